@@ -1,0 +1,158 @@
+//! The application: what every handler and command works with. Three doors: [`App::read`], [`App::write`],
+//! [`App::heavy`]; nothing above opens a connection or a thread of its own.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::cache::Stamp;
+use crate::config::Config;
+use crate::domain::settings::Settings;
+use crate::error::{Error, Result};
+use crate::fetch::Fetcher;
+use crate::pool::{Lane, Pool, PoolError};
+use crate::store::{self, Conn, Store, Tx};
+use crate::time::Timestamp;
+
+/// Everything that a running site consists of, but for its sockets.
+pub struct App {
+    /// The configuration in force.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// Reads pages' titles, public addresses only.
+    pub fetcher: Fetcher,
+    pool: Pool,
+    settings: RwLock<Option<(u64, Arc<Settings>)>>,
+}
+
+impl App {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// When the system refuses threads.
+    pub fn new(config: Config, store: Store, fetcher: Fetcher) -> Result<Self> {
+        let pool = Pool::start(config.workers)?;
+        Ok(Self {
+            config,
+            store,
+            fetcher,
+            pool,
+            settings: RwLock::new(None),
+        })
+    }
+
+    /// Now, by the store's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.store.clock().now()
+    }
+
+    /// Runs `read` on a worker with one snapshot of the database.
+    ///
+    /// # Errors
+    /// What `read` answers; [`Error::Busy`] when too much waits.
+    pub async fn read<T, F>(self: &Arc<Self>, read: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Conn) -> Result<T> + Send + 'static,
+    {
+        let app = Arc::clone(self);
+        self.on(Lane::Page, move || app.store.read(read)).await
+    }
+
+    /// Runs `change` in the writer's next transaction.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write<T, F>(&self, change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<T> + Send + 'static,
+    {
+        self.store.write(change).await
+    }
+
+    /// Runs expensive computing (password hashing) on its own lane.
+    ///
+    /// # Errors
+    /// What `job` answers; [`Error::Busy`] when too much waits.
+    pub async fn heavy<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T> + Send + 'static,
+    {
+        self.on(Lane::Heavy, job).await
+    }
+
+    /// Runs slow work that no page waits for (title fetching) on its own lane.
+    ///
+    /// # Errors
+    /// What `job` answers; [`Error::Busy`] when too much waits.
+    pub async fn background<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T> + Send + 'static,
+    {
+        self.on(Lane::Background, job).await
+    }
+
+    async fn on<T, F>(&self, lane: Lane, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T> + Send + 'static,
+    {
+        match self.pool.run(lane, job).await {
+            Ok(result) => result,
+            Err(PoolError::Full) => Err(Error::Busy),
+            Err(PoolError::Panicked) => Err(Error::Internal("a job panicked; see the log".into())),
+        }
+    }
+
+    /// The settings as of `conn`'s snapshot: read once, kept until a write names [`Stamp::site`].
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn settings(&self, conn: &Conn) -> Result<Arc<Settings>> {
+        let changed = self.store.stamps().changed(Stamp::site());
+        let kept = self
+            .settings
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some((at, settings)) = kept
+            && at >= changed
+        {
+            return Ok(settings);
+        }
+        // The snapshot may be older than the head, never newer than what it says of itself.
+        let at = store::setting::snapshot_txid(conn)?;
+        let mut settings = store::setting::load(conn)?;
+        if let Some((mode, by)) = &self.config.signup {
+            settings.signup = *mode;
+            settings.locked.push(("signup", by.clone()));
+        }
+        let settings = Arc::new(settings);
+        *self
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some((at, Arc::clone(&settings)));
+        Ok(settings)
+    }
+
+    /// Scheme and host for absolute URLs, never from a request.
+    #[must_use]
+    pub fn base(&self) -> String {
+        match &self.config.base_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.config.listen),
+        }
+    }
+
+    /// Whether visitors reach the site by HTTPS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.config
+            .base_url
+            .as_ref()
+            .is_some_and(|url| url.scheme() == "https")
+    }
+}

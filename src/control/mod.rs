@@ -1,0 +1,1 @@
+//! Commands to a running site through a socket in its data directory.

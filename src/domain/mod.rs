@@ -1,0 +1,25 @@
+//! Pure values and rules: no I/O, no clock, no SQL, no markup.
+//!
+//! Siblings follow the rule of `lib.rs` too: a module imports only from those above it.
+
+pub mod text;
+
+pub mod link;
+
+pub mod id;
+
+pub mod rank;
+
+pub mod tag;
+
+pub mod list;
+
+pub mod user;
+
+pub mod story;
+
+pub mod comment;
+
+pub mod moderation;
+
+pub mod settings;

@@ -1,0 +1,9 @@
+//! The only markup (maud). Components are functions from domain values to `Markup`; nothing here sees a connection.
+
+pub mod path;
+
+pub mod page;
+
+pub mod error;
+
+pub mod story;

@@ -1,0 +1,137 @@
+//! Every URL of the site. Nobody else writes a path.
+
+use crate::domain::comment::Order;
+use crate::domain::id::{CommentId, StoryId};
+use crate::domain::list::Span;
+use crate::domain::story::slug;
+use crate::domain::tag::TagName;
+use url::form_urlencoded::byte_serialize;
+
+/// The page of a story, with words of its title.
+#[must_use]
+pub fn story(id: StoryId, title: &str) -> String {
+    format!("/s/{id}/{}", slug(title))
+}
+
+/// The story's page in another order of comments.
+#[must_use]
+pub fn story_in(id: StoryId, title: &str, order: Order) -> String {
+    match order {
+        Order::Best => story(id, title),
+        other => format!("{}?order={}", story(id, title), other.word()),
+    }
+}
+
+/// An action on a story: `vote`, `unvote`, `flag`, `save`, `hide`, `edit`, `delete`, `comments`, …
+#[must_use]
+pub fn story_act(id: StoryId, act: &str) -> String {
+    format!("/s/{id}/{act}")
+}
+
+/// A comment on its own, with what stands above and below it.
+#[must_use]
+pub fn comment(id: CommentId) -> String {
+    format!("/c/{id}")
+}
+
+/// An action on a comment: `vote`, `unvote`, `reply`, `flag`, `save`, `edit`, `delete`, …
+#[must_use]
+pub fn comment_act(id: CommentId, act: &str) -> String {
+    format!("/c/{id}/{act}")
+}
+
+/// A member's page.
+#[must_use]
+pub fn user(name: &str) -> String {
+    format!("/u/{}", encode(name))
+}
+
+/// Stories with this tag.
+#[must_use]
+pub fn tag(name: &TagName) -> String {
+    format!("/t/{name}")
+}
+
+/// Stories with any of these tags.
+#[must_use]
+pub fn tags(names: &[TagName]) -> String {
+    let names: Vec<&str> = names.iter().map(TagName::as_str).collect();
+    format!("/t/{}", names.join(","))
+}
+
+/// Stories of a site.
+#[must_use]
+pub fn domain(name: &str) -> String {
+    format!("/domain/{}", encode(name))
+}
+
+/// The best of a span.
+#[must_use]
+pub fn top(span: Span) -> String {
+    format!("/top/{}", span.word())
+}
+
+/// An embedded file under its content's hash.
+#[must_use]
+pub fn asset(hashed_name: &str) -> String {
+    format!("/assets/{hashed_name}")
+}
+
+/// `path` with a query parameter added.
+#[must_use]
+pub fn with(path: &str, name: &str, value: &str) -> String {
+    let mark = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{mark}{name}={}", encode(value))
+}
+
+/// Percent-encodes one path segment or query value.
+#[must_use]
+pub fn encode(text: &str) -> String {
+    byte_serialize(text.as_bytes())
+        .collect::<String>()
+        .replace('+', "%20")
+}
+
+/// A path of this site that a form may send a browser back to; anything else becomes `/`.
+///
+/// Only what begins with one slash and holds no control character or backslash can stay on this site in every browser.
+#[must_use]
+pub fn local(candidate: &str) -> &str {
+    let foreign =
+        !candidate.starts_with('/') || candidate.starts_with("//") || candidate.starts_with("/\\");
+    let odd = candidate
+        .bytes()
+        .any(|byte| byte <= b' ' || byte == b'\\' || byte >= 0x7f);
+    if foreign || odd || candidate.len() > 1000 {
+        "/"
+    } else {
+        candidate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_site_are_gone_back_to() {
+        for good in ["/", "/newest?after=1-2", "/s/1/a-b#c_3"] {
+            assert_eq!(local(good), good);
+        }
+        for bad in [
+            "",
+            "//e",
+            "/\\e",
+            "https:e",
+            "https://e",
+            "\\/e",
+            "/a\tb",
+            "/\r\nx",
+            "/%0d\u{7f}",
+            " /",
+            "javascript:1",
+        ] {
+            assert_eq!(local(bad), "/", "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `site`: a community news site in one executable.
+//!
+//! # Map
+//! Folder = kind of work, file = noun: stories are `domain/story.rs` (rules), `store/story.rs` (SQL), `html/story.rs`
+//! (markup), `web/story.rs` (routes), `tests/story.rs`. The modules below stand bottom to top, and **a module imports
+//! only from those above it in this list**; `tests/tidy.rs` enforces it.
+//!
+//! # Life of a request
+//! `GET`: `web` → a worker of `pool` → `store` (one read snapshot) → `html` → bytes.
+//! `POST`: `web` (origin, limits, form) → [`app::App::write`] → the one writer thread: many requests, one COMMIT with
+//! fsync → stamps set, head published → 303.
+//!
+//! # Invariants
+//! - SQL stands only in `store`, markup only in `html`, paths only in `html/path.rs`.
+//! - Only the writer's thread changes the database; an answer is sent after its commit is on disk.
+//! - A write names the stamps of everything that it changes.
+//! - Text from people reaches a page only escaped (maud) or as [`domain::text::SafeHtml`].
+//! - Absolute URLs come from the configuration, never from a request's `Host`.
+
+pub mod error;
+
+pub mod time;
+
+pub mod domain;
+
+pub mod config;
+
+pub mod pool;
+
+pub mod cache;
+
+pub mod store;
+
+pub mod html;
+
+pub mod fetch;
+
+pub mod app;
+
+pub mod web;
+
+pub mod control;
+
+pub mod server;
+
+pub mod cli;

@@ -1,0 +1,5 @@
+//! The executable: parse, run, exit code.
+
+fn main() -> std::process::ExitCode {
+    site::cli::run()
+}

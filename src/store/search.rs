@@ -1,0 +1,30 @@
+//! The full-text index (FTS5): kept in the same transaction as what it indexes.
+//!
+//! It stores no text of its own but reads the view `search_source`, so an entry must be taken out with [`remove`]
+//! *before* its row changes, and put back with [`add`] after.
+
+use crate::error::Result;
+use crate::store::Tx;
+
+/// Takes a story or comment out of the index; call before its title, text or state changes. Does nothing when not shown.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn remove(tx: &Tx, item: i64) -> Result<()> {
+    tx.prepare_cached(
+        "insert into search (search, rowid, title, body)
+         select 'delete', id, title, body from search_source where id = ?1",
+    )?
+    .execute([item])?;
+    Ok(())
+}
+
+/// Puts a story or comment into the index; call after its change. Does nothing when it is not shown.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn add(tx: &Tx, item: i64) -> Result<()> {
+    tx.prepare_cached("insert into search (rowid, title, body) select id, title, body from search_source where id = ?1")?
+        .execute([item])?;
+    Ok(())
+}

@@ -1,0 +1,268 @@
+//! The one writer: a thread that owns the only writing connection and commits many requests at once.
+//!
+//! It takes all that wait (bounded by count and time), runs each in a savepoint of one `BEGIN IMMEDIATE`, commits once
+//! with `synchronous=FULL`, sets the stamps, publishes the head, then answers. A closure that fails or panics rolls back
+//! alone. If SQLite has dropped the whole transaction, the whole batch is told so. A failed COMMIT ends the process
+//! (after a failed fsync nothing may be answered), but for a full disk, which undoes the batch.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use crate::cache::{Stamp, Stamps};
+use crate::error::{Error, Result};
+use crate::time::{Clock, Timestamp};
+
+/// Most closures of one commit; beyond this only latency grows.
+const BATCH: usize = 64;
+/// Most time that a batch is filled for.
+const FILL: Duration = Duration::from_millis(2);
+/// Most closures that wait.
+const WAITING: usize = 4096;
+
+/// A write transaction: a connection to change, the time, and the stamps that the change names.
+pub struct Tx<'a> {
+    conn: &'a Connection,
+    now: Timestamp,
+    stamps: RefCell<Vec<Stamp>>,
+}
+
+impl Tx<'_> {
+    /// The time of this write.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Names something that this write changes, so that pages that show it are made anew.
+    pub fn stamp(&self, stamp: Stamp) {
+        self.stamps.borrow_mut().push(stamp);
+    }
+}
+
+impl std::ops::Deref for Tx<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.conn
+    }
+}
+
+/// A request's closure with the way back to it. Called once inside the transaction; what it returns is called once
+/// after the batch's fate is known.
+type Job = Box<dyn FnOnce(&Tx) -> Ran + Send>;
+
+/// How a closure ended inside its savepoint.
+struct Ran {
+    keep: bool,
+    answer: Answer,
+}
+
+/// Sends the answer; `Some` overrides it with what befell the whole batch.
+type Answer = Box<dyn FnOnce(Option<Error>) + Send>;
+
+/// The queue into the writer's thread.
+pub struct Writer {
+    jobs: Option<SyncSender<Job>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread. `after_commit` is called after each batch.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub fn start(
+        conn: Connection,
+        stamps: Arc<Stamps>,
+        clock: Clock,
+        after_commit: impl Fn() + Send + 'static,
+    ) -> Result<Self> {
+        let (jobs, queue) = sync_channel(WAITING);
+        let thread = std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || {
+                let mut batches = Batches {
+                    conn,
+                    stamps,
+                    clock,
+                };
+                while let Ok(first) = queue.recv() {
+                    batches.run(first, &queue);
+                    after_commit();
+                }
+            })?;
+        Ok(Self {
+            jobs: Some(jobs),
+            thread: Some(thread),
+        })
+    }
+
+    /// Queues `change`; `answer` is called with its result once that is durable, and dropped uncalled when nothing of
+    /// it could be done.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] at once when too many wait already.
+    pub fn send<T, F, A>(&self, change: F, answer: A) -> Result<()>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<T> + Send + 'static,
+        A: FnOnce(Result<T>) + Send + 'static,
+    {
+        let job: Job = Box::new(move |tx| {
+            let result = catch_unwind(AssertUnwindSafe(|| change(tx)))
+                .unwrap_or_else(|_| Err(Error::Internal("a write panicked; see the log".into())));
+            Ran {
+                keep: result.is_ok(),
+                answer: Box::new(move |fate| answer(fate.map_or(result, Err))),
+            }
+        });
+        let jobs = self.jobs.as_ref().ok_or(Error::Unavailable)?;
+        jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => Error::Busy,
+            TrySendError::Disconnected(_) => Error::Unavailable,
+        })
+    }
+}
+
+impl Drop for Writer {
+    /// Finishes what waits, then ends the thread.
+    fn drop(&mut self) {
+        self.jobs.take();
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread itself has been logged by the panic hook.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Batches {
+    conn: Connection,
+    stamps: Arc<Stamps>,
+    clock: Clock,
+}
+
+impl Batches {
+    fn run(&mut self, first: Job, queue: &Receiver<Job>) {
+        if let Err(error) = self.conn.execute_batch("begin immediate") {
+            let tx = self.tx();
+            tracing::error!(%error, "the writer cannot begin a transaction");
+            // The closure is not run; its channel closes, which its caller reads as unavailable.
+            drop((tx, first));
+            return;
+        }
+        let mut answers = Vec::new();
+        let mut changed = Vec::new();
+        let begun = Instant::now();
+        let mut next = Some(first);
+        while let Some(job) = next.take() {
+            if let Some(stamps) = self.savepoint(job, &mut answers) {
+                changed.push(stamps);
+            }
+            if self.conn.is_autocommit() {
+                // SQLite dropped the whole transaction (disk full, I/O): nothing of this batch exists.
+                return fail(answers);
+            }
+            if answers.len() < BATCH && begun.elapsed() < FILL {
+                next = queue.try_recv().ok();
+            }
+        }
+        self.finish(&changed, answers);
+    }
+
+    /// Runs one closure in its savepoint; `Some` with its stamps when its changes are to be kept.
+    fn savepoint(&self, job: Job, answers: &mut Vec<Answer>) -> Option<Vec<Stamp>> {
+        let tx = self.tx();
+        if let Err(error) = self.conn.execute_batch("savepoint one") {
+            tracing::error!(%error, "the writer cannot set a savepoint");
+            return None;
+        }
+        let ran = job(&tx);
+        let end = if ran.keep {
+            "release one"
+        } else {
+            "rollback to one; release one"
+        };
+        let ended = if self.conn.is_autocommit() {
+            Ok(())
+        } else {
+            self.conn.execute_batch(end)
+        };
+        answers.push(match ended {
+            Ok(()) => ran.answer,
+            Err(error) => {
+                tracing::error!(%error, "a savepoint could not be ended");
+                let _ = self.conn.execute_batch("rollback");
+                ran.answer
+            }
+        });
+        (ran.keep && !self.conn.is_autocommit()).then(|| tx.stamps.into_inner())
+    }
+
+    fn finish(&self, changed: &[Vec<Stamp>], answers: Vec<Answer>) {
+        if changed.is_empty() {
+            if let Err(error) = self.conn.execute_batch("rollback") {
+                die(&error);
+            }
+        } else {
+            match self.commit() {
+                Ok(txid) => self.publish(changed, txid),
+                Err(error) if is_full(&error) && self.conn.execute_batch("rollback").is_ok() => {
+                    return fail(answers);
+                }
+                Err(error) => die(&error),
+            }
+        }
+        for answer in answers {
+            answer(None);
+        }
+    }
+
+    /// Moves the position on and commits.
+    fn commit(&self) -> rusqlite::Result<u64> {
+        let txid: i64 = self
+            .conn
+            .prepare_cached("update position set txid = txid + 1, wall_ms = ?1 returning txid")?
+            .query_row([self.clock.now().ms()], |row| row.get(0))?;
+        self.conn.execute_batch("commit")?;
+        Ok(txid.cast_unsigned())
+    }
+
+    fn publish(&self, changed: &[Vec<Stamp>], txid: u64) {
+        for stamp in changed.iter().flatten() {
+            self.stamps.set(*stamp, txid);
+        }
+        self.stamps.publish(txid);
+    }
+
+    fn tx(&self) -> Tx<'_> {
+        Tx {
+            conn: &self.conn,
+            now: self.clock.now(),
+            stamps: RefCell::default(),
+        }
+    }
+}
+
+/// No room on the disk: the frames were never complete, nothing was synced, so a rollback is the whole truth.
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+}
+
+fn fail(answers: Vec<Answer>) {
+    tracing::error!("SQLite dropped a whole write transaction; its requests are told so");
+    for answer in answers {
+        answer(Some(Error::Unavailable));
+    }
+}
+
+/// Ends the process: what the disk holds is unknown, so nothing may be answered any more.
+fn die(error: &rusqlite::Error) -> ! {
+    tracing::error!(%error, "COMMIT failed; ending the process so that nothing false is answered");
+    eprintln!("site: COMMIT failed ({error}); ending so that nothing false is answered");
+    std::process::exit(1);
+}

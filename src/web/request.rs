@@ -1,0 +1,419 @@
+//! A request as handlers see it, and the two ways to answer it: [`Req::page`] reads, [`Req::act`] writes.
+//!
+//! A handler says what to read or change; who asks, where from, how often, and how errors look is settled here once.
+
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+
+use crate::app::App;
+use crate::domain::settings::Settings;
+use crate::domain::user::{Ban, Role, UserState, Viewer};
+use crate::error::{Error, Result};
+use crate::html;
+use crate::html::page::Frame;
+use crate::store::{self, Conn, Tx};
+use crate::time::Timestamp;
+use crate::web::asset::Assets;
+use crate::web::client::Client;
+use crate::web::cookie::{self, TokenHash};
+use crate::web::form::{self, Fields};
+use crate::web::limit::{Action, Limits};
+use crate::web::respond::{self, Answer, Wants};
+use crate::web::{error, origin};
+
+/// What every handler's thread shares.
+pub struct Shared {
+    /// The application.
+    pub app: Arc<App>,
+    /// Abuse limits.
+    pub limits: Limits,
+    /// Embedded files.
+    pub assets: Assets,
+}
+
+/// A request.
+#[derive(Clone)]
+pub struct Req {
+    shared: Arc<Shared>,
+    asked: Arc<Asked>,
+}
+
+/// What was asked, copied out of actix's request so that it can go to a worker.
+struct Asked {
+    here: String,
+    query: Fields,
+    token: Option<TokenHash>,
+    client: Client,
+    agent: String,
+    json: bool,
+    wants: Wants,
+    cross_site: bool,
+}
+
+impl FromRequest for Req {
+    type Error = std::convert::Infallible;
+    type Future = std::future::Ready<std::result::Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Ok(Self::of(request)))
+    }
+}
+
+impl Req {
+    fn of(request: &HttpRequest) -> Self {
+        let shared = request
+            .app_data::<web::Data<Shared>>()
+            .expect("web::routes is mounted with its shared data")
+            .clone()
+            .into_inner();
+        let text = |name: header::HeaderName| {
+            let value = request
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok());
+            value.unwrap_or_default().to_owned()
+        };
+        let client = Client::of(request, &shared.app.config);
+        let token = cookie::token(request, client.secure);
+        let here = request
+            .uri()
+            .path_and_query()
+            .map_or("/", |here| here.as_str());
+        let asked = Asked {
+            here: here.to_owned(),
+            query: form::query(request.query_string()),
+            token: token.as_deref().map(cookie::hash),
+            client,
+            agent: text(header::USER_AGENT)
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(200)
+                .collect(),
+            json: request.path().ends_with(".json")
+                || text(header::ACCEPT).starts_with("application/json"),
+            wants: Wants {
+                gzip: respond::takes_gzip(&text(header::ACCEPT_ENCODING)),
+                if_none_match: Some(text(header::IF_NONE_MATCH)).filter(|sent| !sent.is_empty()),
+            },
+            cross_site: origin::is_cross_site(request, &shared.app.config),
+        };
+        Self {
+            shared,
+            asked: Arc::new(asked),
+        }
+    }
+
+    /// The application.
+    #[must_use]
+    pub fn app(&self) -> &Arc<App> {
+        &self.shared.app
+    }
+
+    /// Embedded files.
+    #[must_use]
+    pub fn assets(&self) -> &Assets {
+        &self.shared.assets
+    }
+
+    /// Query parameters.
+    #[must_use]
+    pub fn query(&self) -> &Fields {
+        &self.asked.query
+    }
+
+    /// The client.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        self.asked.client
+    }
+
+    /// The browser, as it calls itself; at most 200 characters.
+    #[must_use]
+    pub fn agent(&self) -> &str {
+        &self.asked.agent
+    }
+
+    /// Hash of the session token that came along.
+    #[must_use]
+    pub fn token(&self) -> Option<TokenHash> {
+        self.asked.token
+    }
+
+    /// The client is a script that wants JSON.
+    #[must_use]
+    pub fn wants_json(&self) -> bool {
+        self.asked.json
+    }
+
+    /// Takes one from this action's buckets of the address.
+    ///
+    /// # Errors
+    /// [`Error::Limited`].
+    pub fn limit(&self, action: Action) -> Result<()> {
+        self.shared
+            .limits
+            .address(action, self.asked.client.network())
+    }
+
+    /// Takes one from this action's bucket of an account.
+    ///
+    /// # Errors
+    /// [`Error::Limited`].
+    pub fn limit_account(&self, action: Action, name_key: &str) -> Result<()> {
+        self.shared.limits.account(action, name_key)
+    }
+
+    /// Answers with what `render` makes of one snapshot; errors become the site's error page.
+    pub async fn page<F>(self, render: F) -> HttpResponse
+    where
+        F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
+    {
+        self.page_or_error(render).await
+    }
+
+    /// Answers with an error's page (or JSON).
+    pub async fn fail(self, error: Error) -> HttpResponse {
+        self.page_or_error(move |_| Err(error)).await
+    }
+
+    /// Answers with what a handler came to.
+    pub async fn reply(self, result: Result<HttpResponse>) -> HttpResponse {
+        match result {
+            Ok(response) => response,
+            Err(error) => self.fail(error).await,
+        }
+    }
+
+    /// 303 to a path of this site: how every action ends.
+    #[must_use]
+    pub fn see_other(path: &str) -> HttpResponse {
+        HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, path))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .finish()
+    }
+
+    /// Refuses what came from another site; every action begins with it.
+    ///
+    /// # Errors
+    /// [`Error::CrossSite`].
+    pub fn same_site(&self) -> Result<()> {
+        if self.asked.cross_site {
+            Err(Error::CrossSite)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Runs a member's change in one write transaction: origin and limits checked, the member looked up inside the
+    /// transaction (so an ended session or a ban counts at once), at least `role` demanded.
+    ///
+    /// # Errors
+    /// What `change` answers; [`Error::SignIn`], [`Error::Refused`], [`Error::CrossSite`], [`Error::Limited`].
+    pub async fn act<T, F>(&self, action: Action, role: Role, change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx, &Viewer) -> Result<T> + Send + 'static,
+    {
+        self.same_site()?;
+        self.limit(action)?;
+        let token = self.asked.token.ok_or(Error::SignIn)?;
+        let shared = Arc::clone(&self.shared);
+        self.app()
+            .write(move |tx| {
+                let viewer = store::session::viewer(tx, &token, tx.now())?.ok_or(Error::SignIn)?;
+                demand(&viewer, role)?;
+                shared.limits.account(action, &viewer.name.key())?;
+                change(tx, &viewer)
+            })
+            .await
+    }
+
+    async fn page_or_error<F>(self, render: F) -> HttpResponse
+    where
+        F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
+    {
+        let req = self.clone();
+        let done = self.app().read(move |conn| {
+            let cx = Cx::new(conn, &req)?;
+            let answer = render(&cx).or_else(|error| Ok::<_, Error>(failed(&cx, &error)))?;
+            let personal = cx.viewer.is_some();
+            Ok(respond::render(answer, &req.asked.wants, personal))
+        });
+        match done.await {
+            Ok(rendered) => rendered.into_response(),
+            Err(error) => self.plain_failure(&error),
+        }
+    }
+
+    /// An error page without the database: the last resort.
+    fn plain_failure(&self, error: &Error) -> HttpResponse {
+        log(error, &self.asked.here);
+        let settings = Settings::default();
+        let frame = self.frame(&settings, None, self.app().now(), "Error");
+        let answer = respond::render(
+            answer_for(&frame, error, self.asked.json),
+            &Wants::default(),
+            false,
+        );
+        answer.into_response()
+    }
+
+    fn frame<'a>(
+        &'a self,
+        settings: &'a Settings,
+        viewer: Option<&'a Viewer>,
+        now: Timestamp,
+        title: &str,
+    ) -> Frame<'a> {
+        Frame {
+            title: title.to_owned(),
+            settings,
+            viewer,
+            now,
+            here: &self.asked.here,
+            base: &self.shared.assets.base,
+            assets: &self.shared.assets.names,
+            canonical: None,
+            description: String::new(),
+            feed: None,
+            noindex: false,
+            json_ld: None,
+            saved: None,
+            notice: None,
+            operator_warning: self.operator_warning(viewer),
+            wide: false,
+            side: None,
+        }
+    }
+
+    fn operator_warning(&self, viewer: Option<&Viewer>) -> Option<&'static str> {
+        let exposed =
+            !self.asked.client.secure && viewer.is_some_and(|viewer| viewer.role == Role::Admin);
+        exposed.then_some(
+            "This site is used over plain HTTP: passwords and sessions can be read on the way. Put HTTPS in front and set --base-url.",
+        )
+    }
+}
+
+/// What a page is made from: one snapshot, the viewer, the settings, now.
+pub struct Cx<'a> {
+    /// The snapshot.
+    pub conn: &'a Conn,
+    /// Who looks; `None` for visitors.
+    pub viewer: Option<Viewer>,
+    /// The settings in force.
+    pub settings: Arc<Settings>,
+    /// Now.
+    pub now: Timestamp,
+    /// The request.
+    pub req: &'a Req,
+}
+
+impl<'a> Cx<'a> {
+    fn new(conn: &'a Conn, req: &'a Req) -> Result<Self> {
+        let now = req.app().now();
+        let viewer = match req.asked.token {
+            Some(token) => store::session::viewer(conn, &token, now)?,
+            None => None,
+        };
+        Ok(Self {
+            conn,
+            viewer,
+            settings: req.app().settings(conn)?,
+            now,
+            req,
+        })
+    }
+
+    /// The frame of a page with this title.
+    #[must_use]
+    pub fn frame(&self, title: &str) -> Frame<'_> {
+        self.req
+            .frame(&self.settings, self.viewer.as_ref(), self.now, title)
+    }
+
+    /// The member who looks.
+    ///
+    /// # Errors
+    /// [`Error::SignIn`] for visitors.
+    pub fn member(&self) -> Result<&Viewer> {
+        self.viewer.as_ref().ok_or(Error::SignIn)
+    }
+
+    /// The member who looks, when trusted with at least `role`.
+    ///
+    /// # Errors
+    /// [`Error::SignIn`] for visitors, [`Error::Refused`] for others.
+    pub fn role(&self, role: Role) -> Result<&Viewer> {
+        let viewer = self.member()?;
+        demand(viewer, role)?;
+        Ok(viewer)
+    }
+}
+
+/// Whether this member may act as `role`, or why not.
+///
+/// # Errors
+/// [`Error::Refused`] with the reason.
+pub fn demand(viewer: &Viewer, role: Role) -> Result<()> {
+    if viewer.may(role) {
+        return Ok(());
+    }
+    Err(Error::Refused(match (&viewer.ban, viewer.state) {
+        (Some(ban), _) if ban.until == Ban::FOR_GOOD => format!("You are banned: {}", ban.reason),
+        (Some(ban), _) => format!("You are banned until {}: {}", ban.until.human(), ban.reason),
+        (None, UserState::Waiting) => {
+            "A moderator has yet to approve your account. Until then you can read.".into()
+        }
+        (None, _) => "Your account may not do this.".into(),
+    }))
+}
+
+fn failed(cx: &Cx, error: &Error) -> Answer {
+    log(error, &cx.req.asked.here);
+    answer_for(&cx.frame("Error"), error, cx.req.asked.json)
+}
+
+fn answer_for(frame: &Frame, error: &Error, json: bool) -> Answer {
+    let answer = if json {
+        let body =
+            serde_json::json!({"error": {"code": error::code(error), "message": message(error)}});
+        Answer::json(&body)
+    } else {
+        Answer::html(html::error::page_of(
+            frame,
+            error::status(error).as_u16(),
+            error,
+        ))
+    };
+    let answer = answer.status(error::status(error)).no_store();
+    match (error, error::retry_after_s(error)) {
+        (Error::WrongMethod(allow), _) => answer.header(header::ALLOW, *allow),
+        (_, Some(seconds)) => answer.header(header::RETRY_AFTER, seconds.to_string()),
+        _ => answer,
+    }
+}
+
+/// What a script is told: the sentences of a form's problems, or the error's own.
+fn message(error: &Error) -> String {
+    match error {
+        Error::Invalid(problems) => {
+            let all: Vec<&str> = problems
+                .iter()
+                .map(|problem| problem.message.as_str())
+                .collect();
+            all.join(" ")
+        }
+        other => other.to_string(),
+    }
+}
+
+fn log(error: &Error, here: &str) {
+    if error::status(error).is_server_error() {
+        tracing::error!(path = here, detail = error.detail(), "request failed");
+    }
+}

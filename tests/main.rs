@@ -1,0 +1,9 @@
+//! All tests that go through the real door: one binary, one file a noun.
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "tests fail by panicking, and their names are their documentation"
+)]
+
+mod app;
+mod list;
