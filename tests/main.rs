@@ -6,4 +6,7 @@
 )]
 
 mod app;
+mod asset;
+mod health;
 mod list;
+mod tidy;

@@ -18,11 +18,17 @@ mod chars;
 /// Link targets.
 mod href;
 
+/// JavaScript's words.
+mod words;
+
 /// Colours for JavaScript.
 mod highlight;
 
 /// The only place that writes tags.
 mod write;
+
+/// Bounds for nesting before parsing.
+mod flatten;
 
 /// Markdown to HTML.
 mod markdown;

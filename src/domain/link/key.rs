@@ -107,10 +107,10 @@ fn unify_escapes(text: &str) -> String {
             .and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match (byte, after.get(..2)) {
             (Some(byte), Some(_)) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
-                out.push(char::from(byte))
+                out.push(char::from(byte));
             }
             (Some(_), Some(hex)) => {
-                out.extend(['%'].into_iter().chain(hex.to_ascii_uppercase().chars()))
+                out.extend(['%'].into_iter().chain(hex.to_ascii_uppercase().chars()));
             }
             _ => {
                 out.push('%');

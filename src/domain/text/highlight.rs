@@ -4,6 +4,8 @@
 //! it cannot read as plain code. Its pieces joined are always the source; it must never drop, add or change a byte, and
 //! never look twice at the same text (that is why a line on which one regex did not end has no others).
 
+use super::words::{is_keyword, is_literal, is_name};
+
 /// What a piece of code is; each has its class in the style sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -21,147 +23,14 @@ impl Kind {
     pub(super) fn class(self) -> Option<&'static str> {
         match self {
             Self::Plain => None,
-            Self::Keyword => Some("hl-k"),
-            Self::Text => Some("hl-s"),
-            Self::Number => Some("hl-n"),
-            Self::Comment => Some("hl-c"),
-            Self::Function => Some("hl-f"),
-            Self::Regex => Some("hl-r"),
+            Self::Keyword => Some("hk"),
+            Self::Text => Some("hs"),
+            Self::Number => Some("hn"),
+            Self::Comment => Some("hc"),
+            Self::Function => Some("hf"),
+            Self::Regex => Some("hs"),
         }
     }
-}
-
-const LANGUAGES: [&str; 12] = [
-    "js",
-    "javascript",
-    "jsx",
-    "mjs",
-    "cjs",
-    "ts",
-    "typescript",
-    "tsx",
-    "mts",
-    "json",
-    "jsonc",
-    "json5",
-];
-
-/// ECMAScript's reserved words, the contextual ones that mostly are keywords, and TypeScript's.
-const KEYWORDS: [&str; 56] = [
-    "abstract",
-    "as",
-    "async",
-    "await",
-    "break",
-    "case",
-    "catch",
-    "class",
-    "const",
-    "continue",
-    "debugger",
-    "declare",
-    "default",
-    "delete",
-    "do",
-    "else",
-    "enum",
-    "export",
-    "extends",
-    "finally",
-    "for",
-    "from",
-    "function",
-    "get",
-    "if",
-    "implements",
-    "import",
-    "in",
-    "instanceof",
-    "interface",
-    "keyof",
-    "let",
-    "namespace",
-    "new",
-    "of",
-    "private",
-    "protected",
-    "public",
-    "readonly",
-    "return",
-    "satisfies",
-    "set",
-    "static",
-    "super",
-    "switch",
-    "this",
-    "throw",
-    "try",
-    "type",
-    "typeof",
-    "var",
-    "void",
-    "while",
-    "with",
-    "yield",
-    "is",
-];
-
-/// Keywords that are plain names unless a name, a string or a bracket follows.
-const CONTEXTUAL: [&str; 16] = [
-    "abstract",
-    "as",
-    "async",
-    "declare",
-    "from",
-    "get",
-    "implements",
-    "is",
-    "keyof",
-    "namespace",
-    "of",
-    "readonly",
-    "satisfies",
-    "set",
-    "static",
-    "type",
-];
-
-const LITERALS: [&str; 6] = ["true", "false", "null", "undefined", "NaN", "Infinity"];
-
-/// Signs that unlabelled code is JavaScript; two different ones must appear.
-const SIGNS: [&str; 14] = [
-    "=> ",
-    "const ",
-    "let ",
-    "function",
-    "import ",
-    "console.",
-    "return ",
-    "await ",
-    "===",
-    "require(",
-    "document.",
-    "export ",
-    "var ",
-    "new ",
-];
-
-/// Whether code with this label (may be empty) is to be coloured.
-pub(super) fn applies(label: &str, code: &str) -> bool {
-    let language = label
-        .split([',', ' ', '{', '\t'])
-        .next()
-        .unwrap_or_default();
-    if language.is_empty() {
-        return SIGNS
-            .iter()
-            .filter(|sign| code.contains(*sign))
-            .nth(1)
-            .is_some();
-    }
-    LANGUAGES
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(language))
 }
 
 /// The pieces of the code, in order.
@@ -360,29 +229,13 @@ impl Pieces<'_> {
             self.regex_may_follow = !matches!(word, "this" | "super");
             return Kind::Keyword;
         }
-        let literal = !self.after_dot && LITERALS.contains(&word);
+        let literal = !self.after_dot && is_literal(word);
         self.value(match next {
             _ if literal => Kind::Number,
             Some(b'(') => Kind::Function,
             _ => Kind::Plain,
         })
     }
-}
-
-fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'$' | b'#' | b'@') || byte >= 0x80
-}
-
-fn is_keyword(word: &str, next: Option<u8>) -> bool {
-    if next == Some(b':') && !matches!(word, "default") {
-        return false;
-    }
-    KEYWORDS.contains(&word)
-        && (!CONTEXTUAL.contains(&word)
-            || next.is_some_and(|b| {
-                is_name(b)
-                    || b"\"'`{[*(".contains(&b) && !(b == b'(' && word != "async" && word != "of")
-            }))
 }
 
 #[cfg(test)]
@@ -449,16 +302,5 @@ mod tests {
                 code
             );
         }
-    }
-
-    #[test]
-    fn only_code_that_is_javascript_is_coloured() {
-        assert!(applies("JS", "") && applies("ts,ignore", "") && applies("json {1}", ""));
-        assert!(applies("", "const a = () => 1"));
-        assert!(
-            !applies("", "let there be light")
-                && !applies("rust", "let a = new; const ")
-                && !applies("", "")
-        );
     }
 }

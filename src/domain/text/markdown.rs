@@ -1,7 +1,6 @@
 //! Markdown to HTML: the parser's events, handed to the writer.
 //!
-//! The parser (pulldown-cmark) is linear but for one thing: each line is matched against all containers around it. So
-//! lines lose the quote and list markers that nest too deep before it sees them. Bare URLs are found here, on the source
+//! The source is flattened before the parser (pulldown-cmark) sees it, which is what keeps it linear. Bare URLs are found here, on the source
 //! rather than in the events, since `_` and `*` within a URL are no emphasis. Must never pass on raw HTML.
 
 use std::borrow::Cow;
@@ -9,11 +8,9 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
+use super::flatten::flatten;
 use super::href;
-use super::write::{Element, MAX_DEPTH, Writer};
-
-/// Markers indented further than this are flattened too: indentation nests lists over several lines.
-const MAX_COLUMN: usize = 4 * MAX_DEPTH;
+use super::write::{Element, Writer};
 
 /// Renders Markdown.
 pub(super) fn render(source: &str) -> String {
@@ -106,7 +103,7 @@ impl Renderer<'_> {
                 }
             }
             TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough if self.is_of_url(range) => {
-                self.finish_url(range.end)
+                self.finish_url(range.end);
             }
             _ => self.writer.close(),
         }
@@ -190,91 +187,10 @@ fn unify_lines(source: &str) -> Cow<'_, str> {
     }
 }
 
-/// Drops the quote and list markers that nest too deep. In fenced code, a line of more than [`MAX_DEPTH`] markers
-/// loses the rest of them as well.
-fn flatten(source: &str) -> Cow<'_, str> {
-    let mut out: Option<String> = None;
-    let mut kept = 0;
-    let mut start = 0;
-    for line in source.split_inclusive('\n') {
-        if let Some(excess) = excess(line) {
-            let out = out.get_or_insert_default();
-            out.push_str(&source[kept..start + excess.start]);
-            kept = start + excess.end;
-        }
-        start += line.len();
-    }
-    match out {
-        Some(mut out) => {
-            out.push_str(&source[kept..]);
-            Cow::Owned(out)
-        }
-        None => Cow::Borrowed(source),
-    }
-}
-
-/// The part of a line's opening markers that is too deep.
-fn excess(line: &str) -> Option<Range<usize>> {
-    let bytes = line.as_bytes();
-    let mut markers = 0;
-    let mut column = 0;
-    let mut first = None;
-    let mut at = 0;
-    loop {
-        while let Some(b' ' | b'\t') = bytes.get(at) {
-            column += if bytes[at] == b'\t' { 4 } else { 1 };
-            at += 1;
-        }
-        let length = marker_length(&bytes[at..]);
-        if length == 0 {
-            break;
-        }
-        if first.is_none() && (markers == MAX_DEPTH || column > MAX_COLUMN) {
-            if is_rule(&line[at..]) {
-                break;
-            }
-            first = Some(at);
-        }
-        markers += 1;
-        column += length;
-        at += length;
-    }
-    first.map(|first| first..at)
-}
-
-/// The length of a quote or list marker at the beginning of these bytes, or 0.
-fn marker_length(bytes: &[u8]) -> usize {
-    let digits = bytes
-        .iter()
-        .take(10)
-        .take_while(|b| b.is_ascii_digit())
-        .count();
-    let length = match bytes.get(digits) {
-        Some(b'>') if digits == 0 => return 1,
-        Some(b'-' | b'+' | b'*') if digits == 0 => 1,
-        Some(b'.' | b')') if digits > 0 => digits + 1,
-        _ => return 0,
-    };
-    if matches!(bytes.get(length), None | Some(b' ' | b'\t' | b'\n')) {
-        length
-    } else {
-        0
-    }
-}
-
-/// Whether a line is a thematic break, which looks like markers but nests nothing.
-fn is_rule(line: &str) -> bool {
-    ['-', '*'].iter().any(|&mark| {
-        line.trim_end()
-            .chars()
-            .all(|c| c == mark || c == ' ' || c == '\t')
-            && line.matches(mark).count() > 2
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::text::MAX_DEPTH;
 
     const REL: &str = "rel=\"ugc nofollow noopener\"";
 
@@ -305,7 +221,7 @@ mod tests {
         );
         check(
             "```js\nlet a\n```",
-            "<pre tabindex=\"0\"><code><span class=\"hl-k\">let</span> a\n</code></pre>",
+            "<pre tabindex=\"0\"><code><span class=\"hk\">let</span> a\n</code></pre>",
         );
         check(
             "```text\n<let>\n```",

@@ -73,10 +73,10 @@ impl Rebuilder {
         {
             if !text.trim().is_empty() {
                 self.need_inline();
-                self.writer.text(text.trim_start());
+                self.writer.linked_text(text.trim_start());
             }
         } else {
-            self.writer.text(text);
+            self.writer.linked_text(text);
         }
     }
 
@@ -93,7 +93,7 @@ impl Rebuilder {
         }
         match name {
             "p" | "div" | "section" | "article" | "tr" | "dt" | "dd" | "h1" | "h2" | "h3"
-            | "h4" | "h5" | "h6" => self.end_paragraph(),
+            | "h4" | "h5" | "h6" => self.start_paragraph(),
             "i" | "em" | "cite" => self.start_inline(Node::Emphasis, Element::Emphasis),
             "b" | "strong" => self.start_inline(Node::Strong, Element::Strong),
             "s" | "del" | "strike" => self.start_inline(Node::Strike, Element::Strike),
@@ -102,13 +102,13 @@ impl Rebuilder {
                 self.code = Some(Code {
                     text: String::new(),
                     is_block: false,
-                })
+                });
             }
             "pre" => {
                 self.code = Some(Code {
                     text: String::new(),
                     is_block: true,
-                })
+                });
             }
             "br" => self.line_break(),
             "hr" => self.rule(),
@@ -131,7 +131,7 @@ impl Rebuilder {
         }
         match name {
             "p" | "div" | "section" | "article" | "tr" | "h1" | "h2" | "h3" | "h4" | "h5"
-            | "h6" => self.end_paragraph(),
+            | "h6" => self.leave_paragraph(),
             "i" | "em" | "cite" => self.end_inline(Node::Emphasis),
             "b" | "strong" => self.end_inline(Node::Strong),
             "s" | "del" | "strike" => self.end_inline(Node::Strike),
@@ -184,14 +184,9 @@ impl Rebuilder {
         }
     }
 
-    fn end_paragraph(&mut self) {
-        while self
-            .open
-            .last()
-            .is_some_and(|node| node.is_inline() || *node == Node::Paragraph)
-        {
-            self.pop();
-        }
+    /// Parts what follows from what precedes; outside of items the paragraph begins with its text.
+    fn start_paragraph(&mut self) {
+        self.leave_paragraph();
         if self.open.last() == Some(&Node::Item) {
             self.push(Node::Paragraph, Element::Paragraph);
         }
@@ -314,6 +309,10 @@ mod tests {
         check(
             "a<p><pre><code>  x &lt; 1\n    y\n</code></pre>\nb",
             "<p>a</p><pre tabindex=\"0\"><code>x &lt; 1  y</code></pre><p>b</p>",
+        );
+        check(
+            "https:&#x2F;&#x2F;e.com, <a href=https://f.com>https://g.com</a>",
+            "<p><a href=\"https://e.com/\">https://e.com</a>, <a href=\"https://f.com/\">https://g.com</a></p>",
         );
         check("", "");
     }

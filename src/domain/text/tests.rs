@@ -158,7 +158,7 @@ fn check_tag(tag: &str, parent: Option<&str>) {
     let flow = matches!(parent, None | Some("blockquote" | "li"));
     match tag {
         "p" | "blockquote" | "ul" | "ol" | "hr" | "pre tabindex=\"0\"" => {
-            assert!(flow, "<{tag}> in {parent:?}")
+            assert!(flow, "<{tag}> in {parent:?}");
         }
         "li" => assert!(matches!(parent, Some("ul" | "ol")), "<li> in {parent:?}"),
         "em" | "strong" | "del" | "code" | "br" => assert!(
@@ -166,10 +166,10 @@ fn check_tag(tag: &str, parent: Option<&str>) {
             "<{tag}> in {parent:?}"
         ),
         _ if tag.starts_with("ol start=\"") => {
-            assert!(tag[10..].trim_end_matches('"').parse::<u64>().is_ok() && flow)
+            assert!(tag[10..].trim_end_matches('"').parse::<u64>().is_ok() && flow);
         }
-        _ if tag.starts_with("span class=\"hl-") => {
-            assert!(tag.len() == 17 && tag.ends_with('"') && parent == Some("code"))
+        _ if tag.starts_with("span class=\"h") => {
+            assert!(tag.len() == 15 && tag.ends_with('"') && parent == Some("code"));
         }
         _ => {
             let href = tag
@@ -192,7 +192,7 @@ fn check_tag(tag: &str, parent: Option<&str>) {
 #[test]
 fn whatever_comes_in_only_allowed_tags_come_out() {
     let mut seed = 0x5EED;
-    for _ in 0..4_000 {
+    for _ in 0..2_000 {
         let source = soup(&mut seed, 40);
         let rendered = markdown(&source);
         check_safe(rendered.as_str(), &source);

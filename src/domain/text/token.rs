@@ -116,10 +116,9 @@ impl<'a> Tokens<'a> {
             None
         };
         let end = end.or_else(|| {
-            ["-->", "--!>"]
-                .iter()
-                .filter_map(|close| body.find(close).map(|i| i + close.len()))
-                .min()
+            let mut ends = body.match_indices('>').map(|(i, _)| i);
+            ends.find(|&i| body[..i].ends_with("--") || body[..i].ends_with("--!"))
+                .map(|i| i + 1)
         });
         let Some(end) = end else {
             return Markup::Endless;

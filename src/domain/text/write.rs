@@ -4,8 +4,8 @@
 //! by construction, nesting is bounded, text is escaped on its way in. It must never take markup as a string.
 
 use super::chars::{self, Escaper};
-use super::highlight;
-use super::href::href;
+use super::href::{find_bare, href};
+use super::{highlight, words};
 
 /// So deep may quotes and lists nest, and so deep emphasis; what is deeper is shown without its element.
 pub const MAX_DEPTH: usize = 24;
@@ -115,6 +115,23 @@ impl Writer {
         self.escaper.text(&mut self.out, text);
     }
 
+    /// Running text with its bare URLs as links.
+    pub(super) fn linked_text(&mut self, text: &str) {
+        let mut at = 0;
+        while !self.in_link()
+            && let Some(bare) = find_bare(text, at, text.len())
+        {
+            self.text(&text[at..bare.range.start]);
+            let shown = &text[bare.range.clone()];
+            match bare.href {
+                Some(href) => self.bare_link(&href, shown),
+                None => self.text(shown),
+            }
+            at = bare.range.end;
+        }
+        self.text(&text[at..]);
+    }
+
     /// Code within a line.
     pub(super) fn code(&mut self, code: &str) {
         self.see(code);
@@ -127,7 +144,7 @@ impl Writer {
     pub(super) fn code_block(&mut self, label: &str, code: &str) {
         // A newline right after <pre> would be swallowed; after <code> it is not.
         self.out.push_str("<pre tabindex=\"0\"><code>");
-        if self.highlighted + code.len() <= MAX_HIGHLIGHTED && highlight::applies(label, code) {
+        if self.highlighted + code.len() <= MAX_HIGHLIGHTED && words::is_javascript(label, code) {
             self.highlighted += code.len();
             for (kind, piece) in highlight::pieces(code) {
                 self.piece(kind.class(), piece);
