@@ -245,7 +245,7 @@ mod tests {
     fn marked(code: &str) -> String {
         pieces(code)
             .map(|(kind, piece)| match kind.class() {
-                Some(class) => format!("{}‹{piece}›", &class[3..]),
+                Some(class) => format!("{}‹{piece}›", &class[1..]),
                 None => piece.to_owned(),
             })
             .collect()
@@ -256,8 +256,8 @@ mod tests {
         for (code, expected) in [
             ("const a = 1;", "k‹const› a = n‹1›;"),
             ("f(x) / 2 / y", "f‹f›(x) / n‹2› / y"),
-            ("x = /[/\\]]+/gi.test(s)", "x = r‹/[/\\]]+/gi›.f‹test›(s)"),
-            ("return /a/", "k‹return› r‹/a/›"),
+            ("x = /[/\\]]+/gi.test(s)", "x = s‹/[/\\]]+/gi›.f‹test›(s)"),
+            ("return /a/", "k‹return› s‹/a/›"),
             ("a / b // c\nd", "a / b c‹// c›\nd"),
             ("/* x\n */ y", "c‹/* x\n */› y"),
             ("/* open", "c‹/* open›"),
