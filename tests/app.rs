@@ -4,16 +4,32 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use site::app::App;
 use site::config::Config;
+use site::domain::id::{CommentId, StoryId, UserId};
+use site::domain::link::Link;
+use site::domain::story::Title;
+use site::domain::user::{Role, UserName};
 use site::server::Site;
-use site::time::Clock;
+use site::store;
+use site::store::comment::NewComment;
+use site::store::story::NewStory;
+use site::store::user::NewUser;
+use site::time::{Clock, Timestamp};
+use site::web::cookie;
+
+/// Where the hand of a stopped clock stands at first: 2026-11-23, 22:16 UTC.
+pub const STOPPED_AT: Timestamp = Timestamp::from_ms(1_795_472_177_000);
 
 /// A running site; dropping it stops it.
 pub struct TestApp {
     pub app: Arc<App>,
     pub address: SocketAddr,
+    // Moves time when the clock is stopped.
+    hand: Arc<AtomicI64>,
     // After the server's end.
     _data: Option<tempfile::TempDir>,
     handle: actix_web::dev::ServerHandle,
@@ -29,15 +45,31 @@ impl TestApp {
     /// A new site with another configuration.
     pub fn with(change: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let mut config = Config::new(data.path().join("data"));
-        config.listen = "127.0.0.1:0".parse().unwrap();
-        config.limits = false;
-        config.drain = std::time::Duration::from_secs(1);
+        let mut config = config(&data);
         change(&mut config);
-        Self::open(config, Clock::System, Some(data))
+        Self::open(config, Clock::System, Arc::default(), Some(data))
     }
 
-    fn open(config: Config, clock: Clock, data: Option<tempfile::TempDir>) -> Self {
+    /// A new site whose clock stands still at [`STOPPED_AT`] until [`TestApp::pass`] moves it.
+    pub fn stopped() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let hand = Arc::new(AtomicI64::new(STOPPED_AT.ms()));
+        let clock = Clock::Manual(Arc::clone(&hand));
+        Self::open(config(&data), clock, hand, Some(data))
+    }
+
+    /// Moves the hand of a stopped clock.
+    pub fn pass(&self, time: Duration) {
+        let ms = i64::try_from(time.as_millis()).unwrap();
+        self.hand.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    fn open(
+        config: Config,
+        clock: Clock,
+        hand: Arc<AtomicI64>,
+        data: Option<tempfile::TempDir>,
+    ) -> Self {
         let (send, receive) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -51,6 +83,7 @@ impl TestApp {
         Self {
             app,
             address,
+            hand,
             _data: data,
             handle,
             thread: Some(thread),
@@ -69,6 +102,108 @@ impl TestApp {
                 .new_agent(),
         }
     }
+
+    /// A signed-in member's browser; the member is made when there is none of this name.
+    pub fn member(&self, name: &str) -> Browser {
+        self.member_as(name, Role::Member)
+    }
+
+    /// A signed-in browser of a member with this role.
+    pub fn member_as(&self, name: &str, role: Role) -> Browser {
+        let user = self.user(name, role);
+        let token = cookie::new_token();
+        let hash = cookie::hash(&token);
+        self.write(move |tx| store::session::open(tx, user, &hash, "192.0.2.1", "test"));
+        let mut browser = self.browser();
+        browser.cookie = cookie::set(&token, true)
+            .split(';')
+            .next()
+            .map(str::to_owned);
+        browser
+    }
+
+    /// The member of this name, made when there is none.
+    pub fn user(&self, name: &str, role: Role) -> UserId {
+        let new = NewUser {
+            name: UserName::from_stored(name.to_owned()),
+            email: None,
+            password: None,
+            role,
+            waiting: false,
+            request: None,
+            invited_by: None,
+            created: self.app.now(),
+        };
+        self.write(move |tx| match store::user::id_of(tx, new.name.as_str()) {
+            Ok(id) => Ok(id),
+            Err(_) => store::user::create(tx, &new),
+        })
+    }
+
+    /// A story with one tag, a link of its own and no text.
+    pub fn story(&self, author: &str, title: &str) -> StoryId {
+        let url = format!("https://example.org/{}", site::domain::story::slug(title));
+        self.post_story(author, title, Some(&url), "")
+    }
+
+    /// A story by this member, with the tag `javascript`.
+    pub fn post_story(&self, author: &str, title: &str, url: Option<&str>, text: &str) -> StoryId {
+        let mut new = NewStory {
+            author: self.user(author, Role::Member),
+            title: Title::parse(title).unwrap(),
+            url: url.map(|url| Link::parse(url).unwrap()),
+            text: text.to_owned(),
+            tags: Vec::new(),
+            created: self.app.now(),
+        };
+        self.write(move |tx| {
+            new.tags = vec![store::tag::find(tx, "javascript")?.id];
+            store::story::create(tx, &new)
+        })
+    }
+
+    /// A comment by this member.
+    pub fn comment(
+        &self,
+        author: &str,
+        story: StoryId,
+        parent: Option<CommentId>,
+        text: &str,
+    ) -> CommentId {
+        let new = NewComment {
+            author: self.user(author, Role::Member),
+            story,
+            parent,
+            text: text.to_owned(),
+            created: self.app.now(),
+        };
+        self.write(move |tx| store::comment::create(tx, &new))
+    }
+
+    /// Runs one write, which must succeed.
+    #[track_caller]
+    pub fn write<T, F>(&self, change: F) -> T
+    where
+        T: Send + 'static,
+        F: FnOnce(&store::Tx) -> site::error::Result<T> + Send + 'static,
+    {
+        self.app.store.write_blocking(change).unwrap()
+    }
+
+    /// One number that the database tells.
+    #[track_caller]
+    pub fn number(&self, sql: &str) -> i64 {
+        let read = |conn: &store::Conn| Ok(conn.query_row(sql, [], |row| row.get(0))?);
+        self.app.store.read(read).unwrap()
+    }
+}
+
+fn config(data: &tempfile::TempDir) -> Config {
+    let mut config = Config::new(data.path().join("data"));
+    config.listen = "127.0.0.1:0".parse().unwrap();
+    config.limits = false;
+    config.drain = Duration::from_secs(1);
+    config
 }
 
 impl Drop for TestApp {
@@ -177,6 +312,20 @@ impl Browser {
     ) -> Reply {
         let mut body = url::form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(fields);
+        self.post_body(path, body.finish().as_bytes(), headers)
+    }
+
+    /// Posts a form and asks for JSON, as the script does.
+    pub fn post_json(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let headers = [
+            ("sec-fetch-site", "same-origin"),
+            ("accept", "application/json"),
+        ];
+        self.post_with(path, fields, &headers)
+    }
+
+    /// Posts these bytes as a form.
+    pub fn post_body(&mut self, path: &str, body: &[u8], headers: &[(&str, &str)]) -> Reply {
         let mut request = self
             .agent
             .post(format!("{}{path}", self.base))
@@ -187,7 +336,7 @@ impl Browser {
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
         }
-        let reply = request.send(body.finish()).unwrap();
+        let reply = request.send(body).unwrap();
         self.reply(reply)
     }
 
