@@ -8,5 +8,6 @@
 mod app;
 mod asset;
 mod health;
+mod hostile;
 mod list;
 mod tidy;
