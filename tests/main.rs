@@ -2,12 +2,12 @@
 #![allow(
     clippy::unwrap_used,
     missing_docs,
+    unreachable_pub,
     reason = "tests fail by panicking, and their names are their documentation"
 )]
 
 mod app;
 mod asset;
 mod health;
-mod hostile;
 mod list;
 mod tidy;

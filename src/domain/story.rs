@@ -97,6 +97,10 @@ pub struct Marks {
 
 /// A story as a list shows it.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each a column"
+)]
 pub struct StoryRow {
     /// Which.
     pub id: StoryId,

@@ -9,6 +9,7 @@ use std::io::Write;
 
 use crate::app::App;
 use crate::html::page::AssetNames;
+use crate::web::cookie;
 use crate::web::request::Shared;
 use crate::web::respond;
 
@@ -72,10 +73,7 @@ impl Assets {
 impl File {
     fn new(plain: &'static str, kind: &'static str, body: &'static [u8]) -> Self {
         let digest = Sha256::digest(body);
-        let hash: String = digest[..6]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hash = cookie::hex(&digest[..6]);
         let (stem, ending) = plain.rsplit_once('.').unwrap_or((plain, ""));
         let gzip = (!kind.starts_with("image/png")).then(|| compress(body));
         Self {

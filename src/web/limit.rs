@@ -77,6 +77,7 @@ impl Action {
         }
     }
 
+    #[expect(clippy::match_same_arms, reason = "a table: one row an action")]
     /// Per account; for [`Action::SignIn`] the account that is tried.
     const fn by_account(self) -> Rate {
         match self {
@@ -147,7 +148,7 @@ impl Limits {
     /// # Errors
     /// [`Error::Limited`] with the time until the next is there.
     pub fn address(&self, action: Action, network: IpAddr) -> Result<()> {
-        self.take((action, Who::Address(network)), &action.by_address())
+        self.take(&(action, Who::Address(network)), &action.by_address())
     }
 
     /// Takes one from the bucket of an account (its name's key).
@@ -156,17 +157,17 @@ impl Limits {
     /// [`Error::Limited`] with the time until the next is there.
     pub fn account(&self, action: Action, name_key: &str) -> Result<()> {
         self.take(
-            (action, Who::Account(name_key.to_owned())),
+            &(action, Who::Account(name_key.to_owned())),
             &action.by_account(),
         )
     }
 
-    fn take(&self, key: (Action, Who), rate: &Rate) -> Result<()> {
+    fn take(&self, key: &(Action, Who), rate: &Rate) -> Result<()> {
         if !self.enabled {
             return Ok(());
         }
         let fresh = || Ok::<_, Error>(std::sync::Arc::new(Mutex::new(Bucket::full(rate))));
-        let bucket = self.buckets.get_or_insert_with(&key, fresh)?;
+        let bucket = self.buckets.get_or_insert_with(key, fresh)?;
         let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
         bucket.take(rate, Instant::now()).map_err(Error::Limited)
     }

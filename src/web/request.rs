@@ -92,7 +92,9 @@ impl Req {
                 .filter(|c| !c.is_control())
                 .take(200)
                 .collect(),
-            json: request.path().ends_with(".json")
+            json: std::path::Path::new(request.path())
+                .extension()
+                .is_some_and(|ending| ending == "json")
                 || text(header::ACCEPT).starts_with("application/json"),
             wants: Wants {
                 gzip: respond::takes_gzip(&text(header::ACCEPT_ENCODING)),

@@ -24,11 +24,10 @@ impl Kind {
         match self {
             Self::Plain => None,
             Self::Keyword => Some("hk"),
-            Self::Text => Some("hs"),
+            Self::Text | Self::Regex => Some("hs"),
             Self::Number => Some("hn"),
             Self::Comment => Some("hc"),
             Self::Function => Some("hf"),
-            Self::Regex => Some("hs"),
         }
     }
 }
