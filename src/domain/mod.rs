@@ -18,6 +18,8 @@ pub mod user;
 
 pub mod story;
 
+pub mod submission;
+
 pub mod comment;
 
 pub mod moderation;

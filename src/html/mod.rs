@@ -7,3 +7,7 @@ pub mod page;
 pub mod error;
 
 pub mod story;
+
+pub mod tag;
+
+pub mod submit;

@@ -77,6 +77,18 @@ pub fn asset(hashed_name: &str) -> String {
     format!("/assets/{hashed_name}")
 }
 
+/// The way to sign in and come back.
+#[must_use]
+pub fn sign_in(next: &str) -> String {
+    with("/login", "next", next)
+}
+
+/// The page of a story that was posted just now: tells the browser to let go of its draft.
+#[must_use]
+pub fn posted(id: StoryId, title: &str) -> String {
+    with(&story(id, title), "saved", "submit")
+}
+
 /// `path` with a query parameter added.
 #[must_use]
 pub fn with(path: &str, name: &str, value: &str) -> String {

@@ -6,6 +6,7 @@
 pub mod comment;
 pub mod connection;
 pub mod datadir;
+pub mod domain_ban;
 pub mod list;
 pub mod migrate;
 pub mod modlog;
@@ -15,6 +16,7 @@ pub mod sequence;
 pub mod session;
 pub mod setting;
 pub mod story;
+pub mod submission;
 pub mod tag;
 pub mod user;
 pub mod vote;

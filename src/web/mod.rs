@@ -24,6 +24,8 @@ pub mod health;
 
 pub mod list;
 
+pub mod submit;
+
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{ServiceConfig, resource, to};
 use actix_web::{HttpResponse, Route, guard};
@@ -36,6 +38,10 @@ use request::Req;
 pub fn routes(config: &mut ServiceConfig) {
     read(config, "/", to(list::hot));
     read(config, "/newest", to(list::newest));
+
+    both(config, "/submit", to(submit::form), to(submit::post));
+    read(config, "/submit/check", to(submit::check));
+    action(config, "/submit/title", to(submit::title));
 
     read(config, "/assets/{name}", to(asset::show));
     read(config, "/up", to(health::up));
@@ -54,7 +60,6 @@ fn read(config: &mut ServiceConfig, path: &str, page: Route) {
 }
 
 /// A page with a form that posts to the page's own address.
-#[expect(dead_code, reason = "the first form comes with the next commit")]
 fn both(config: &mut ServiceConfig, path: &str, page: Route, action: Route) {
     config.service(
         resource(path)
@@ -65,7 +70,6 @@ fn both(config: &mut ServiceConfig, path: &str, page: Route, action: Route) {
 }
 
 /// An action: POST.
-#[expect(dead_code, reason = "the first action comes with the next commit")]
 fn action(config: &mut ServiceConfig, path: &str, action: Route) {
     config.service(
         resource(path)

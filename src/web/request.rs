@@ -42,6 +42,7 @@ pub struct Req {
 }
 
 /// What was asked, copied out of actix's request so that it can go to a worker.
+#[derive(Clone)]
 struct Asked {
     here: String,
     query: Fields,
@@ -150,6 +151,19 @@ impl Req {
         self.asked.json
     }
 
+    /// The same request, answered in JSON whatever it said that it wants: for addresses that scripts alone use.
+    #[must_use]
+    pub fn as_json(mut self) -> Self {
+        Arc::make_mut(&mut self.asked).json = true;
+        self
+    }
+
+    /// Path and query of the request.
+    #[must_use]
+    pub fn here(&self) -> &str {
+        &self.asked.here
+    }
+
     /// Takes one from this action's buckets of the address.
     ///
     /// # Errors
@@ -234,6 +248,25 @@ impl Req {
             .await
     }
 
+    /// Checks all that [`Req::act`] checks, for what a member asks for without changing anything here.
+    ///
+    /// # Errors
+    /// [`Error::SignIn`], [`Error::Refused`], [`Error::CrossSite`], [`Error::Limited`].
+    pub async fn admit(&self, action: Action, role: Role) -> Result<Viewer> {
+        self.same_site()?;
+        self.limit(action)?;
+        let token = self.asked.token.ok_or(Error::SignIn)?;
+        let now = self.app().now();
+        let viewer = self
+            .app()
+            .read(move |conn| store::session::viewer(conn, &token, now))
+            .await?
+            .ok_or(Error::SignIn)?;
+        demand(&viewer, role)?;
+        self.limit_account(action, &viewer.name.key())?;
+        Ok(viewer)
+    }
+
     async fn page_or_error<F>(self, render: F) -> HttpResponse
     where
         F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
@@ -284,7 +317,7 @@ impl Req {
             feed: None,
             noindex: false,
             json_ld: None,
-            saved: None,
+            saved: saved(&self.asked.query),
             notice: None,
             operator_warning: self.operator_warning(viewer),
             wide: false,
@@ -373,6 +406,13 @@ pub fn demand(viewer: &Viewer, role: Role) -> Result<()> {
         }
         (None, _) => "Your account may not do this.".into(),
     }))
+}
+
+/// The draft that the server has just taken: `?saved=submit`, `?saved=s115-900`.
+fn saved(query: &Fields) -> Option<&str> {
+    let key = query.get("saved");
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    ((1..=40).contains(&key.len()) && key.bytes().all(plain)).then_some(key)
 }
 
 fn failed(cx: &Cx, error: &Error) -> Answer {

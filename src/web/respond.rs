@@ -63,6 +63,12 @@ impl Answer {
         answer.header(header::LOCATION, path)
     }
 
+    /// 303 to a path of this site.
+    #[must_use]
+    pub fn see_other(path: String) -> Self {
+        Self::moved(path).status(StatusCode::SEE_OTHER).no_store()
+    }
+
     /// Another status than 200.
     #[must_use]
     pub fn status(mut self, status: StatusCode) -> Self {
