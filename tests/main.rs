@@ -10,4 +10,5 @@ mod app;
 mod asset;
 mod health;
 mod list;
+mod submit;
 mod tidy;
