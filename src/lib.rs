@@ -31,6 +31,8 @@ pub mod cache;
 
 pub mod store;
 
+pub mod demo;
+
 pub mod html;
 
 pub mod fetch;

@@ -11,6 +11,7 @@ use actix_web::{App as Actix, HttpServer, web as actix};
 
 use crate::app::App;
 use crate::config::Config;
+use crate::demo;
 use crate::error::{Error, Result};
 use crate::fetch::Fetcher;
 use crate::store::{self, Store};
@@ -26,6 +27,8 @@ pub struct Site {
     pub app: Arc<App>,
     /// Where it listens.
     pub address: SocketAddr,
+    /// What became of the demonstration, when it was asked for.
+    pub demo: Option<demo::Outcome>,
     server: Server,
 }
 
@@ -38,6 +41,7 @@ impl Site {
         let readers = u32::try_from(config.workers + 2).unwrap_or(u32::MAX);
         let store = Store::open(&config.data, clock, readers)?;
         store.write_blocking(store::tag::seed)?;
+        let demo = config.demo.then(|| demo::load(&store)).transpose()?;
         let listener = std::net::TcpListener::bind(config.listen)
             .map_err(|error| Error::Io(format!("Cannot listen on {}: {error}.", config.listen)))?;
         let address = listener.local_addr()?;
@@ -65,6 +69,7 @@ impl Site {
         Ok(Self {
             app,
             address,
+            demo,
             server,
         })
     }

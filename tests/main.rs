@@ -8,6 +8,7 @@
 
 mod app;
 mod asset;
+mod demo;
 mod health;
 mod list;
 mod submit;

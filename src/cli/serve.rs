@@ -21,6 +21,9 @@ pub struct Serve {
         value_name = "ADDRESS:PORT"
     )]
     listen: SocketAddr,
+    /// Fill an empty data directory with invented members, stories and threads
+    #[arg(long, env = "SITE_DEMO")]
+    demo: bool,
 }
 
 impl Serve {
@@ -31,8 +34,12 @@ impl Serve {
     pub fn run(self, data: PathBuf) -> Result<()> {
         let mut config = Config::new(data);
         config.listen = self.listen;
+        config.demo = self.demo;
         let site = Site::open(config, Clock::System)?;
         println!("listening on http://{}", site.address);
+        if let Some(outcome) = site.demo {
+            println!("{outcome}");
+        }
         actix_web::rt::System::new().block_on(site.run())
     }
 }

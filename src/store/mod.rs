@@ -6,6 +6,7 @@
 pub mod comment;
 pub mod connection;
 pub mod datadir;
+pub mod demo;
 pub mod domain_ban;
 pub mod list;
 pub mod migrate;

@@ -1,0 +1,38 @@
+//! What only the demonstration asks of the database. The rest of it goes through the functions that members' acts use.
+
+use rusqlite::params;
+
+use crate::domain::id::{StoryId, UserId};
+use crate::domain::text::markdown;
+use crate::error::Result;
+use crate::store::{Conn, Tx, rank};
+use crate::time::Timestamp;
+
+/// Whether nobody has ever used this database.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn is_empty(conn: &Conn) -> Result<bool> {
+    let any: bool = conn.query_row("select exists (select 1 from user)", [], |row| row.get(0))?;
+    Ok(!any)
+}
+
+/// Gives a new member the text that stands on their page.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn introduce(tx: &Tx, user: UserId, about: &str) -> Result<()> {
+    tx.prepare_cached("update user set about = ?2, about_html = ?3 where id = ?1")?
+        .execute(params![user.raw(), about, markdown(about).as_str()])?;
+    Ok(())
+}
+
+/// Pins the story that says welcome.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn pin(tx: &Tx, story: StoryId, at: Timestamp) -> Result<()> {
+    tx.prepare_cached("update story set pinned_ms = ?2 where id = ?1")?
+        .execute(params![story.raw(), at.ms()])?;
+    rank::stamp_story(tx, story)
+}
