@@ -24,6 +24,9 @@ use site::web::cookie;
 /// Where the hand of a stopped clock stands at first: 2026-11-23, 22:16 UTC.
 pub const STOPPED_AT: Timestamp = Timestamp::from_ms(1_795_472_177_000);
 
+/// The password of those who join by [`TestApp::sign_up`].
+pub const PASSWORD: &str = "a lamp on every landing";
+
 /// A running site; dropping it stops it.
 pub struct TestApp {
     pub app: Arc<App>,
@@ -101,6 +104,19 @@ impl TestApp {
                 .build()
                 .new_agent(),
         }
+    }
+
+    /// The browser of somebody who has just joined through the door, with [`PASSWORD`] and `NAME@example.org`.
+    pub fn sign_up(&self, name: &str) -> Browser {
+        let mut browser = self.browser();
+        let email = format!("{name}@example.org");
+        browser
+            .post(
+                "/signup",
+                &[("name", name), ("email", &email), ("password", PASSWORD)],
+            )
+            .location();
+        browser
     }
 
     /// A signed-in member's browser; the member is made when there is none of this name.

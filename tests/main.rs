@@ -6,10 +6,12 @@
     reason = "tests fail by panicking, and their names are their documentation"
 )]
 
+mod account;
 mod app;
 mod asset;
 mod demo;
 mod health;
 mod list;
+mod session;
 mod submit;
 mod tidy;

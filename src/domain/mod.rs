@@ -16,6 +16,10 @@ pub mod list;
 
 pub mod user;
 
+pub mod email;
+
+pub mod password;
+
 pub mod story;
 
 pub mod submission;

@@ -184,6 +184,8 @@ pub struct Viewer {
     pub ban: Option<Ban>,
     /// The session that the request came with.
     pub session: SessionId,
+    /// When that session was last noted to be in use (to the hour).
+    pub seen: Timestamp,
     /// Open flags, for moderators' header; 0 for others.
     pub open_flags: i64,
 }
@@ -193,6 +195,25 @@ impl Viewer {
     #[must_use]
     pub fn may(&self, role: Role) -> bool {
         self.role >= role && self.ban.is_none() && self.state == UserState::Active
+    }
+
+    /// Why this member may only read, when that is so.
+    #[must_use]
+    pub fn why_not(&self) -> Option<String> {
+        match (&self.ban, self.state) {
+            (Some(ban), _) if ban.until == Ban::FOR_GOOD => {
+                Some(format!("You are banned: {}", ban.reason))
+            }
+            (Some(ban), _) => Some(format!(
+                "You are banned until {}: {}",
+                ban.until.human(),
+                ban.reason
+            )),
+            (None, UserState::Waiting) => {
+                Some("A moderator has yet to approve your account. Until then you can read.".into())
+            }
+            (None, _) => None,
+        }
     }
 
     /// Moderators and administrators.

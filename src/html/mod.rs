@@ -4,7 +4,11 @@ pub mod path;
 
 pub mod page;
 
+pub mod form;
+
 pub mod error;
+
+pub mod account;
 
 pub mod story;
 

@@ -7,6 +7,25 @@ use crate::domain::story::slug;
 use crate::domain::tag::TagName;
 use url::form_urlencoded::byte_serialize;
 
+/// Sign-in.
+pub const LOGIN: &str = "/login";
+/// Sign-up.
+pub const SIGNUP: &str = "/signup";
+/// A member's own settings.
+pub const SETTINGS: &str = "/settings";
+
+/// A page or action of a member's own settings: `password`, `sessions`, …
+#[must_use]
+pub fn settings(page: &str) -> String {
+    format!("{SETTINGS}/{page}")
+}
+
+/// A one-time link to a new password.
+#[must_use]
+pub fn reset(token: &str) -> String {
+    format!("/reset/{}", encode(token))
+}
+
 /// The page of a story, with words of its title.
 #[must_use]
 pub fn story(id: StoryId, title: &str) -> String {

@@ -3,22 +3,26 @@
 //! Reads take `&Conn`, writes take `&Tx`: the type says who may change something. Counters and ranks are recomputed in
 //! SQL inside the writing transaction. Functions here answer with values of `domain`; nothing above sees a row.
 
+pub mod account;
 pub mod comment;
 pub mod connection;
 pub mod datadir;
 pub mod demo;
 pub mod domain_ban;
+pub mod invite;
 pub mod list;
 pub mod migrate;
 pub mod modlog;
 pub mod rank;
 pub mod search;
+pub mod secret;
 pub mod sequence;
 pub mod session;
 pub mod setting;
 pub mod story;
 pub mod submission;
 pub mod tag;
+pub mod token;
 pub mod user;
 pub mod vote;
 pub mod writer;

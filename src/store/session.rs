@@ -4,13 +4,17 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use crate::cache::Stamp;
 use crate::domain::id::{SessionId, UserId};
-use crate::domain::user::{Ban, Role, Theme, UserName, UserState, Viewer};
+use crate::domain::user::{Ban, Role, Session, Theme, UserName, UserState, Viewer};
 use crate::error::Result;
 use crate::store::{Conn, Tx};
 use crate::time::Timestamp;
 
 /// A session unused for so long has ended.
 pub const IDLE: std::time::Duration = std::time::Duration::from_hours(30 * 24);
+/// How often a session notes that it is in use.
+pub const TOUCH: std::time::Duration = std::time::Duration::from_hours(1);
+/// Most sessions of one member; beyond this the least used ends.
+const MOST: i64 = 100;
 /// A session has ended so long after sign-in, however much it is used.
 pub const LONGEST: std::time::Duration = std::time::Duration::from_hours(90 * 24);
 
@@ -21,7 +25,7 @@ pub const LONGEST: std::time::Duration = std::time::Duration::from_hours(90 * 24
 pub fn viewer(conn: &Conn, token_hash: &[u8; 32], now: Timestamp) -> Result<Option<Viewer>> {
     let viewer = conn
         .prepare_cached(
-            "select u.id, u.name, u.role, u.state, u.karma, u.theme, u.keys, u.banned_until_ms, u.ban_reason, s.id
+            "select u.id, u.name, u.role, u.state, u.karma, u.theme, u.keys, u.banned_until_ms, u.ban_reason, s.id, s.seen_ms
              from session s join user u on u.id = s.user_id
              where s.token_hash = ?1 and s.seen_ms > ?2 and s.created_ms > ?3 and u.state <> 'deleted'",
         )?
@@ -50,6 +54,7 @@ fn from_row(row: &Row, now: Timestamp) -> rusqlite::Result<Viewer> {
         keys: row.get(6)?,
         ban: ban(row.get(7)?, row.get(8)?, now),
         session: SessionId::new(row.get(9)?),
+        seen: Timestamp::from_ms(row.get(10)?),
         open_flags: 0,
     })
 }
@@ -84,7 +89,7 @@ fn open_flags(conn: &Conn) -> Result<i64> {
     Ok(count)
 }
 
-/// Opens a session.
+/// Opens a session; ended ones of the member are cleared away.
 ///
 /// # Errors
 /// When SQLite fails.
@@ -95,10 +100,109 @@ pub fn open(
     address: &str,
     agent: &str,
 ) -> Result<()> {
+    let now = tx.now();
+    tx.prepare_cached(
+        "delete from session where user_id = ?1 and (seen_ms <= ?2 or created_ms <= ?3)",
+    )?
+    .execute(params![
+        user.raw(),
+        now.minus(IDLE).ms(),
+        now.minus(LONGEST).ms()
+    ])?;
+    tx.prepare_cached(
+        "delete from session where user_id = ?1 and id not in
+           (select id from session where user_id = ?1 order by seen_ms desc, id desc limit ?2)",
+    )?
+    .execute(params![user.raw(), MOST - 1])?;
     tx.prepare_cached(
         "insert into session (token_hash, user_id, created_ms, seen_ms, address, agent) values (?1, ?2, ?3, ?3, ?4, ?5)",
     )?
-    .execute(params![token_hash, user.raw(), tx.now().ms(), address, agent])?;
+    .execute(params![token_hash, user.raw(), now.ms(), address, agent])?;
+    tx.stamp(Stamp::new("sessions", user));
+    Ok(())
+}
+
+/// A member's sessions that can be used, last used first.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn list(conn: &Conn, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
+    let mut query = conn.prepare_cached(
+        "select id, created_ms, seen_ms, address, agent from session
+         where user_id = ?1 and seen_ms > ?2 and created_ms > ?3 order by seen_ms desc, id desc",
+    )?;
+    let idle = now.minus(IDLE).ms();
+    let sessions = query.query_map(params![user.raw(), idle, now.minus(LONGEST).ms()], |row| {
+        Ok(Session {
+            id: SessionId::new(row.get(0)?),
+            created: Timestamp::from_ms(row.get(1)?),
+            seen: Timestamp::from_ms(row.get(2)?),
+            address: row.get(3)?,
+            agent: row.get(4)?,
+        })
+    })?;
+    Ok(sessions.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Notes that a session is in use.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn touch(tx: &Tx, user: UserId, session: SessionId) -> Result<()> {
+    tx.prepare_cached("update session set seen_ms = ?2 where id = ?1 and seen_ms <= ?3")?
+        .execute(params![
+            session.raw(),
+            tx.now().ms(),
+            tx.now().minus(TOUCH).ms()
+        ])?;
+    tx.stamp(Stamp::new("sessions", user));
+    Ok(())
+}
+
+/// Ends the session of a token, if there is one.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn end(tx: &Tx, token_hash: &[u8; 32]) -> Result<()> {
+    let user: Option<i64> = tx
+        .prepare_cached("delete from session where token_hash = ?1 returning user_id")?
+        .query_row([token_hash], |row| row.get(0))
+        .optional()?;
+    if let Some(user) = user {
+        tx.stamp(Stamp::new("sessions", user));
+    }
+    Ok(())
+}
+
+/// Ends one session of a member.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn end_one(tx: &Tx, user: UserId, session: SessionId) -> Result<()> {
+    tx.prepare_cached("delete from session where id = ?1 and user_id = ?2")?
+        .execute([session.raw(), user.raw()])?;
+    tx.stamp(Stamp::new("sessions", user));
+    Ok(())
+}
+
+/// Ends all sessions of a member but this one.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn end_others(tx: &Tx, user: UserId, keep: SessionId) -> Result<()> {
+    tx.prepare_cached("delete from session where user_id = ?1 and id <> ?2")?
+        .execute([user.raw(), keep.raw()])?;
+    tx.stamp(Stamp::new("sessions", user));
+    Ok(())
+}
+
+/// Ends all sessions of a member: sign out everywhere; also after a new password, a ban or another role.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn end_all(tx: &Tx, user: UserId) -> Result<()> {
+    tx.prepare_cached("delete from session where user_id = ?1")?
+        .execute([user.raw()])?;
     tx.stamp(Stamp::new("sessions", user));
     Ok(())
 }

@@ -1,37 +1,9 @@
 //! The one cookie: the session's token, 256 random bits. The store keeps only its hash.
 
 use actix_web::HttpRequest;
-use sha2::{Digest, Sha256};
 
-/// SHA-256 of a token, as the store keeps it.
-pub type TokenHash = [u8; 32];
-
-/// A new secret token of 256 bits, as 64 hexadecimal digits.
-///
-/// # Panics
-/// When the operating system has no random numbers: nothing safe can be done then.
-#[must_use]
-pub fn new_token() -> String {
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).expect("the system's random numbers are there");
-    hex(&bytes)
-}
-
-/// What the store keeps of a token.
-#[must_use]
-pub fn hash(token: &str) -> TokenHash {
-    Sha256::digest(token.as_bytes()).into()
-}
-
-/// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
+pub(super) use crate::store::secret::hex;
+pub use crate::store::secret::{TokenHash, hash, new_token};
 
 /// `__Host-` names are refused by browsers over plain HTTP, so such a site has to use another.
 const fn name(secure: bool) -> &'static str {
@@ -80,13 +52,6 @@ fn line(value: &str, secure: bool, max_age_s: u32) -> String {
 mod tests {
     use super::*;
     use actix_web::test::TestRequest;
-
-    #[test]
-    fn tokens_are_long_and_never_repeat() {
-        let tokens: std::collections::HashSet<String> = (0..10_000).map(|_| new_token()).collect();
-        assert_eq!(tokens.len(), 10_000);
-        assert!(tokens.iter().all(|token| is_token(token)));
-    }
 
     #[test]
     fn cookies_carry_every_protection_that_browsers_offer() {

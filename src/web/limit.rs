@@ -77,14 +77,15 @@ impl Action {
         }
     }
 
+    /// Per account; for [`Action::SignIn`] the name or address that is tried, as typed: a bucket for each, since one for
+    /// both would tell whose address it is.
     #[expect(clippy::match_same_arms, reason = "a table: one row an action")]
-    /// Per account; for [`Action::SignIn`] the account that is tried.
     const fn by_account(self) -> Rate {
         match self {
-            // At most 10 guesses in any hour: 5 at once and 5 an hour.
+            // At most 5 wrong guesses in any hour by name and as many by e-mail address: 3 at once and 2 an hour.
             Self::SignIn => Rate {
-                burst: 5,
-                per_hour: 5,
+                burst: 3,
+                per_hour: 2,
             },
             Self::SignUp => Rate {
                 burst: 5,
@@ -162,6 +163,26 @@ impl Limits {
         )
     }
 
+    /// Puts back what was taken from the bucket of an address for a guess that was right.
+    pub fn give_back_address(&self, action: Action, network: IpAddr) {
+        self.give_back(&(action, Who::Address(network)), &action.by_address());
+    }
+
+    /// Puts back what was taken from the bucket of an account for a guess that was right.
+    pub fn give_back_account(&self, action: Action, name_key: &str) {
+        self.give_back(
+            &(action, Who::Account(name_key.to_owned())),
+            &action.by_account(),
+        );
+    }
+
+    fn give_back(&self, key: &(Action, Who), rate: &Rate) {
+        if let Some(bucket) = self.buckets.get(key) {
+            let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
+            bucket.left = (bucket.left + 1.0).min(f64::from(rate.burst));
+        }
+    }
+
     fn take(&self, key: &(Action, Who), rate: &Rate) -> Result<()> {
         if !self.enabled {
             return Ok(());
@@ -229,13 +250,13 @@ mod tests {
     }
 
     #[test]
-    fn at_most_ten_guesses_an_hour_reach_one_account() {
+    fn at_most_five_wrong_guesses_an_hour_reach_a_name_and_as_many_an_address() {
         let rate = Action::SignIn.by_account();
         let mut bucket = Bucket::full(&rate);
         let start = bucket.at;
         let passed = (0..3600)
             .filter(|&s| bucket.take(&rate, start + Duration::from_secs(s)).is_ok())
             .count();
-        assert!(passed <= 10, "{passed}");
+        assert!(passed <= 5, "{passed}");
     }
 }

@@ -26,6 +26,10 @@ pub mod list;
 
 pub mod submit;
 
+pub mod session;
+
+pub mod account;
+
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{ServiceConfig, resource, to};
 use actix_web::{HttpResponse, Route, guard};
@@ -42,6 +46,10 @@ pub fn routes(config: &mut ServiceConfig) {
     both(config, "/submit", to(submit::form), to(submit::post));
     read(config, "/submit/check", to(submit::check));
     action(config, "/submit/title", to(submit::title));
+
+    both(config, "/login", to(session::page), to(session::sign_in));
+    action(config, "/logout", to(session::sign_out));
+    both(config, "/signup", to(account::page), to(account::sign_up));
 
     read(config, "/assets/{name}", to(asset::show));
     read(config, "/up", to(health::up));

@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 
 use crate::app::App;
 use crate::domain::settings::Settings;
-use crate::domain::user::{Ban, Role, UserState, Viewer};
+use crate::domain::user::{Role, Viewer};
 use crate::error::{Error, Result};
 use crate::html;
 use crate::html::page::Frame;
@@ -182,6 +182,13 @@ impl Req {
         self.shared.limits.account(action, name_key)
     }
 
+    /// Puts back what [`Req::limit`] and [`Req::limit_account`] took, for a guess that was right.
+    pub fn give_back(&self, action: Action, name_key: &str) {
+        let limits = &self.shared.limits;
+        limits.give_back_address(action, self.asked.client.network());
+        limits.give_back_account(action, name_key);
+    }
+
     /// Answers with what `render` makes of one snapshot; errors become the site's error page.
     pub async fn page<F>(self, render: F) -> HttpResponse
     where
@@ -234,6 +241,23 @@ impl Req {
         T: Send + 'static,
         F: FnOnce(&Tx, &Viewer) -> Result<T> + Send + 'static,
     {
+        self.manage(action, move |tx, viewer| {
+            demand(viewer, role)?;
+            change(tx, viewer)
+        })
+        .await
+    }
+
+    /// As [`Req::act`], for what concerns only a member's own account and safety (sessions, looks, leaving): the banned and
+    /// the waiting may do that too.
+    ///
+    /// # Errors
+    /// As [`Req::act`], but for [`Error::Refused`].
+    pub async fn manage<T, F>(&self, action: Action, change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx, &Viewer) -> Result<T> + Send + 'static,
+    {
         self.same_site()?;
         self.limit(action)?;
         let token = self.asked.token.ok_or(Error::SignIn)?;
@@ -241,7 +265,9 @@ impl Req {
         self.app()
             .write(move |tx| {
                 let viewer = store::session::viewer(tx, &token, tx.now())?.ok_or(Error::SignIn)?;
-                demand(&viewer, role)?;
+                if is_stale(&viewer, tx.now()) {
+                    store::session::touch(tx, viewer.id, viewer.session)?;
+                }
                 shared.limits.account(action, &viewer.name.key())?;
                 change(tx, &viewer)
             })
@@ -275,13 +301,32 @@ impl Req {
         let done = self.app().read(move |conn| {
             let cx = Cx::new(conn, &req)?;
             let answer = render(&cx).or_else(|error| Ok::<_, Error>(failed(&cx, &error)))?;
-            let personal = cx.viewer.is_some();
-            Ok(respond::render(answer, &req.asked.wants, personal))
+            let rendered = respond::render(answer, &req.asked.wants, cx.viewer.is_some());
+            Ok((
+                rendered,
+                cx.viewer.filter(|viewer| is_stale(viewer, cx.now)),
+            ))
         });
         match done.await {
-            Ok(rendered) => rendered.into_response(),
+            Ok((rendered, stale)) => {
+                if let Some(viewer) = stale {
+                    self.touch_later(viewer);
+                }
+                rendered.into_response()
+            }
             Err(error) => self.plain_failure(&error),
         }
+    }
+
+    /// Notes that a session is in use, without the page waiting for it.
+    fn touch_later(&self, viewer: Viewer) {
+        let app = Arc::clone(self.app());
+        actix_web::rt::spawn(async move {
+            let touch = move |tx: &Tx| store::session::touch(tx, viewer.id, viewer.session);
+            if let Err(error) = app.write(touch).await {
+                tracing::warn!(detail = error.detail(), "a session's use was not noted");
+            }
+        });
     }
 
     /// An error page without the database: the last resort.
@@ -390,6 +435,11 @@ impl<'a> Cx<'a> {
     }
 }
 
+/// Whether the session's last use was noted so long ago that it is time again.
+fn is_stale(viewer: &Viewer, now: Timestamp) -> bool {
+    now.since(viewer.seen) >= store::session::TOUCH
+}
+
 /// Whether this member may act as `role`, or why not.
 ///
 /// # Errors
@@ -398,14 +448,10 @@ pub fn demand(viewer: &Viewer, role: Role) -> Result<()> {
     if viewer.may(role) {
         return Ok(());
     }
-    Err(Error::Refused(match (&viewer.ban, viewer.state) {
-        (Some(ban), _) if ban.until == Ban::FOR_GOOD => format!("You are banned: {}", ban.reason),
-        (Some(ban), _) => format!("You are banned until {}: {}", ban.until.human(), ban.reason),
-        (None, UserState::Waiting) => {
-            "A moderator has yet to approve your account. Until then you can read.".into()
-        }
-        (None, _) => "Your account may not do this.".into(),
-    }))
+    let why = viewer.why_not();
+    Err(Error::Refused(
+        why.unwrap_or_else(|| "Your account may not do this.".into()),
+    ))
 }
 
 /// The draft that the server has just taken: `?saved=submit`, `?saved=s115-900`.

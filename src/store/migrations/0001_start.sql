@@ -23,7 +23,8 @@ create table user (
   name text not null,
   name_key text not null unique,
   email text,
-  email_key text unique,
+  -- not unique: that an address is taken would tell that somebody is a member (see store/secret.rs, salt)
+  email_key text,
   password text,
   role text not null default 'member' check (role in ('member', 'moderator', 'admin')),
   state text not null default 'active' check (state in ('active', 'waiting', 'deleted')),
@@ -39,6 +40,7 @@ create table user (
   ban_reason text,
   created_ms integer not null
 ) strict;
+create index user_email on user (email_key) where email_key is not null;
 create index user_waiting on user (created_ms) where state = 'waiting';
 create index user_invited_by on user (invited_by) where invited_by is not null;
 

@@ -1,0 +1,207 @@
+//! Sign-in and sign-out. A sign-in always opens a new session under a new token: none that a browser brings is adopted.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{HeaderValue, SET_COOKIE};
+
+use crate::domain::id::UserId;
+use crate::domain::password;
+use crate::domain::user::Role;
+use crate::error::{Error, Problem, Result};
+use crate::html;
+use crate::html::account::SignIn;
+use crate::html::path;
+use crate::store::account::Candidate;
+use crate::store::{self, Tx};
+use crate::web::form::{Fields, Form};
+use crate::web::limit::Action;
+use crate::web::request::{Cx, Req};
+use crate::web::respond::Answer;
+use crate::web::{cookie, error};
+
+/// Longest name or address that is looked up, in bytes; nobody has a longer one.
+const LONGEST_NAME: usize = 254;
+/// Longest password that is hashed at sign-in, in bytes: what 1,024 characters can take.
+const LONGEST_PASSWORD: usize = 4096;
+
+/// `GET /login`
+pub async fn page(req: Req) -> HttpResponse {
+    req.page(|cx| {
+        let next = cx.req.query().get("next");
+        if cx.viewer.is_some() {
+            return Ok(Answer::see_other(path::local(next).to_owned()));
+        }
+        Ok(show(cx, "", next, &[]))
+    })
+    .await
+}
+
+fn show(cx: &Cx, name: &str, next: &str, problems: &[Problem]) -> Answer {
+    let mut frame = cx.frame("Sign in");
+    frame.noindex = true;
+    frame.notice = notice(cx.req.query().get("done"));
+    let form = SignIn {
+        name,
+        next,
+        problems,
+    };
+    Answer::html(html::account::sign_in(&frame, &form)).no_store()
+}
+
+fn notice(done: &str) -> Option<(html::page::Notice, String)> {
+    let text = match done {
+        "reset" => "Your new password is set. Sign in with it.",
+        "ended" => "You are signed out everywhere.",
+        "deleted" => "Your account is deleted. Thank you for having been here.",
+        _ => return None,
+    };
+    Some((html::page::Notice::Ok, text.to_owned()))
+}
+
+/// `POST /login` name, password, next
+pub async fn sign_in(req: Req, form: Form) -> HttpResponse {
+    let fields = match form.fields() {
+        Ok(fields) => fields,
+        Err(error) => return req.fail(error).await,
+    };
+    match attempt(&req, &fields).await {
+        Err(Error::Invalid(problems)) => {
+            req.page(move |cx| {
+                let answer = show(cx, fields.get("name"), fields.get("next"), &problems);
+                Ok(answer.status(error::status(&Error::Invalid(problems))))
+            })
+            .await
+        }
+        done => req.reply(done).await,
+    }
+}
+
+async fn attempt(req: &Req, fields: &Fields) -> Result<HttpResponse> {
+    req.same_site()?;
+    let tried = find(req, fields).await?;
+    let limit = tried.limit();
+    req.limit(Action::SignIn)?;
+    req.limit_account(Action::SignIn, &limit)?;
+    let password = short(fields.get("password"), LONGEST_PASSWORD).to_owned();
+    let (candidates, found) = req
+        .app()
+        .heavy(move || {
+            let hashes: Vec<String> = tried.who.iter().map(|who| who.password.clone()).collect();
+            Ok((tried.who, password::find(&password, &hashes)?))
+        })
+        .await?;
+    let Some(who) = found.and_then(|index| candidates.into_iter().nth(index)) else {
+        return Err(Error::field("", "The name or the password is wrong."));
+    };
+    req.give_back(Action::SignIn, &limit);
+    enter(req, fields.get("next"), move |tx| {
+        store::account::same_password(tx, who.id, &who.password)?;
+        Ok(who.id)
+    })
+    .await
+}
+
+/// Whom somebody tries to sign in as.
+struct Tried {
+    identifier: String,
+    who: Vec<Candidate>,
+    /// The browser is signed in to that very account.
+    known: bool,
+}
+
+impl Tried {
+    /// Whose guesses this one counts among. A browser that is signed in to the account has a count of its own, so that a
+    /// stranger's guessing does not lock the owner out. No name or address contains a space.
+    fn limit(&self) -> String {
+        let known = if self.known { "known " } else { "" };
+        format!("{known}{}", self.identifier)
+    }
+}
+
+async fn find(req: &Req, fields: &Fields) -> Result<Tried> {
+    let identifier = short(fields.get("name").trim(), LONGEST_NAME).to_lowercase();
+    let (token, now) = (req.token(), req.app().now());
+    req.app()
+        .read(move |conn| {
+            let who = store::account::candidates(conn, &identifier)?;
+            let viewer = match token {
+                Some(token) => store::session::viewer(conn, &token, now)?,
+                None => None,
+            };
+            let known = viewer.is_some_and(|viewer| who.iter().any(|one| one.id == viewer.id));
+            Ok(Tried {
+                identifier,
+                who,
+                known,
+            })
+        })
+        .await
+}
+
+/// The text, or nothing when it is longer than anything that can be right.
+fn short(text: &str, longest: usize) -> &str {
+    if text.len() > longest { "" } else { text }
+}
+
+/// Signs the browser in to the account that `who` comes to inside the transaction: the session that it came with ends, a new
+/// one is opened. Leads to `next`, or to the settings when the account can only read.
+///
+/// # Errors
+/// What `who` answers.
+pub async fn enter<F>(req: &Req, next: &str, who: F) -> Result<HttpResponse>
+where
+    F: FnOnce(&Tx) -> Result<UserId> + Send + 'static,
+{
+    let token = cookie::new_token();
+    let (old, new) = (req.token(), cookie::hash(&token));
+    let client = req.client();
+    let agent = req.agent().to_owned();
+    let free = req
+        .app()
+        .write(move |tx| {
+            let user = who(tx)?;
+            if let Some(old) = old {
+                store::session::end(tx, &old)?;
+            }
+            store::session::open(tx, user, &new, &client.address.to_string(), &agent)?;
+            let viewer = store::session::viewer(tx, &new, tx.now())?;
+            Ok(viewer.is_some_and(|viewer| viewer.may(Role::Member)))
+        })
+        .await?;
+    let next = if free {
+        path::local(next)
+    } else {
+        path::SETTINGS
+    };
+    Ok(with_cookie(
+        Req::see_other(next),
+        &cookie::set(&token, client.secure),
+    ))
+}
+
+/// The response with this cookie set or cleared.
+#[must_use]
+pub fn with_cookie(mut response: HttpResponse, line: &str) -> HttpResponse {
+    let line = HeaderValue::from_str(line)
+        .expect("cookies are made of hexadecimal digits and our own words");
+    response.headers_mut().insert(SET_COOKIE, line);
+    response
+}
+
+/// `POST /logout`; safe without a session, and for the banned too.
+pub async fn sign_out(req: Req) -> HttpResponse {
+    let done = leave(&req).await;
+    req.reply(done).await
+}
+
+async fn leave(req: &Req) -> Result<HttpResponse> {
+    req.same_site()?;
+    if let Some(token) = req.token() {
+        req.app()
+            .write(move |tx| store::session::end(tx, &token))
+            .await?;
+    }
+    Ok(with_cookie(
+        Req::see_other("/"),
+        &cookie::clear(req.client().secure),
+    ))
+}
