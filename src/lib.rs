@@ -33,6 +33,8 @@ pub mod store;
 
 pub mod demo;
 
+pub mod import;
+
 pub mod html;
 
 pub mod fetch;

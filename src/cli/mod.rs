@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Prints one line for an error and says it with the exit code too.
 
+pub mod import;
 pub mod serve;
 
 use std::path::PathBuf;
@@ -30,6 +31,8 @@ pub struct Cli {
 enum Command {
     /// Serve the site
     Serve(serve::Serve),
+    /// Bring in stories and comments from elsewhere
+    Import(import::Import),
 }
 
 /// Runs the command line; the exit code says how it went.
@@ -48,6 +51,7 @@ pub fn run() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Serve(serve) => serve.run(cli.data),
+        Command::Import(import) => import.run(&cli.data),
     }
 }
 

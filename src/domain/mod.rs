@@ -12,6 +12,8 @@ pub mod rank;
 
 pub mod tag;
 
+pub mod topic;
+
 pub mod list;
 
 pub mod user;

@@ -21,10 +21,16 @@ impl UserName {
         if !fits || !text.bytes().all(plain) || text.starts_with('-') {
             return Err("Names have 2 to 30 letters, digits, _ or -.");
         }
-        if RESERVED.contains(&text.to_ascii_lowercase().as_str()) {
+        if Self::is_reserved(text) {
             return Err("This name is reserved.");
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// Whether this name would pass for the site itself.
+    #[must_use]
+    pub fn is_reserved(text: &str) -> bool {
+        RESERVED.contains(&text.to_ascii_lowercase().as_str())
     }
 
     /// A name that the store kept (imports may hold names of other rules).

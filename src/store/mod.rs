@@ -10,6 +10,7 @@ pub mod datadir;
 pub mod demo;
 pub mod domain_ban;
 pub mod invite;
+pub mod import;
 pub mod list;
 pub mod migrate;
 pub mod modlog;

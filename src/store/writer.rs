@@ -211,15 +211,18 @@ impl Batches {
         } else {
             match self.commit() {
                 Ok(txid) => self.publish(changed, txid),
-                Err(error) if is_full(&error) && self.conn.execute_batch("rollback").is_ok() => {
-                    return fail(answers);
-                }
+                Err(error) if is_full(&error) && self.is_rolled_back() => return fail(answers),
                 Err(error) => die(&error),
             }
         }
         for answer in answers {
             answer(None);
         }
+    }
+
+    /// Undoes the batch, unless SQLite has done so already.
+    fn is_rolled_back(&self) -> bool {
+        self.conn.is_autocommit() || self.conn.execute_batch("rollback").is_ok()
     }
 
     /// Moves the position on and commits.

@@ -1,0 +1,103 @@
+//! `site import`: stories and comments from elsewhere.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::error::{Error, Result};
+use crate::import::{self, Report};
+use crate::store::Store;
+use crate::time::Clock;
+
+/// Flags of `site import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    #[command(subcommand)]
+    from: From,
+}
+
+#[derive(Debug, Subcommand)]
+enum From {
+    /// Hacker News items as its API gives them: JSON arrays, or one object a line. Stop the site first
+    Hn {
+        /// Files to read, in any order; importing a file again changes nothing
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Print the summary as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl Import {
+    /// Imports, then prints a summary.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] when the site is running; as [`import::hacker_news`].
+    pub fn run(self, data: &Path) -> Result<()> {
+        let From::Hn { files, json } = self.from;
+        let store = Store::open(data, Clock::System, 1)?;
+        let bar = progress_bar(&files);
+        let done = import::hacker_news(&store, &files, |bytes| bar.inc(bytes));
+        bar.finish_and_clear();
+        let report = done?;
+        if json {
+            let text = serde_json::to_string_pretty(&report);
+            println!(
+                "{}",
+                text.map_err(|error| Error::Internal(error.to_string()))?
+            );
+        } else {
+            print(&report);
+        }
+        Ok(())
+    }
+}
+
+/// Shows how many bytes were read; hidden when nobody looks.
+fn progress_bar(files: &[PathBuf]) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let sizes = files.iter().filter_map(|file| file.metadata().ok());
+    let bar = ProgressBar::new(sizes.map(|meta| meta.len()).sum());
+    let style = "{bar:40} {bytes} of {total_bytes} · {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn print(report: &Report) {
+    let counts = &report.counts;
+    println!(
+        "Imported {} stories and {} comments by {} new members in {:.1} s.",
+        counts.stories, counts.comments, counts.users, report.seconds
+    );
+    let lines = [
+        (counts.updated, "known items were updated"),
+        (counts.unchanged, "known items are as they were"),
+        (report.skipped, "jobs, polls and empty entries were skipped"),
+        (
+            report.waiting.unsigned_abs(),
+            "comments wait for their parents, which are in none of the files so far",
+        ),
+        (report.bad, "items were bad and left out"),
+    ];
+    for (count, what) in lines.iter().filter(|(count, _)| *count > 0) {
+        println!("{count:>9} {what}");
+    }
+    for bad in &report.bad_items {
+        let at = bad.position;
+        println!(
+            "          {}: item {} (line {}, byte {}): {}",
+            bad.file, at.item, at.line, at.byte, bad.reason
+        );
+    }
+    let more = report.bad - report.bad_items.len() as u64;
+    if more > 0 {
+        println!("          … and {more} more");
+    }
+}
