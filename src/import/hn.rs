@@ -74,7 +74,7 @@ fn story(raw: Raw, now: Timestamp) -> Result<Foreign, String> {
     let given = raw.url.as_deref().unwrap_or_default().trim();
     let url = Link::parse(given).ok();
     let topics = topic::topics(&title, url.as_ref());
-    let mut html = text(raw.text);
+    let mut html = text(raw.text.as_deref());
     if url.is_none() && !given.is_empty() {
         // A link that we would not open is at least kept to be read.
         let escaped = html_escape::encode_text(given);
@@ -106,7 +106,7 @@ fn comment(raw: Raw, now: Timestamp) -> Result<Foreign, String> {
     if parent == id {
         return Err("it is its own parent".into());
     }
-    let html = text(raw.text);
+    let html = text(raw.text.as_deref());
     if html.is_empty() && state == ItemState::Shown {
         return Err("it has no text".into());
     }
@@ -159,8 +159,8 @@ fn author(by: Option<String>, state: ItemState) -> Result<Option<String>, String
     }
 }
 
-fn text(foreign: Option<String>) -> SafeHtml {
-    from_html(foreign.as_deref().unwrap_or_default())
+fn text(foreign: Option<&str>) -> SafeHtml {
+    from_html(foreign.unwrap_or_default())
 }
 
 #[cfg(test)]

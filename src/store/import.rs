@@ -3,21 +3,23 @@
 //!
 //! One call is one transaction and leaves counts, ranks, karma and search right. Ids are kept where they are free.
 
+/// Ids, authors, tags.
+mod place;
+
+/// Comments without a parent.
+mod wait;
+
 use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{OptionalExtension, params};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::cache::Stamp;
 use crate::domain::id::{StoryId, TagId, UserId};
 use crate::domain::link::Link;
 use crate::domain::story::ItemState;
-use crate::domain::tag::DEFAULT_TAGS;
 use crate::domain::text::SafeHtml;
-use crate::domain::topic::MORE_TAGS;
-use crate::domain::user::UserName;
 use crate::error::Result;
-use crate::store::{Conn, Tx, comment, rank, search, sequence};
+use crate::store::{Conn, Tx, comment, rank, search};
 use crate::time::Timestamp;
 
 /// An item with a foreign id.
@@ -162,7 +164,11 @@ impl Batch<'_, '_> {
                 Foreign::Comment(comment) => self.comment(comment),
             }?;
             if stored {
-                self.end_waiting(foreign, &mut due)?;
+                due.extend(
+                    wait::end(self.tx, foreign)?
+                        .into_iter()
+                        .map(Foreign::Comment),
+                );
             }
         }
         Ok(())
@@ -230,7 +236,7 @@ impl Batch<'_, '_> {
     }
 
     fn story(&mut self, new: &ForeignStory) -> Result<()> {
-        let id = self.place(new.id)?;
+        let id = place::id(self.tx, new.id)?;
         let author = self.author(new.by.as_deref(), new.created)?;
         let mut tags = Vec::new();
         for name in &new.topics {
@@ -276,10 +282,10 @@ impl Batch<'_, '_> {
     /// Stores a comment; false when it has to wait for its parent.
     fn comment(&mut self, new: ForeignComment) -> Result<bool> {
         let Some(parent) = self.known(new.parent)? else {
-            self.wait(new)?;
+            wait::begin(self.tx, new)?;
             return Ok(false);
         };
-        let id = self.place(new.id)?;
+        let id = place::id(self.tx, new.id)?;
         let author = self.author(new.by.as_deref(), new.created)?;
         self.tx
             .prepare_cached(
@@ -303,162 +309,18 @@ impl Batch<'_, '_> {
         Ok(true)
     }
 
-    /// The id under which a foreign item is kept: its own where that is free.
-    fn place(&self, foreign: i64) -> Result<i64> {
-        let taken: bool = self
-            .tx
-            .prepare_cached(
-                "select exists (select 1 from story where id = ?1) or exists (select 1 from comment where id = ?1)",
-            )?
-            .query_row([foreign], |row| row.get(0))?;
-        let id = if taken {
-            sequence::next(self.tx)?
-        } else {
-            sequence::skip_past(self.tx, foreign)?;
-            foreign
-        };
-        self.tx
-            .prepare_cached("insert into imported (foreign_id, item_id) values (?1, ?2)")?
-            .execute(params![foreign, id])?;
-        Ok(id)
-    }
-
-    /// The member that stands for a foreign name; made when it comes first, without a password.
     fn author(&mut self, by: Option<&str>, created: Timestamp) -> Result<UserId> {
-        let foreign = by.unwrap_or_default();
-        let known: Option<i64> = self
-            .tx
-            .prepare_cached("select user_id from import_user where name = ?1")?
-            .query_row([foreign], |row| row.get(0))
-            .optional()?;
-        if let Some(id) = known {
-            self.tx
-                .prepare_cached(
-                    "update user set created_ms = ?2 where id = ?1 and created_ms > ?2",
-                )?
-                .execute(params![id, created.ms()])?;
-            return Ok(UserId::new(id));
-        }
-        let name = self.free_name(by)?;
-        let state = if by.is_some() { "active" } else { "deleted" };
-        let id: i64 = self
-            .tx
-            .prepare_cached(
-                "insert into user (name, name_key, state, created_ms) values (?1, ?2, ?3, ?4) returning id",
-            )?
-            .query_row(params![name.as_str(), name.key(), state, created.ms()], |row| row.get(0))?;
-        self.tx
-            .prepare_cached("insert into import_user (name, user_id) values (?1, ?2)")?
-            .execute(params![foreign, id])?;
-        self.tx.stamp(Stamp::new("user", id));
-        self.counts.users += u64::from(by.is_some());
-        Ok(UserId::new(id))
-    }
-
-    /// The name itself, or with an ending that nobody can choose when it is taken here, reserved, or differs from
-    /// another one only by case.
-    fn free_name(&self, by: Option<&str>) -> Result<UserName> {
-        let mut taken = self.tx.prepare_cached(
-            "select exists (select 1 from user where name_key = ?1) or exists (select 1 from held_name where name_key = ?1)",
-        )?;
-        let wanted = by.unwrap_or("deleted");
-        let mut name = UserName::from_stored(wanted.to_owned());
-        let mut count = 1;
-        while UserName::is_reserved(name.as_str()) && by.is_some()
-            || taken.query_row([name.key()], |row| row.get::<_, bool>(0))?
-        {
-            count += 1;
-            name = UserName::from_stored(format!("{wanted}~{count}"));
-        }
-        Ok(name)
+        let author = place::author(self.tx, by, created)?;
+        self.counts.users += u64::from(author.new);
+        Ok(author.id)
     }
 
     fn tag(&mut self, name: &'static str) -> Result<(TagId, f64)> {
         if let Some(tag) = self.tags.get(name) {
             return Ok(*tag);
         }
-        let find = |row: &rusqlite::Row| Ok((TagId::new(row.get(0)?), row.get(1)?));
-        let found = self
-            .tx
-            .prepare_cached("select id, hotness_mod from tag where name = ?1")?
-            .query_row([name], find)
-            .optional()?;
-        let tag = match found {
-            Some(tag) => tag,
-            None => self.new_tag(name)?,
-        };
+        let tag = place::tag(self.tx, name)?;
         self.tags.insert(name, tag);
         Ok(tag)
     }
-
-    fn new_tag(&self, name: &'static str) -> Result<(TagId, f64)> {
-        let known = DEFAULT_TAGS.iter().chain(MORE_TAGS);
-        let (_, category, description) =
-            known
-                .copied()
-                .find(|tag| tag.0 == name)
-                .unwrap_or((name, "Elsewhere", ""));
-        self.tx.stamp(Stamp::site());
-        let id = self
-            .tx
-            .prepare_cached(
-                "insert into tag (name, category, description) values (?1, ?2, ?3) returning id",
-            )?
-            .query_row([name, category, description], |row| row.get(0))?;
-        Ok((TagId::new(id), 0.0))
-    }
-
-    fn wait(&self, new: ForeignComment) -> Result<()> {
-        let (id, parent) = (new.id, new.parent);
-        let kept = Kept {
-            by: new.by,
-            created_ms: new.created.ms(),
-            text: new.text,
-            html: new.html.into_string(),
-            state: new.state.raw(),
-        };
-        let json = serde_json::to_string(&kept).expect("strings and numbers are JSON");
-        self.tx
-            .prepare_cached(
-                "insert into import_waiting (foreign_id, parent_id, item) values (?1, ?2, ?3)
-                 on conflict (foreign_id) do update set parent_id = ?2, item = ?3",
-            )?
-            .execute(params![id, parent, json])?;
-        Ok(())
-    }
-
-    /// Hands out the comments that waited for `parent`.
-    fn end_waiting(&self, parent: i64, due: &mut Vec<Foreign>) -> Result<()> {
-        let mut query = self.tx.prepare_cached(
-            "delete from import_waiting where parent_id = ?1 returning foreign_id, item",
-        )?;
-        let mut rows = query.query([parent])?;
-        while let Some(row) = rows.next()? {
-            let json: String = row.get(1)?;
-            let Ok(kept) = serde_json::from_str::<Kept>(&json) else {
-                tracing::warn!("a waiting comment cannot be read; import its file again");
-                continue;
-            };
-            due.push(Foreign::Comment(ForeignComment {
-                id: row.get(0)?,
-                parent,
-                by: kept.by,
-                created: Timestamp::from_ms(kept.created_ms),
-                text: kept.text,
-                html: SafeHtml::from_stored(kept.html),
-                state: ItemState::from_raw(kept.state),
-            }));
-        }
-        Ok(())
-    }
-}
-
-/// A waiting comment, as the database keeps it.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    by: Option<String>,
-    created_ms: i64,
-    text: String,
-    html: String,
-    state: i64,
 }
