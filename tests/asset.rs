@@ -31,3 +31,26 @@ fn what_is_not_embedded_is_not_there() {
         site.browser().get(path).expect(404);
     }
 }
+
+#[test]
+fn every_file_that_a_page_names_is_there() {
+    let site = TestApp::start();
+    let mut browser = site.browser();
+    let page = browser.get("/").expect(200).body;
+    let names: Vec<&str> = page
+        .split('"')
+        .filter(|text| text.starts_with("/assets/"))
+        .collect();
+    assert!(names.len() >= 4, "{names:?}");
+    for name in names {
+        let file = browser.get(name).expect(200);
+        assert!(file.header("cache-control").unwrap().contains("immutable"));
+    }
+}
+
+#[test]
+fn a_browser_that_asks_for_the_old_icon_gets_one() {
+    let site = TestApp::start();
+    let icon = site.browser().get("/favicon.ico").expect(200);
+    assert_eq!(icon.header("content-type"), Some("image/png"));
+}

@@ -20,6 +20,12 @@ pub struct AssetNames {
     pub icon: String,
     /// The icon for phones' home screens.
     pub touch_icon: String,
+    /// The icon for the manifest, 192 pixels.
+    pub icon_192: String,
+    /// The icon for the manifest, 512 pixels.
+    pub icon_512: String,
+    /// The same with room to be cut to any shape.
+    pub icon_maskable: String,
 }
 
 /// What a page is framed with.

@@ -24,7 +24,37 @@ const CSS: &str = concat!(
     include_str!("../../assets/css/90-print.css"),
 );
 
-const JS: &str = "";
+const JS: &str = concat!(
+    include_str!("../../assets/js/10-time.js"),
+    include_str!("../../assets/js/15-store.js"),
+    include_str!("../../assets/js/20-theme.js"),
+    include_str!("../../assets/js/25-nav.js"),
+    include_str!("../../assets/js/30-act.js"),
+    include_str!("../../assets/js/40-fold.js"),
+    include_str!("../../assets/js/50-draft.js"),
+    include_str!("../../assets/js/60-reply.js"),
+    include_str!("../../assets/js/70-form.js"),
+    include_str!("../../assets/js/80-keys.js"),
+);
+
+/// Icons: name and content.
+const PNGS: [(&str, &[u8]); 4] = [
+    (
+        "apple-touch-icon.png",
+        include_bytes!("../../assets/icons/apple-touch-icon.png"),
+    ),
+    ("icon-192.png", ICON),
+    (
+        "icon-512.png",
+        include_bytes!("../../assets/icons/icon-512.png"),
+    ),
+    (
+        "icon-maskable-512.png",
+        include_bytes!("../../assets/icons/icon-maskable-512.png"),
+    ),
+];
+const ICON: &[u8] = include_bytes!("../../assets/icons/icon-192.png");
+const FAVICON: &[u8] = include_bytes!("../../assets/icons/favicon.svg");
 
 /// The embedded files, ready to be sent.
 pub struct Assets {
@@ -49,10 +79,12 @@ impl Assets {
     /// Hashes and compresses the files.
     #[must_use]
     pub fn new(app: &App) -> Self {
-        let files = vec![
+        let mut files = vec![
             File::new("app.css", "text/css; charset=utf-8", CSS.as_bytes()),
             File::new("app.js", "text/javascript; charset=utf-8", JS.as_bytes()),
+            File::new("favicon.svg", "image/svg+xml", FAVICON),
         ];
+        files.extend(PNGS.map(|(name, body)| File::new(name, "image/png", body)));
         let name = |plain: &str| {
             let file = files.iter().find(|file| file.plain == plain);
             file.map_or_else(String::new, |file| file.hashed.clone())
@@ -63,6 +95,9 @@ impl Assets {
                 js: name("app.js"),
                 icon: name("favicon.svg"),
                 touch_icon: name("apple-touch-icon.png"),
+                icon_192: name("icon-192.png"),
+                icon_512: name("icon-512.png"),
+                icon_maskable: name("icon-maskable-512.png"),
             },
             base: app.base(),
             files,
@@ -126,6 +161,14 @@ pub async fn show(
             .body(gzip.clone()),
         _ => response.body(file.body.clone()),
     }
+}
+
+/// `GET /favicon.ico`: for browsers that ask without being told of an icon.
+pub async fn favicon() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "image/png"))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=86400"))
+        .body(ICON)
 }
 
 /// `app.css`, or `app-<another hash>.css` of another version of this program.

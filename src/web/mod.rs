@@ -52,6 +52,7 @@ pub fn routes(config: &mut ServiceConfig) {
     both(config, "/signup", to(account::page), to(account::sign_up));
 
     read(config, "/assets/{name}", to(asset::show));
+    read(config, "/favicon.ico", to(asset::favicon));
     read(config, "/up", to(health::up));
     read(config, "/livez", to(health::up));
     read(config, "/readyz", to(health::ready));
