@@ -4,7 +4,7 @@
 
 use crate::domain::id::{CommentId, StoryId, UserId};
 use crate::domain::rank::confidence;
-use crate::domain::story::{EDIT_WINDOW, ItemState, Marks};
+use crate::domain::story::{EDIT_WINDOW, ItemState, Marks, StoryRow};
 use crate::domain::text::SafeHtml;
 use crate::domain::user::UserName;
 use crate::time::Timestamp;
@@ -63,6 +63,15 @@ pub struct CommentRow {
     pub comment: Comment,
     /// Title of its story.
     pub story_title: String,
+}
+
+/// A story or a comment, in a list that holds both.
+#[derive(Debug, Clone)]
+pub enum Item {
+    /// A story.
+    Story(StoryRow),
+    /// A comment.
+    Comment(CommentRow),
 }
 
 /// Orders of a thread.

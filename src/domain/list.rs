@@ -1,16 +1,19 @@
 //! Lists of stories: which there are, and the key at which a next page begins.
 
+use crate::domain::id::UserId;
 use crate::domain::tag::TagName;
+use crate::domain::user::UserName;
 use std::fmt::{Display, Formatter};
 use std::str::FromStr;
 
 /// Rows of a page.
 pub const PAGE: usize = 30;
 
-/// Spans of `/top/{span}`.
+/// Spans of `/top/{span}`. Each ends now and begins with a whole UTC day or month, so that a list changes by a vote or at
+/// midnight, never in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Span {
-    /// The last 24 hours.
+    /// Today and yesterday.
     Day,
     /// The last 7 days.
     Week,
@@ -50,10 +53,23 @@ impl FromStr for Span {
     }
 }
 
+/// Orders of a tag's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TagOrder {
+    /// By hotness.
+    #[default]
+    Hot,
+    /// By time of posting.
+    Newest,
+}
+
+/// Most tags of one list.
+pub const MOST_TAGS: usize = 8;
+
 /// A list of stories.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum List {
-    /// By hotness.
+    /// By hotness; pinned stories stand above it.
     Hot,
     /// By time of posting.
     Newest,
@@ -61,18 +77,34 @@ pub enum List {
     Active,
     /// By points within a span.
     Top(Span),
-    /// By hotness, with any of these tags (sorted, without repetition, never empty).
-    Tags(Vec<TagName>),
+    /// With any of these tags (sorted, without repetition, 1 to [`MOST_TAGS`]).
+    Tags(Vec<TagName>, TagOrder),
     /// By time, of one site.
     Domain(String),
     /// By time, of one member.
-    By(crate::domain::id::UserId),
-    /// What a member saved, last saved first.
-    Saved(crate::domain::id::UserId),
+    By(UserId, UserName),
     /// What a member hid, last hidden first.
-    Hidden(crate::domain::id::UserId),
-    /// What a member voted for, last vote first.
-    Voted(crate::domain::id::UserId),
+    Hidden(UserId),
+}
+
+/// A list of comments, newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Talk {
+    /// Of the whole site.
+    All,
+    /// Of one member.
+    By(UserId),
+    /// Of one story.
+    Of(crate::domain::id::StoryId),
+}
+
+/// A member's own list of stories and comments, last marked first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// What they saved.
+    Saved(UserId),
+    /// What they voted for.
+    Voted(UserId),
 }
 
 /// Where a next page begins: the sort value of the last row shown, and its id. In URLs `1f-3039`-like, opaque to people.
@@ -123,6 +155,21 @@ impl<T> Page<T> {
         rows.truncate(PAGE);
         let next = if more { rows.last().map(key) } else { None };
         Self { rows, next }
+    }
+
+    /// The same page of other values.
+    ///
+    /// # Errors
+    /// The first of `change`.
+    pub fn try_map<U, E>(self, change: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        Ok(Page {
+            rows: self
+                .rows
+                .into_iter()
+                .map(change)
+                .collect::<Result<_, E>>()?,
+            next: self.next,
+        })
     }
 }
 

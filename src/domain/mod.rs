@@ -14,9 +14,9 @@ pub mod tag;
 
 pub mod topic;
 
-pub mod list;
-
 pub mod user;
+
+pub mod list;
 
 pub mod email;
 

@@ -252,10 +252,6 @@ pub struct Profile {
     pub invited_by: Option<UserName>,
     /// A ban in force now.
     pub ban: Option<Ban>,
-    /// Shown stories.
-    pub stories: i64,
-    /// Shown comments.
-    pub comments: i64,
 }
 
 /// A signed-in browser, as the settings page lists it.

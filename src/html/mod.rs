@@ -15,3 +15,23 @@ pub mod story;
 pub mod tag;
 
 pub mod submit;
+
+pub mod list;
+
+pub mod talk;
+
+pub mod side;
+
+pub mod profile;
+
+pub mod about;
+
+pub mod topics;
+
+pub mod feed;
+
+pub mod crawl;
+
+pub mod structured;
+
+pub mod shape;

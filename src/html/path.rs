@@ -2,7 +2,7 @@
 
 use crate::domain::comment::Order;
 use crate::domain::id::{CommentId, StoryId};
-use crate::domain::list::Span;
+use crate::domain::list::{After, List, Span, TagOrder};
 use crate::domain::story::slug;
 use crate::domain::tag::TagName;
 use url::form_urlencoded::byte_serialize;
@@ -30,6 +30,12 @@ pub fn reset(token: &str) -> String {
 #[must_use]
 pub fn story(id: StoryId, title: &str) -> String {
     format!("/s/{id}/{}", slug(title))
+}
+
+/// The story's address without words: stable whatever becomes of the title.
+#[must_use]
+pub fn permalink(id: StoryId) -> String {
+    format!("/s/{id}")
 }
 
 /// The story's page in another order of comments.
@@ -63,6 +69,72 @@ pub fn comment_act(id: CommentId, act: &str) -> String {
 #[must_use]
 pub fn user(name: &str) -> String {
     format!("/u/{}", encode(name))
+}
+
+/// A member's stories.
+#[must_use]
+pub fn user_stories(name: &str) -> String {
+    user(name) + "/stories"
+}
+
+/// A member's comments.
+#[must_use]
+pub fn user_comments(name: &str) -> String {
+    user(name) + "/comments"
+}
+
+/// A list of stories.
+#[must_use]
+pub fn list(list: &List) -> String {
+    match list {
+        List::Hot => "/".into(),
+        List::Newest => "/newest".into(),
+        List::Active => "/active".into(),
+        List::Top(span) => top(*span),
+        List::Tags(names, TagOrder::Hot) => tags(names),
+        List::Tags(names, TagOrder::Newest) => with(&tags(names), "order", "newest"),
+        List::Domain(name) => domain(name),
+        List::By(_, name) => user_stories(name.as_str()),
+        List::Hidden(_) => "/hidden".into(),
+    }
+}
+
+/// The path to which a list's feeds add their ending.
+#[must_use]
+pub fn feed(list_path: &str) -> &str {
+    match list_path.split('?').next() {
+        None | Some("/") => "/hot",
+        Some(path) => path,
+    }
+}
+
+/// The next page of a list; `start` is the rank of its first row, when the list has ranks.
+#[must_use]
+pub fn next(list: &str, after: After, start: Option<usize>) -> String {
+    let next = with(list, "after", &after.to_string());
+    match start {
+        Some(start) => with(&next, "start", &start.to_string()),
+        None => next,
+    }
+}
+
+/// The path of tags as somebody wrote them.
+#[must_use]
+pub fn t(written: &str) -> String {
+    format!("/t/{written}")
+}
+
+/// Tags for a title: `css, html`.
+#[must_use]
+pub fn tag_title(names: &[TagName]) -> String {
+    let names: Vec<&str> = names.iter().map(TagName::as_str).collect();
+    names.join(", ")
+}
+
+/// A part of the sitemap.
+#[must_use]
+pub fn sitemap(part: &str) -> String {
+    format!("/sitemap/{part}.xml")
 }
 
 /// Stories with this tag.

@@ -3,55 +3,10 @@
 use maud::{Markup, html};
 
 use crate::domain::id::ItemId;
-use crate::domain::list::{List, Page};
 use crate::domain::story::{ItemState, StoryRow};
 use crate::domain::user::Viewer;
-use crate::html::page::{Frame, count, number, page, time};
+use crate::html::page::{count, number, time};
 use crate::html::path;
-
-/// A page that is a list of stories.
-#[derive(Debug)]
-pub struct ListPage<'a> {
-    /// Heading; empty hides it (front page).
-    pub heading: &'a str,
-    /// What stands under the heading.
-    pub lead: Markup,
-    /// The stories.
-    pub page: &'a Page<StoryRow>,
-    /// Rank of the first, when the list has ranks.
-    pub start: Option<usize>,
-    /// Path of the list, to page on from.
-    pub path: String,
-    /// Heading and sentence when there are none.
-    pub empty: (&'a str, &'a str),
-}
-
-/// A list of stories.
-#[must_use]
-pub fn list(frame: &Frame, list: &ListPage) -> Markup {
-    let body = html! {
-        @if list.heading.is_empty() {
-            h1.sr { (frame.settings.name) ": hot stories" }
-        } @else {
-            header.lead { h1 { (list.heading) } (list.lead) }
-        }
-        @if list.page.rows.is_empty() {
-            div.empty {
-                h2 { (list.empty.0) }
-                p { (list.empty.1) }
-                p { a.button.main href="/submit" { "Submit a story" } }
-            }
-        } @else {
-            (rows(frame.viewer, &list.page.rows, list.start))
-        }
-        @if let Some(after) = list.page.next {
-            nav.older aria-label="Pages" {
-                a rel="next" href=(path::with(&list.path, "after", &after.to_string())) { "Older stories" }
-            }
-        }
-    };
-    page(frame, &body)
-}
 
 /// The rows alone; `start` is the rank of the first.
 #[must_use]
@@ -63,7 +18,9 @@ pub fn rows(viewer: Option<&Viewer>, rows: &[StoryRow], start: Option<usize>) ->
     }
 }
 
-fn row(viewer: Option<&Viewer>, story: &StoryRow) -> Markup {
+/// One row of a list.
+#[must_use]
+pub fn row(viewer: Option<&Viewer>, story: &StoryRow) -> Markup {
     let class = if story.state == ItemState::Shown {
         "story"
     } else {
@@ -157,22 +114,5 @@ pub fn marks(story: &StoryRow) -> Markup {
         button.link form="act" formaction=(path::story_act(story.id, hide)) {
             @if story.marks.hidden { "unhide" } @else { "hide" }
         }
-    }
-}
-
-/// Path of a list, without its query.
-#[must_use]
-pub fn list_path(list: &List) -> String {
-    match list {
-        List::Hot => "/".into(),
-        List::Newest => "/newest".into(),
-        List::Active => "/active".into(),
-        List::Top(span) => path::top(*span),
-        List::Tags(tags) => path::tags(tags),
-        List::Domain(domain) => path::domain(domain),
-        List::Saved(_) => "/saved".into(),
-        List::Hidden(_) => "/hidden".into(),
-        List::Voted(_) => "/voted".into(),
-        List::By(_) => "/".into(),
     }
 }

@@ -156,3 +156,15 @@ pub fn find(conn: &Conn, id: StoryId, viewer: Option<UserId>) -> Result<Story> {
             })?;
     Ok(story)
 }
+
+/// A story as lists show it, in whatever state it is.
+///
+/// # Errors
+/// [`Error::NotFound`](crate::error::Error::NotFound) when there is none.
+pub fn find_row(conn: &Conn, id: StoryId, viewer: Option<UserId>) -> Result<StoryRow> {
+    let sql = format!("select {ROW} from story s join user u on u.id = s.user_id where s.id = ?2");
+    let story = conn
+        .prepare_cached(&sql)?
+        .query_row(params![viewer.map(UserId::raw), id.raw()], row)?;
+    Ok(story)
+}

@@ -77,6 +77,25 @@ impl Action {
         }
     }
 
+    /// What an account may do how fast, for people: what, how many at once, how many an hour.
+    #[must_use]
+    pub fn paces() -> Vec<(&'static str, u16, u32)> {
+        [
+            ("Sign-in attempts", Self::SignIn),
+            ("Stories", Self::Submit),
+            ("Comments", Self::Comment),
+            ("Votes, saves, hides and flags", Self::Vote),
+            ("Searches", Self::Search),
+            ("Titles fetched", Self::Fetch),
+            ("Everything else", Self::Other),
+        ]
+        .map(|(what, action)| {
+            let rate = action.by_account();
+            (what, rate.burst, rate.per_hour)
+        })
+        .to_vec()
+    }
+
     /// Per account; for [`Action::SignIn`] the name or address that is tried, as typed: a bucket for each, since one for
     /// both would tell whose address it is.
     #[expect(clippy::match_same_arms, reason = "a table: one row an action")]

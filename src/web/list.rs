@@ -1,47 +1,219 @@
-//! Lists of stories.
+//! Lists of stories, and members' own lists.
 
 use actix_web::HttpResponse;
+use actix_web::web::Path;
 
-use crate::domain::list::{After, List};
+use crate::domain::list::{After, Kept, List, Span, TagOrder};
+use crate::domain::tag::{Tag, TagName};
 use crate::error::{Error, Result};
-use crate::html;
-use crate::html::story::ListPage;
+use crate::html::list::{self as markup, Listing};
+use crate::html::page::Frame;
+use crate::html::{path, side, talk};
 use crate::store;
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
 
 /// `GET /`
 pub async fn hot(req: Req) -> HttpResponse {
-    req.page(|cx| show(cx, &List::Hot, "")).await
+    req.page(front).await
+}
+
+fn front(cx: &Cx) -> Result<Answer> {
+    let after = after(cx)?;
+    let viewer = cx.viewer.as_ref().map(|viewer| viewer.id);
+    let pinned = match after {
+        None => store::list::pinned(cx.conn, viewer)?,
+        Some(_) => Vec::new(),
+    };
+    let page = store::list::page(cx.conn, &List::Hot, viewer, after, cx.now)?;
+    let frame = frame(cx, &List::Hot, "", topics(cx)?)?;
+    Ok(Answer::html(markup::stories(
+        &frame,
+        &Listing {
+            list: &List::Hot,
+            head: markup::front(&frame, after.is_none()),
+            pinned: &pinned,
+            page: &page,
+            start: Some(start(cx)),
+        },
+    )))
 }
 
 /// `GET /newest`
 pub async fn newest(req: Req) -> HttpResponse {
-    req.page(|cx| show(cx, &List::Newest, "Newest")).await
+    req.page(|cx| plain(cx, &List::Newest, "Newest", "")).await
 }
 
-fn show(cx: &Cx, list: &List, heading: &str) -> Result<Answer> {
-    let viewer = cx.viewer.as_ref().map(|viewer| viewer.id);
-    let page = store::list::page(cx.conn, list, viewer, after(cx)?)?;
-    let path = html::story::list_path(list);
-    let mut frame = cx.frame(heading);
-    frame.feed = Some(if path == "/" {
-        "/hot".into()
+/// `GET /active`
+pub async fn active(req: Req) -> HttpResponse {
+    req.page(|cx| {
+        plain(
+            cx,
+            &List::Active,
+            "Active",
+            "Stories by their latest comment.",
+        )
+    })
+    .await
+}
+
+fn plain(cx: &Cx, list: &List, title: &str, sentence: &str) -> Result<Answer> {
+    let frame = frame(cx, list, title, topics(cx)?)?;
+    show(cx, &frame, list, markup::lead(title, sentence))
+}
+
+/// `GET /top/{span}`
+pub async fn top(req: Req, span: Path<String>) -> HttpResponse {
+    req.page(move |cx| {
+        let span: Span = span.parse().map_err(|()| Error::NotFound)?;
+        let list = List::Top(span);
+        let frame = frame(cx, &list, markup::span_title(span), topics(cx)?)?;
+        show(cx, &frame, &list, markup::top(span))
+    })
+    .await
+}
+
+/// `GET /t/{tags}`: one tag, or several parted by commas.
+pub async fn tagged(req: Req, names: Path<String>) -> HttpResponse {
+    req.page(move |cx| {
+        let tags = tags(cx, &names)?;
+        let order = match cx.req.query().get("order") {
+            "newest" => TagOrder::Newest,
+            _ => TagOrder::Hot,
+        };
+        let list = List::Tags(tag_names(&tags), order);
+        let canonical = path::tags(&tag_names(&tags));
+        if canonical != path::t(&names) {
+            return Ok(Answer::moved(path::list(&list)));
+        }
+        let title = path::tag_title(&tag_names(&tags));
+        let near = side::near(&tags, &store::tag::all(cx.conn)?);
+        let mut frame = frame(cx, &list, &title, near)?;
+        if let [tag] = tags.as_slice() {
+            frame.description.clone_from(&tag.description);
+        }
+        show(cx, &frame, &list, markup::tagged(&tags, order))
+    })
+    .await
+}
+
+/// The tags of an address, by name, each once.
+///
+/// # Errors
+/// [`Error::NotFound`] when one does not exist.
+pub fn tags(cx: &Cx, names: &str) -> Result<Vec<Tag>> {
+    let mut names: Vec<String> = names.split(',').map(str::to_ascii_lowercase).collect();
+    names.sort();
+    names.dedup();
+    if names.len() > crate::domain::list::MOST_TAGS {
+        return Err(Error::BadRequest("That is too many topics for one list."));
+    }
+    names
+        .iter()
+        .map(|name| store::tag::find(cx.conn, name))
+        .collect()
+}
+
+/// Names of tags.
+#[must_use]
+pub fn tag_names(tags: &[Tag]) -> Vec<TagName> {
+    tags.iter().map(|tag| tag.name.clone()).collect()
+}
+
+/// `GET /domain/{domain}`
+pub async fn domain(req: Req, domain: Path<String>) -> HttpResponse {
+    req.page(move |cx| {
+        let list = known_domain(cx, &domain)?;
+        let frame = frame(cx, &list, &domain, topics(cx)?)?;
+        show(cx, &frame, &list, markup::domain(&domain))
+    })
+    .await
+}
+
+/// The list of a site.
+///
+/// # Errors
+/// [`Error::NotFound`] when no story links to it.
+pub fn known_domain(cx: &Cx, domain: &str) -> Result<List> {
+    if store::list::knows_domain(cx.conn, domain)? {
+        Ok(List::Domain(domain.to_owned()))
     } else {
-        path.clone()
-    });
-    let list = ListPage {
-        heading,
-        lead: maud::html! {},
-        page: &page,
-        start: Some(1),
-        path,
-        empty: (
-            "Nothing here yet",
-            "No story has been posted. Somebody has to be first.",
-        ),
-    };
-    Ok(Answer::html(html::story::list(&frame, &list)))
+        Err(Error::NotFound)
+    }
+}
+
+/// `GET /comments`
+pub async fn comments(req: Req) -> HttpResponse {
+    req.page(|cx| {
+        let viewer = cx.viewer.as_ref().map(|viewer| viewer.id);
+        let all = crate::domain::list::Talk::All;
+        let page = store::talk::page(cx.conn, all, viewer, after(cx)?)?;
+        let mut frame = cx.frame("Newest comments");
+        frame.feed = Some("/comments".into());
+        frame.canonical = Some("/comments".into());
+        frame.noindex = cx.req.query().has("after");
+        frame.side = Some(topics(cx)?);
+        Ok(Answer::html(talk::newest(&frame, &page)))
+    })
+    .await
+}
+
+/// `GET /hidden`
+pub async fn hidden(req: Req) -> HttpResponse {
+    req.page(|cx| {
+        let list = List::Hidden(cx.member()?.id);
+        let frame = cx.frame("Hidden");
+        show(cx, &frame, &list, markup::own("/hidden", "Hidden"))
+    })
+    .await
+}
+
+/// `GET /saved`
+pub async fn saved(req: Req) -> HttpResponse {
+    req.page(|cx| kept(cx, Kept::Saved(cx.member()?.id), "Saved"))
+        .await
+}
+
+/// `GET /voted`
+pub async fn voted(req: Req) -> HttpResponse {
+    req.page(|cx| kept(cx, Kept::Voted(cx.member()?.id), "Voted"))
+        .await
+}
+
+fn kept(cx: &Cx, kept: Kept, title: &str) -> Result<Answer> {
+    let items = store::kept::page(cx.conn, kept, after(cx)?)?;
+    Ok(Answer::html(markup::kept(&cx.frame(title), kept, &items)))
+}
+
+fn frame<'a>(cx: &'a Cx, list: &List, title: &str, side: maud::Markup) -> Result<Frame<'a>> {
+    let path = path::list(list);
+    let mut frame = cx.frame(title);
+    frame.feed = Some(path::feed(&path).to_owned());
+    // Later pages change with every vote: the first one and the sitemap are what search engines need.
+    frame.noindex = after(cx)?.is_some();
+    frame.canonical = Some(path);
+    frame.side = Some(side);
+    Ok(frame)
+}
+
+fn show(cx: &Cx, frame: &Frame, list: &List, head: maud::Markup) -> Result<Answer> {
+    let viewer = cx.viewer.as_ref().map(|viewer| viewer.id);
+    let page = store::list::page(cx.conn, list, viewer, after(cx)?, cx.now)?;
+    let ranked = !matches!(list, List::Hidden(_) | List::By(..));
+    Ok(Answer::html(markup::stories(
+        frame,
+        &Listing {
+            list,
+            head,
+            pinned: &[],
+            page: &page,
+            start: ranked.then(|| start(cx)),
+        },
+    )))
+}
+
+fn topics(cx: &Cx) -> Result<maud::Markup> {
+    Ok(side::topics(&cx.settings, &store::tag::all(cx.conn)?))
 }
 
 /// Where the page begins: `?after=…`.
@@ -56,4 +228,12 @@ pub fn after(cx: &Cx) -> Result<Option<After>> {
             .map(Some)
             .map_err(|()| Error::BadRequest("This is no place in a list.")),
     }
+}
+
+/// Rank of the first row: `?start=…`, which only numbers the rows; nonsense counts from 1.
+fn start(cx: &Cx) -> usize {
+    let given = cx.req.query().get("start").parse().ok();
+    given
+        .filter(|start| (1..1_000_000).contains(start))
+        .unwrap_or(1)
 }

@@ -30,18 +30,69 @@ pub mod session;
 
 pub mod account;
 
+pub mod profile;
+
+pub mod feed;
+
+pub mod api;
+
+pub mod crawl;
+
+pub mod about;
+
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{ServiceConfig, resource, to};
 use actix_web::{HttpResponse, Route, guard};
 
 use crate::app::App;
 use crate::error::Error;
+use crate::html::feed::Format;
 use request::Req;
 
 /// Every route.
 pub fn routes(config: &mut ServiceConfig) {
     read(config, "/", to(list::hot));
     read(config, "/newest", to(list::newest));
+    read(config, "/active", to(list::active));
+    read(config, "/comments", to(list::comments));
+    read(config, "/saved", to(list::saved));
+    read(config, "/hidden", to(list::hidden));
+    read(config, "/voted", to(list::voted));
+
+    feeds(config, "/hot", || to(feed::hot));
+    feeds(config, "/newest", || to(feed::newest));
+    feeds(config, "/active", || to(feed::active));
+    feeds(config, "/top/{span}", || to(feed::top));
+    feeds(config, "/t/{tags}", || to(feed::tagged));
+    feeds(config, "/domain/{domain}", || to(feed::domain));
+    feeds(config, "/comments", || to(feed::newest_comments));
+    feeds(config, "/u/{name}/stories", || to(feed::user_stories));
+    feeds(config, "/u/{name}/comments", || to(feed::user_comments));
+    feeds(config, "/s/{id}/comments", || to(feed::story_comments));
+    read(config, "/hottest.json", to(api::hottest));
+    read(config, "/newest.json", to(api::newest));
+    read(config, "/active.json", to(api::active));
+    read(config, "/t/{tags}.json", to(api::tagged));
+    read(config, "/s/{id}.json", to(api::story));
+    read(config, "/u/{name}.json", to(api::user));
+
+    // After their feeds: a name may hold a dot here.
+    read(config, "/top/{span}", to(list::top));
+    read(config, "/t/{tags}", to(list::tagged));
+    read(config, "/domain/{domain}", to(list::domain));
+    read(config, "/u/{name}", to(profile::stories));
+    read(config, "/u/{name}/stories", to(profile::stories));
+    read(config, "/u/{name}/comments", to(profile::comments));
+
+    read(config, "/about", to(about::about));
+    read(config, "/guidelines", to(about::guidelines));
+    read(config, "/privacy", to(about::privacy));
+    read(config, "/tags", to(about::tags));
+    read(config, "/robots.txt", to(crawl::robots));
+    read(config, "/sitemap.xml", to(crawl::sitemap));
+    read(config, "/sitemap/{part}.xml", to(crawl::sitemap_part));
+    read(config, "/opensearch.xml", to(crawl::opensearch));
+    read(config, "/manifest.webmanifest", to(crawl::manifest));
 
     both(config, "/submit", to(submit::form), to(submit::post));
     read(config, "/submit/check", to(submit::check));
@@ -66,6 +117,13 @@ fn read(config: &mut ServiceConfig, path: &str, page: Route) {
             .route(reading(page))
             .default_service(to(|req| wrong_method(req, "GET, HEAD"))),
     );
+}
+
+/// The feeds of the list at `path`: the same page for each ending.
+fn feeds(config: &mut ServiceConfig, path: &str, page: fn() -> Route) {
+    for format in Format::EACH {
+        read(config, &format!("{path}{}", format.ending()), page());
+    }
 }
 
 /// A page with a form that posts to the page's own address.

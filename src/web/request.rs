@@ -121,6 +121,13 @@ impl Req {
         &self.shared.assets
     }
 
+    /// The path that was asked for, as sent.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let here = self.asked.here.as_str();
+        here.split('?').next().unwrap_or(here)
+    }
+
     /// Query parameters.
     #[must_use]
     pub fn query(&self) -> &Fields {

@@ -170,7 +170,7 @@ create table vote (
   created_ms integer not null,
   primary key (item_id, user_id)
 ) strict, without rowid;
-create index vote_user on vote (user_id, created_ms desc, item_id);
+create index vote_user on vote (user_id, created_ms desc, item_id desc);
 
 create table flag (
   item_id integer not null,

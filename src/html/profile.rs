@@ -1,0 +1,106 @@
+//! A member as others see them: who they are, their stories, their comments.
+
+use maud::{Markup, html};
+
+use crate::domain::comment::CommentRow;
+use crate::domain::list::{List, Page};
+use crate::domain::story::StoryRow;
+use crate::domain::user::{Ban, Profile, Role, UserState};
+use crate::html::list::{self, Listing};
+use crate::html::page::{Frame, number, page, time};
+use crate::html::{path, talk};
+
+/// A member with their stories.
+#[must_use]
+pub fn stories(frame: &Frame, profile: &Profile, stories: &Page<StoryRow>) -> Markup {
+    let by = List::By(profile.id, profile.name.clone());
+    list::stories(
+        frame,
+        &Listing {
+            list: &by,
+            head: head(profile, "Stories"),
+            pinned: &[],
+            page: stories,
+            start: None,
+        },
+    )
+}
+
+/// A member with their comments.
+#[must_use]
+pub fn comments(frame: &Frame, profile: &Profile, comments: &Page<CommentRow>) -> Markup {
+    let here = path::user_comments(profile.name.as_str());
+    page(
+        frame,
+        &html! {
+            (head(profile, "Comments"))
+            @if comments.rows.is_empty() {
+                (list::nothing(
+                    "No comments yet",
+                    &format!("When {} says something, it appears here.", profile.name),
+                    ("/comments", "Read what others say"),
+                ))
+            } @else {
+                (talk::rows(frame.viewer, &comments.rows))
+            }
+            (list::older(list::next_of(&here, comments.next), "Older comments"))
+        },
+    )
+}
+
+fn head(profile: &Profile, here: &str) -> Markup {
+    let name = profile.name.as_str();
+    let tabs = [
+        (path::user_stories(name), "Stories", here == "Stories"),
+        (path::user_comments(name), "Comments", here == "Comments"),
+    ];
+    html! {
+        header.lead {
+            h1 { (name) }
+            (badges(profile))
+            dl.facts {
+                dt { "Karma" }
+                dd.num { (number(profile.karma)) }
+                dt { "Member since" }
+                dd {
+                    (time(profile.created))
+                    @if let Some(by) = &profile.invited_by {
+                        ", invited by " a.user href=(path::user(by.as_str())) { (by) }
+                    }
+                }
+            }
+            @if !profile.about_html.is_empty() { div.text { (profile.about_html) } }
+            (list::tabs_of("Of this member", tabs))
+        }
+    }
+}
+
+fn badges(profile: &Profile) -> Markup {
+    let role = match profile.role {
+        Role::Member => None,
+        Role::Moderator => Some("Moderator"),
+        Role::Admin => Some("Administrator"),
+    };
+    let waiting = profile.state == UserState::Waiting;
+    html! {
+        @if role.is_some() || waiting || profile.ban.is_some() {
+            p.meta {
+                @if let Some(role) = role { span.badge { (role) } }
+                @if waiting { span.badge { "Waiting for approval" } }
+                @if let Some(ban) = &profile.ban { (banned(ban)) }
+            }
+        }
+    }
+}
+
+fn banned(ban: &Ban) -> Markup {
+    html! {
+        @if ban.until == Ban::FOR_GOOD {
+            span.badge.off { "Banned" }
+        } @else {
+            span.badge.off { "Banned until " (ban.until.human_date()) }
+        }
+        @if !ban.reason.is_empty() { span { (ban.reason) } }
+        a href="/modlog" { "moderation log" }
+    }
+}

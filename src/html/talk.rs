@@ -1,0 +1,70 @@
+//! Comments away from their threads: newest ones, a member's, saved and voted ones.
+
+use maud::{Markup, html};
+
+use crate::domain::comment::CommentRow;
+use crate::domain::id::ItemId;
+use crate::domain::list::Page;
+use crate::domain::user::Viewer;
+use crate::html::page::{Frame, page, time};
+use crate::html::{list, path, story};
+
+/// The newest comments of the whole site.
+#[must_use]
+pub fn newest(frame: &Frame, comments: &Page<CommentRow>) -> Markup {
+    page(
+        frame,
+        &html! {
+            (list::lead("Newest comments", ""))
+            @if comments.rows.is_empty() {
+                (list::nothing(
+                    "Nobody has said anything yet",
+                    "The first comment is the hardest. A question will do.",
+                    ("/", "Find a story to talk about"),
+                ))
+            } @else {
+                (rows(frame.viewer, &comments.rows))
+            }
+            (list::older(list::next_of("/comments", comments.next), "Older comments"))
+        },
+    )
+}
+
+/// The rows alone.
+#[must_use]
+pub fn rows(viewer: Option<&Viewer>, rows: &[CommentRow]) -> Markup {
+    html! { ol.comments { @for found in rows { (row(viewer, found)) } } }
+}
+
+/// One comment with the story that it stands under.
+#[must_use]
+pub fn row(viewer: Option<&Viewer>, found: &CommentRow) -> Markup {
+    let comment = &found.comment;
+    let own = viewer.is_some_and(|viewer| viewer.id == comment.author_id);
+    html! {
+        li.c id={ "c_" (comment.id) } {
+            p.by {
+                (story::author(comment.author.as_str(), comment.author_deleted))
+                a href=(path::comment(comment.id)) { (time(comment.created)) }
+                @if let Some(edited) = comment.edited { span { "edited " (time(edited)) } }
+                span.on { "on " a href=(path::story(comment.story, &found.story_title)) { (found.story_title) } }
+            }
+            div.text { (comment.html) }
+            div.acts {
+                (story::vote(viewer, ItemId::Comment(comment.id), comment.score, comment.marks.voted, own))
+                a.reply href=(path::comment_act(comment.id, "reply")) { "reply" }
+                @if viewer.is_some() { (save(found)) }
+            }
+        }
+    }
+}
+
+fn save(found: &CommentRow) -> Markup {
+    let saved = found.comment.marks.saved;
+    let act = if saved { "unsave" } else { "save" };
+    html! {
+        button.link form="act" formaction=(path::comment_act(found.comment.id, act)) aria-pressed=(saved) {
+            @if saved { "saved" } @else { "save" }
+        }
+    }
+}

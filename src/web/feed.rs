@@ -1,0 +1,173 @@
+//! Feeds beside every list, as visitors see it.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::web::Path;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+
+use crate::domain::id::StoryId;
+use crate::domain::list::{After, List, Span, TagOrder, Talk};
+use crate::domain::story::ItemState;
+use crate::error::{Error, Result};
+use crate::html::feed::{Entry, Feed, Format};
+use crate::html::list::span_title;
+use crate::html::path;
+use crate::store;
+use crate::web::list::{after, known_domain, tag_names, tags};
+use crate::web::request::{Cx, Req};
+use crate::web::respond::Answer;
+
+/// The format is the ending of the address.
+impl FromRequest for Format {
+    type Error = std::convert::Infallible;
+    type Future = Ready<std::result::Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let ends = |format: &Self| request.path().ends_with(format.ending());
+        ready(Ok(Self::EACH.into_iter().find(ends).unwrap_or(Self::Atom)))
+    }
+}
+
+/// `GET /hot.*`
+pub async fn hot(req: Req, format: Format) -> HttpResponse {
+    req.page(move |cx| stories(cx, format, &List::Hot, "Hot"))
+        .await
+}
+
+/// `GET /newest.*`
+pub async fn newest(req: Req, format: Format) -> HttpResponse {
+    req.page(move |cx| stories(cx, format, &List::Newest, "Newest"))
+        .await
+}
+
+/// `GET /active.*`
+pub async fn active(req: Req, format: Format) -> HttpResponse {
+    req.page(move |cx| stories(cx, format, &List::Active, "Active"))
+        .await
+}
+
+/// `GET /top/{span}.*`
+pub async fn top(req: Req, format: Format, span: Path<String>) -> HttpResponse {
+    req.page(move |cx| {
+        let span: Span = span.parse().map_err(|()| Error::NotFound)?;
+        stories(cx, format, &List::Top(span), span_title(span))
+    })
+    .await
+}
+
+/// `GET /t/{tags}.*`: newest first, as a reader expects.
+pub async fn tagged(req: Req, format: Format, names: Path<String>) -> HttpResponse {
+    req.page(move |cx| {
+        let names = tag_names(&tags(cx, &names)?);
+        let title = path::tag_title(&names);
+        stories(cx, format, &List::Tags(names, TagOrder::Newest), &title)
+    })
+    .await
+}
+
+/// `GET /domain/{domain}.*`
+pub async fn domain(req: Req, format: Format, domain: Path<String>) -> HttpResponse {
+    req.page(move |cx| stories(cx, format, &known_domain(cx, &domain)?, &domain))
+        .await
+}
+
+/// `GET /u/{name}/stories.*`
+pub async fn user_stories(req: Req, format: Format, name: Path<String>) -> HttpResponse {
+    req.page(move |cx| {
+        let profile = store::profile::find(cx.conn, &name, cx.now)?;
+        let title = format!("stories by {}", profile.name);
+        stories(cx, format, &List::By(profile.id, profile.name), &title)
+    })
+    .await
+}
+
+/// `GET /u/{name}/comments.*`
+pub async fn user_comments(req: Req, format: Format, name: Path<String>) -> HttpResponse {
+    req.page(move |cx| {
+        let profile = store::profile::find(cx.conn, &name, cx.now)?;
+        let title = format!("comments by {}", profile.name);
+        let page = path::user_comments(profile.name.as_str());
+        comments(cx, format, Talk::By(profile.id), &title, &page)
+    })
+    .await
+}
+
+/// `GET /comments.*`
+pub async fn newest_comments(req: Req, format: Format) -> HttpResponse {
+    req.page(move |cx| comments(cx, format, Talk::All, "newest comments", "/comments"))
+        .await
+}
+
+/// `GET /s/{id}/comments.*`
+pub async fn story_comments(req: Req, format: Format, id: Path<String>) -> HttpResponse {
+    req.page(move |cx| {
+        let id: StoryId = id.parse().map_err(|()| Error::NotFound)?;
+        let story = store::story::find_row(cx.conn, id, None)?;
+        if story.state != ItemState::Shown {
+            return Err(Error::NotFound);
+        }
+        let title = format!("comments on “{}”", story.title);
+        comments(
+            cx,
+            format,
+            Talk::Of(id),
+            &title,
+            &path::story_act(id, "comments"),
+        )
+    })
+    .await
+}
+
+fn stories(cx: &Cx, format: Format, list: &List, title: &str) -> Result<Answer> {
+    let after = after(cx)?;
+    let page = store::list::stories(cx.conn, list, after, cx.now)?;
+    let mut stories = match (list, after) {
+        (List::Hot, None) => store::list::pinned_stories(cx.conn)?,
+        _ => Vec::new(),
+    };
+    stories.extend(page.rows);
+    let base = &cx.req.assets().base;
+    let entries = stories.iter().map(|story| Entry::story(base, story));
+    Ok(answer(
+        cx,
+        format,
+        title,
+        &path::list(list),
+        entries.collect(),
+        page.next,
+    ))
+}
+
+fn comments(cx: &Cx, format: Format, talk: Talk, title: &str, page: &str) -> Result<Answer> {
+    let found = store::talk::page(cx.conn, talk, None, after(cx)?)?;
+    let base = &cx.req.assets().base;
+    let entries = found.rows.iter().map(|row| Entry::comment(base, row));
+    Ok(answer(
+        cx,
+        format,
+        title,
+        page,
+        entries.collect(),
+        found.next,
+    ))
+}
+
+fn answer(
+    cx: &Cx,
+    format: Format,
+    title: &str,
+    page: &str,
+    entries: Vec<Entry>,
+    next: Option<After>,
+) -> Answer {
+    let feed = Feed {
+        base: &cx.req.assets().base,
+        settings: &cx.settings,
+        title,
+        page,
+        entries,
+        next,
+    };
+    Answer::text(format.media(), feed.write(format))
+}
