@@ -1,131 +1,110 @@
-//! Counts against the rows that they count: recomputed here, independently of the store's own SQL.
+//! Many writers at once, then every count against the rows.
 
-use rusqlite::Connection;
-use site::domain::rank;
-use site::time::Timestamp;
+use std::sync::Barrier;
 
-/// Rows that would be false, each with what they are; every query must find none.
-const LIES: &[(&str, &str)] = &[
-    (
-        "score of a story",
-        "select id, score, base_score + (select count(*) from vote where item_id = story.id) as truth
-         from story where score <> truth",
-    ),
-    (
-        "score of a comment",
-        "select id, score, base_score + (select count(*) from vote where item_id = comment.id) as truth
-         from comment where score <> truth",
-    ),
-    (
-        "comments of a story",
-        "select s.id, s.comment_count, count(c.id) as truth
-         from story s left join comment c on c.story_id = s.id and c.state = 0
-         group by s.id having s.comment_count <> count(c.id)",
-    ),
-    (
-        "points of a story's comments",
-        "select s.id, s.comment_points, total(c.base_score + 1 + (select count(*) from vote v where v.item_id = c.id)) as truth
-         from story s left join comment c on c.story_id = s.id and c.state = 0 and c.user_id <> s.user_id
-         group by s.id having s.comment_points <> truth",
-    ),
-    (
-        "last activity of a story",
-        "select s.id, s.active_ms, max(s.created_ms, coalesce(max(c.created_ms), 0)) as truth
-         from story s left join comment c on c.story_id = s.id and c.state = 0
-         group by s.id having s.active_ms <> truth",
-    ),
-    (
-        "karma",
-        "with item (id, user_id, base_score) as (
-           select id, user_id, base_score from story union all select id, user_id, base_score from comment)
-         select u.id, u.karma, total(i.base_score - 1 + (select count(*) from vote v where v.item_id = i.id)) as truth
-         from user u left join item i on i.user_id = u.id group by u.id having u.karma <> truth",
-    ),
-    (
-        "a vote on nothing or on one's own",
-        "select v.item_id, v.user_id, 0 from vote v
-         left join story s on s.id = v.item_id left join comment c on c.id = v.item_id
-         where coalesce(s.user_id, c.user_id, v.user_id) = v.user_id",
-    ),
-    (
-        "copies beside a tag",
-        "select st.story_id, st.tag_id, 0 from story_tag st join story s on s.id = st.story_id
-         where st.state <> s.state or st.hot <> s.hot or st.created_ms <> s.created_ms",
-    ),
-    (
-        "a comment away from its parent's story",
-        "select c.id, c.parent_id, 0 from comment c join comment p on p.id = c.parent_id where p.story_id <> c.story_id",
-    ),
-    (
-        "an id of a story and a comment",
-        "select s.id, 0, 0 from story s join comment c on c.id = s.id",
-    ),
-    (
-        "the next id is taken",
-        "select next, 0, 0 from sequence
-         where next <= (select coalesce(max(id), 0) from story) or next <= (select coalesce(max(id), 0) from comment)",
-    ),
-];
+use crate::app::TestApp;
+use crate::check;
+use crate::wire::Wire;
 
-/// Everything that is counted wrong.
-pub fn lies(conn: &Connection) -> Vec<String> {
-    let mut found = Vec::new();
-    for (what, sql) in LIES {
-        let mut query = conn.prepare(sql).unwrap();
-        let mut rows = query.query([]).unwrap();
-        while let Some(row) = rows.next().unwrap() {
-            let (id, kept): (i64, i64) = (row.get(0).unwrap(), row.get(1).unwrap());
-            found.push(format!("{what}: {id} has {kept}, not {:?}", row.get_ref(2)));
-        }
-    }
-    found.extend(wrong_ranks(conn));
-    found
-}
-
-fn wrong_ranks(conn: &Connection) -> Vec<String> {
-    let sql = "select s.id, s.hot, s.score - s.flags, s.comment_points, s.created_ms,
-                 (select total(t.hotness_mod) from story_tag st join tag t on t.id = st.tag_id where st.story_id = s.id)
-               from story s";
-    let mut query = conn.prepare(sql).unwrap();
-    let rows = query
-        .query_map([], |row| {
-            let created = Timestamp::from_ms(row.get(4)?);
-            let truth = rank::hot(row.get(2)?, row.get(3)?, row.get(5)?, created);
-            Ok((row.get::<_, i64>(0)?, row.get::<_, f64>(1)?, truth))
-        })
-        .unwrap();
-    rows.map(Result::unwrap)
-        .filter(|(_, kept, truth)| (kept - truth).abs() > 1e-9)
-        .map(|(id, kept, truth)| format!("hot of story {id}: {kept}, not {truth}"))
-        .collect()
-}
-
-/// SQLite's own check of the file and of the full-text index against the texts. Needs a connection that may write.
-pub fn check_file(conn: &Connection) {
-    let answer: String = conn
-        .query_row("pragma integrity_check", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(answer, "ok");
-    let broken_keys = conn
-        .prepare("pragma foreign_key_check")
-        .unwrap()
-        .exists([])
-        .unwrap();
-    assert!(!broken_keys, "a foreign key leads nowhere");
-    conn.execute(
-        "insert into search (search, rank) values ('integrity-check', 1)",
-        [],
-    )
-    .unwrap();
-}
-
-/// Nothing is counted wrong, and the search index holds what is shown.
+/// Nothing is counted wrong, the file is whole, and the search index holds what is shown.
 #[track_caller]
-pub fn check(site: &crate::app::TestApp) {
-    let found = site.app.store.read(|conn| Ok(lies(conn))).unwrap();
+pub fn check(site: &TestApp) {
+    let found = site.app.store.read(|conn| Ok(check::lies(conn))).unwrap();
     assert!(found.is_empty(), "{found:#?}");
     site.write(|tx| {
-        check_file(tx);
+        check::check_file(tx);
         Ok(())
     });
+}
+
+const WRITERS: usize = 64;
+const ROUNDS: usize = 12;
+
+#[test]
+fn sixty_four_writers_on_the_same_stories_leave_every_count_true() {
+    let site = TestApp::start();
+    let stories: Vec<i64> = (0..3)
+        .map(|n| site.story("host", &format!("Story number {n}")).raw())
+        .collect();
+    let comments: Vec<i64> = stories
+        .iter()
+        .map(|story| {
+            let story = site::domain::id::StoryId::new(*story);
+            site.comment("guest", story, None, "A first comment").raw()
+        })
+        .collect();
+    let cookies: Vec<String> = (0..WRITERS)
+        .map(|n| site.member(&format!("writer{n}")).cookie.unwrap())
+        .collect();
+    let start = Barrier::new(WRITERS);
+    std::thread::scope(|scope| {
+        for (writer, cookie) in cookies.iter().enumerate() {
+            let (site, stories, comments, start) = (&site, &stories, &comments, &start);
+            scope.spawn(move || {
+                let mut wire = Wire::connect(site.address).unwrap();
+                start.wait();
+                for round in 0..ROUNDS {
+                    assert_eq!(wire.get("/").unwrap().status, 200);
+                    let at = (writer + round) % stories.len();
+                    for (path, fields) in steps(writer, round, stories[at], comments[at]) {
+                        let fields: Vec<(&str, &str)> = fields
+                            .iter()
+                            .map(|(name, value)| (*name, value.as_str()))
+                            .collect();
+                        let answer = wire.post(&path, cookie, &fields).unwrap();
+                        let said = String::from_utf8_lossy(&answer.body);
+                        assert_eq!(answer.status, 303, "{path}: {said}");
+                        assert!(answer.location.unwrap().starts_with('/'), "{path}");
+                    }
+                }
+            });
+        }
+    });
+    check(&site);
+    let written = i64::try_from(WRITERS * ROUNDS).unwrap() + 3;
+    assert_eq!(site.number("select count(*) from comment"), written);
+    assert_eq!(site.number("select sum(comment_count) from story"), written);
+    // A writer votes in each round and takes every third one back: the last round on an item decides.
+    assert!(site.number("select count(*) from vote") > 64);
+    for (story, comment) in stories.iter().zip(&comments) {
+        let votes = |id| site.number(&format!("select count(*) from vote where item_id = {id}"));
+        let score = |table, id| site.number(&format!("select score from {table} where id = {id}"));
+        assert_eq!(score("story", story), 1 + votes(story));
+        assert_eq!(score("comment", comment), 1 + votes(comment));
+    }
+}
+
+type Step = (String, Vec<(&'static str, String)>);
+
+/// What a writer does in a round.
+fn steps(writer: usize, round: usize, story: i64, comment: i64) -> Vec<Step> {
+    let back = || vec![("back", "/".to_owned())];
+    let mut steps = vec![
+        (format!("/s/{story}/vote"), back()),
+        (
+            format!("/s/{story}/comments"),
+            vec![
+                ("text", format!("Writer {writer} in round {round}")),
+                ("parent", parent(round, comment)),
+            ],
+        ),
+        (format!("/c/{comment}/vote"), back()),
+        // Twice is once.
+        (format!("/c/{comment}/vote"), back()),
+    ];
+    if (writer + round).is_multiple_of(3) {
+        steps.push((format!("/s/{story}/unvote"), back()));
+    }
+    if (writer + round).is_multiple_of(5) {
+        steps.push((format!("/c/{comment}/unvote"), back()));
+    }
+    steps
+}
+
+fn parent(round: usize, comment: i64) -> String {
+    if round.is_multiple_of(2) {
+        String::new()
+    } else {
+        comment.to_string()
+    }
 }

@@ -1,0 +1,78 @@
+//! Benchmarks of the whole: the real program in release mode, over HTTP, on data of any size.
+//!
+//! ```text
+//! cargo bench -- generate DIR STORIES     a data directory of that many stories and ten times as many comments, the same
+//!                                         on every machine; 1,000,000 take about 15 minutes and 10 GB
+//! cargo bench -- pages DIR [DIR…]         latency, CPU and bytes of each page, the first directory being what the others
+//!                                         are compared with; servers run side by side and take turns
+//! cargo bench -- pages-all BASE           both, for 10,000, 100,000 and 1,000,000 stories below BASE (kept for later)
+//! cargo bench -- crash [ROUNDS]           kill -9 under write load, 200 rounds unless told otherwise
+//! cargo bench -- votes [SECONDS]          durable votes of 64 connections over HTTP
+//! ```
+//! A plain `cargo bench` generates 10,000 stories in a temporary directory and measures its pages.
+#![expect(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a measuring program ends by panicking, and its files are read together"
+)]
+
+#[path = "../tests/check.rs"]
+mod check;
+mod generate;
+mod pages;
+#[path = "../tests/process.rs"]
+mod process;
+#[path = "../tests/rounds.rs"]
+mod rounds;
+mod votes;
+#[path = "../tests/wire.rs"]
+mod wire;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+fn main() {
+    // cargo adds --bench.
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        [] => {
+            let dir = tempfile::tempdir().unwrap();
+            generate::site(dir.path(), 10_000);
+            pages::compare(&[dir.path().to_owned()]);
+        }
+        ["generate", dir, stories] => generate::site(Path::new(dir), stories.parse().unwrap()),
+        ["pages", ref dirs @ ..] if !dirs.is_empty() => {
+            let dirs: Vec<PathBuf> = dirs.iter().map(PathBuf::from).collect();
+            pages::compare(&dirs);
+        }
+        ["pages-all", base] => {
+            let dirs = [10_000, 100_000, 1_000_000].map(|stories| {
+                let dir = Path::new(base).join(stories.to_string());
+                if !dir.join("site.db").exists() {
+                    generate::site(&dir, stories);
+                }
+                dir
+            });
+            pages::compare(&dirs);
+        }
+        ["crash"] => crash(200),
+        ["crash", rounds] => crash(rounds.parse().unwrap()),
+        ["votes"] => votes::measure(10),
+        ["votes", seconds] => votes::measure(seconds.parse().unwrap()),
+        _ => panic!("see the top of benches/main.rs"),
+    }
+}
+
+fn crash(rounds: usize) {
+    let dir = tempfile::tempdir().unwrap();
+    let begun = Instant::now();
+    let answered = rounds::run(dir.path(), rounds);
+    println!(
+        "{rounds} times killed, {answered} answered writes, none lost, file and counts whole, {:.0} s",
+        begun.elapsed().as_secs_f64()
+    );
+}

@@ -1,0 +1,53 @@
+//! The real program as a process of its own, to be talked to, measured and killed.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// A running `site serve`; dropping it kills it.
+pub struct Process {
+    pub child: Child,
+    pub address: SocketAddr,
+}
+
+impl Process {
+    /// Starts it on a free port with limits off, and waits until it says where it listens.
+    pub fn serve(data: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_site"))
+            .arg("--data")
+            .arg(data)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("SITE_LIMITS", "off")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = lines.map_while(Result::ok).find_map(|line| {
+            let at = line.find("http://127.0.0.1:")?;
+            let rest = &line[at + "http://".len()..];
+            let end = rest.find(|c: char| c.is_whitespace() || c == '/');
+            rest[..end.unwrap_or(rest.len())].parse().ok()
+        });
+        let Some(address) = address else {
+            let _ = child.kill();
+            panic!("the site did not start: {:?}", child.wait());
+        };
+        Self { child, address }
+    }
+
+    /// Ends it at once, as a power cut does for the process.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
