@@ -20,6 +20,7 @@ mod page;
 mod process;
 mod profile;
 mod rounds;
+mod search;
 mod session;
 mod store;
 mod submit;

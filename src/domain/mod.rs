@@ -26,6 +26,8 @@ pub mod story;
 
 pub mod submission;
 
+pub mod query;
+
 pub mod comment;
 
 pub mod moderation;

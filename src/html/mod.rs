@@ -35,3 +35,5 @@ pub mod crawl;
 pub mod structured;
 
 pub mod shape;
+
+pub mod search;

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::domain::rank;
 use crate::error::{Error, Result};
+use crate::store::deadline;
 
 /// Oldest SQLite without the WAL-reset corruption bug (fixed in 3.51.3).
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -61,7 +62,7 @@ pub fn open_writer(file: &Path) -> Result<Connection> {
 }
 
 fn open_reader(file: &Path) -> rusqlite::Result<Connection> {
-    let conn = Connection::open_with_flags(
+    let mut conn = Connection::open_with_flags(
         file,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
@@ -69,6 +70,7 @@ fn open_reader(file: &Path) -> rusqlite::Result<Connection> {
     conn.pragma_update(None, "cache_size", -8_000)?;
     conn.pragma_update(None, "mmap_size", 1 << 30)?;
     conn.pragma_update(None, "temp_store", "memory")?;
+    conn.progress_handler(deadline::STEPS, Some(deadline::passed))?;
     prepare(&conn)?;
     Ok(conn)
 }

@@ -40,6 +40,8 @@ pub mod crawl;
 
 pub mod about;
 
+pub mod search;
+
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{ServiceConfig, resource, to};
 use actix_web::{HttpResponse, Route, guard};
@@ -95,6 +97,7 @@ pub fn routes(config: &mut ServiceConfig) {
     read(config, "/manifest.webmanifest", to(crawl::manifest));
 
     both(config, "/submit", to(submit::form), to(submit::post));
+    read(config, "/search", to(search::show));
     read(config, "/submit/check", to(submit::check));
     action(config, "/submit/title", to(submit::title));
 
