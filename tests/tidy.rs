@@ -103,6 +103,29 @@ fn a_module_imports_only_from_those_above_it() {
 }
 
 #[test]
+fn a_noun_imports_only_from_siblings_above_it() {
+    let mut wrong = Vec::new();
+    for layer in ["domain", "html"] {
+        let order = modules(&root().join(format!("src/{layer}/mod.rs")));
+        let place = |name: &str| order.iter().position(|module| module == name);
+        let mark = format!("crate::{layer}::");
+        for (file, text) in files(&format!("src/{layer}"), "rs") {
+            let own = file.split('/').nth(2).unwrap().trim_end_matches(".rs");
+            for (at, _) in without_tests(&text).match_indices(&mark) {
+                let rest = &text[at + mark.len()..];
+                let other = &rest[..rest
+                    .find(|c: char| !c.is_alphanumeric() && c != '_')
+                    .unwrap_or(0)];
+                if place(other) > place(own) && place(own).is_some() {
+                    wrong.push(format!("{file} imports {other}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
 fn every_file_says_what_it_is_and_stays_short() {
     let mut wrong = Vec::new();
     for folder in ["src", "tests", "benches"] {
