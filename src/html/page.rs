@@ -213,7 +213,7 @@ fn header(frame: &Frame) -> Markup {
 
 fn visitor() -> Markup {
     html! {
-        button.theme type="button" hidden aria-label="Colours: as the system" title="Colours: as the system" {
+        button.theme type="button" aria-label="Colours: as the system" title="Colours: as the system" {
             svg viewBox="0 0 16 16" aria-hidden="true" {
                 circle cx="8" cy="8" r="6.25" fill="none" stroke="currentColor" stroke-width="1.5" {}
                 path d="M8 1.75a6.25 6.25 0 0 1 0 12.5z" fill="currentColor" {}

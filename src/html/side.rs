@@ -11,10 +11,13 @@ use crate::html::path;
 pub fn topics(settings: &Settings, tags: &[Tag]) -> Markup {
     let offered: Vec<&Tag> = tags.iter().filter(|tag| !tag.retired).collect();
     html! {
-        @for group in offered.chunk_by(|one, other| one.category == other.category) {
-            section {
-                h2 { (group[0].category) }
-                p.tags { @for tag in group { a.tag href=(path::tag(&tag.name)) title=(tag.description) { (tag.name) } " " } }
+        section {
+            h2 { "Topics" }
+            dl.topics {
+                @for group in offered.chunk_by(|one, other| one.category == other.category) {
+                    dt { (group[0].category) }
+                    dd { @for tag in group { a.tag href=(path::tag(&tag.name)) title=(tag.description) { (tag.name) } " " } }
+                }
             }
         }
         section {
