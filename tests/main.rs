@@ -15,6 +15,7 @@ mod demo;
 mod feed;
 mod health;
 mod import;
+mod inbox;
 mod list;
 mod page;
 mod process;

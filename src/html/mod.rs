@@ -20,6 +20,8 @@ pub mod list;
 
 pub mod talk;
 
+pub mod inbox;
+
 pub mod side;
 
 pub mod profile;

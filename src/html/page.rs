@@ -232,6 +232,9 @@ fn menu(viewer: &Viewer) -> Markup {
                 "Flags " span.num { (viewer.open_flags) }
             }
         }
+        a.news[viewer.unread > 0] href="/inbox" aria-label={ "Inbox, " (viewer.unread) " new" } {
+            "Inbox" @if viewer.unread > 0 { " " span.num { (viewer.unread) } }
+        }
         details.menu {
             summary { span.user { (name) } " " span.num title="Karma" { (number(viewer.karma)) } }
             ul {

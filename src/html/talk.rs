@@ -39,10 +39,16 @@ pub fn rows(viewer: Option<&Viewer>, rows: &[CommentRow]) -> Markup {
 /// One comment with the story that it stands under.
 #[must_use]
 pub fn row(viewer: Option<&Viewer>, found: &CommentRow) -> Markup {
+    row_as(viewer, found, "c")
+}
+
+/// One comment, as [`row`], with classes that say more about it.
+#[must_use]
+pub fn row_as(viewer: Option<&Viewer>, found: &CommentRow, class: &str) -> Markup {
     let comment = &found.comment;
     let own = viewer.is_some_and(|viewer| viewer.id == comment.author_id);
     html! {
-        li.c id={ "c_" (comment.id) } {
+        li class=(class) id={ "c_" (comment.id) } {
             p.by {
                 (story::author(comment.author.as_str(), comment.author_deleted))
                 a href=(path::comment(comment.id)) { (time(comment.created)) }

@@ -9,7 +9,7 @@ use crate::domain::story::{ItemState, Marks};
 use crate::domain::text::{SafeHtml, markdown};
 use crate::domain::user::UserName;
 use crate::error::Result;
-use crate::store::{Conn, Tx, rank, search, sequence};
+use crate::store::{Conn, Tx, inbox, rank, search, sequence};
 use crate::time::Timestamp;
 
 /// Columns of a comment; `?1` is the viewer's id or null.
@@ -103,6 +103,7 @@ pub fn create(tx: &Tx, new: &NewComment) -> Result<CommentId> {
     )?
     .execute(params![new.story.raw(), new.author.raw(), new.created.ms()])?;
     search::add(tx, id.raw())?;
+    inbox::tell(tx, id)?;
     rank::refresh(tx, new.story)?;
     stamp(tx, new.author);
     Ok(id)

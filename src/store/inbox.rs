@@ -38,7 +38,9 @@ pub fn tell(tx: &Tx, answer: CommentId) -> Result<()> {
 /// When SQLite fails.
 pub fn unread(conn: &Conn, user: UserId) -> Result<i64> {
     let count = conn
-        .prepare_cached("select count(*) from (select 1 from inbox where user_id = ?1 and read = 0 limit 99)")?
+        .prepare_cached(
+            "select count(*) from (select 1 from inbox where user_id = ?1 and read = 0 limit 99)",
+        )?
         .query_row([user.raw()], |row| row.get(0))?;
     Ok(count)
 }
@@ -77,7 +79,8 @@ pub fn page(conn: &Conn, user: UserId, after: Option<After>) -> Result<Page<(Com
 /// # Errors
 /// When SQLite fails.
 pub fn read_all(tx: &Tx, user: UserId) -> Result<()> {
-    tx.prepare_cached("update inbox set read = 1 where user_id = ?1 and read = 0")?.execute([user.raw()])?;
+    tx.prepare_cached("update inbox set read = 1 where user_id = ?1 and read = 0")?
+        .execute([user.raw()])?;
     tx.stamp(Stamp::new("inbox", user));
     Ok(())
 }

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod domain_ban;
 pub mod find;
 pub mod import;
+pub mod inbox;
 pub mod invite;
 pub mod kept;
 pub mod list;

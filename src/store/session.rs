@@ -6,7 +6,7 @@ use crate::cache::Stamp;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::user::{Ban, Role, Session, Theme, UserName, UserState, Viewer};
 use crate::error::Result;
-use crate::store::{Conn, Tx};
+use crate::store::{Conn, Tx, inbox};
 use crate::time::Timestamp;
 
 /// A session unused for so long has ended.
@@ -34,13 +34,14 @@ pub fn viewer(conn: &Conn, token_hash: &[u8; 32], now: Timestamp) -> Result<Opti
             |row| from_row(row, now),
         )
         .optional()?;
-    Ok(match viewer {
-        Some(mut viewer) if viewer.role >= Role::Moderator => {
-            viewer.open_flags = open_flags(conn)?;
-            Some(viewer)
-        }
-        other => other,
-    })
+    let Some(mut viewer) = viewer else {
+        return Ok(None);
+    };
+    viewer.unread = inbox::unread(conn, viewer.id)?;
+    if viewer.role >= Role::Moderator {
+        viewer.open_flags = open_flags(conn)?;
+    }
+    Ok(Some(viewer))
 }
 
 fn from_row(row: &Row, now: Timestamp) -> rusqlite::Result<Viewer> {
@@ -55,6 +56,7 @@ fn from_row(row: &Row, now: Timestamp) -> rusqlite::Result<Viewer> {
         ban: ban(row.get(7)?, row.get(8)?, now),
         session: SessionId::new(row.get(9)?),
         seen: Timestamp::from_ms(row.get(10)?),
+        unread: 0,
         open_flags: 0,
     })
 }

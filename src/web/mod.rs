@@ -22,6 +22,8 @@ pub mod request;
 
 pub mod health;
 
+pub mod inbox;
+
 pub mod list;
 
 pub mod submit;
@@ -57,6 +59,8 @@ pub fn routes(config: &mut ServiceConfig) {
     read(config, "/newest", to(list::newest));
     read(config, "/active", to(list::active));
     read(config, "/comments", to(list::comments));
+    read(config, "/inbox", to(inbox::show));
+    action(config, "/inbox/read", to(inbox::read));
     read(config, "/saved", to(list::saved));
     read(config, "/hidden", to(list::hidden));
     read(config, "/voted", to(list::voted));

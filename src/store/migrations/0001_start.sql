@@ -200,6 +200,15 @@ create table hidden (
 ) strict, without rowid;
 create index hidden_newest on hidden (user_id, created_ms desc, story_id desc);
 
+-- Answers to what a member wrote.
+create table inbox (
+  user_id integer not null references user,
+  comment_id integer not null references comment,
+  read integer not null default 0,
+  primary key (user_id, comment_id)
+) strict, without rowid;
+create index inbox_unread on inbox (user_id) where read = 0;
+
 create table modlog (
   id integer primary key,
   created_ms integer not null,
