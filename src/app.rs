@@ -141,10 +141,7 @@ impl App {
     /// Scheme and host for absolute URLs, never from a request.
     #[must_use]
     pub fn base(&self) -> String {
-        match &self.config.base_url {
-            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-            None => format!("http://{}", self.config.listen),
-        }
+        self.config.base()
     }
 
     /// Whether visitors reach the site by HTTPS.

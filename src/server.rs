@@ -7,10 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App as Actix, HttpServer, web as actix};
 
 use crate::app::App;
-use crate::config::Config;
+use crate::config::{AccessLog, Config};
+use crate::control::serve::Listener;
 use crate::demo;
 use crate::error::{Error, Result};
 use crate::fetch::Fetcher;
@@ -30,6 +32,7 @@ pub struct Site {
     /// What became of the demonstration, when it was asked for.
     pub demo: Option<demo::Outcome>,
     server: Server,
+    control: Listener,
 }
 
 impl Site {
@@ -41,36 +44,20 @@ impl Site {
         let readers = u32::try_from(config.workers + 2).unwrap_or(u32::MAX);
         let store = Store::open(&config.data, clock, readers)?;
         store.write_blocking(store::tag::seed)?;
+        let control = Listener::bind(&config.data)?;
         let demo = config.demo.then(|| demo::load(&store)).transpose()?;
         let listener = std::net::TcpListener::bind(config.listen)
-            .map_err(|error| Error::Io(format!("Cannot listen on {}: {error}.", config.listen)))?;
+            .map_err(|error| Error::Io(taken(config.listen, &error)))?;
         let address = listener.local_addr()?;
         config.listen = address;
-        let drain_s = config.drain.as_secs();
-        let limits = Limits::new(config.limits);
         let app = Arc::new(App::new(config, store, Fetcher::new())?);
-        let shared = actix::Data::new(Shared {
-            limits,
-            assets: Assets::new(&app),
-            app: Arc::clone(&app),
-        });
-        let server = HttpServer::new(move || {
-            Actix::new()
-                .app_data(shared.clone())
-                .wrap(web::default_headers(&shared.app))
-                .configure(web::routes)
-        })
-        .client_request_timeout(Duration::from_secs(5))
-        .keep_alive(Duration::from_secs(30))
-        .shutdown_timeout(drain_s)
-        .disable_signals()
-        .listen(listener)?
-        .run();
+        let server = serve(&app, listener)?;
         Ok(Self {
             app,
             address,
             demo,
             server,
+            control,
         })
     }
 
@@ -80,11 +67,51 @@ impl Site {
         self.server.handle()
     }
 
-    /// Serves until the handle stops it; running requests are finished first.
+    /// Serves until the handle stops it; running requests are finished first, then the database file is made whole.
     ///
     /// # Errors
-    /// [`Error::Io`] when the server fails.
+    /// [`Error::Io`] when the server or the control socket fails: neither ends by itself.
     pub async fn run(self) -> Result<()> {
-        Ok(self.server.await?)
+        let ended = tokio::select! {
+            ended = self.server => Ok(ended?),
+            Err(error) = self.control.run(Arc::clone(&self.app)) => Err(error),
+        };
+        self.app.store.finish();
+        ended
     }
+}
+
+fn serve(app: &Arc<App>, listener: std::net::TcpListener) -> Result<Server> {
+    let shared = actix::Data::new(Shared {
+        limits: Limits::new(app.config.limits),
+        assets: Assets::new(app),
+        app: Arc::clone(app),
+    });
+    let logs = app.config.access_log != AccessLog::Off;
+    let server = HttpServer::new(move || {
+        Actix::new()
+            .app_data(shared.clone())
+            .wrap(web::default_headers(&shared.app))
+            .wrap(Condition::new(logs, from_fn(web::access::log)))
+            .configure(web::routes)
+    })
+    .client_request_timeout(Duration::from_secs(5))
+    .keep_alive(Duration::from_secs(30))
+    .shutdown_timeout(app.config.drain.as_secs())
+    .disable_signals()
+    .listen(listener)?;
+    Ok(server.run())
+}
+
+fn taken(address: SocketAddr, error: &std::io::Error) -> String {
+    let hint = match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            " Another program has that port; name another with --listen."
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            " Ports below 1024 need a privilege; use 8080 behind a proxy, or AmbientCapabilities=CAP_NET_BIND_SERVICE."
+        }
+        _ => "",
+    };
+    format!("Cannot listen on {address}: {error}.{hint}")
 }

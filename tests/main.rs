@@ -10,6 +10,7 @@ mod account;
 mod app;
 mod asset;
 mod check;
+mod cli;
 mod crash;
 mod demo;
 mod feed;

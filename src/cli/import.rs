@@ -13,7 +13,7 @@ use crate::time::Clock;
 
 /// Flags of `site import`.
 #[derive(Debug, Args)]
-pub struct Import {
+pub(super) struct Import {
     #[command(subcommand)]
     from: From,
 }
@@ -36,7 +36,7 @@ impl Import {
     ///
     /// # Errors
     /// [`Error::Locked`] when the site is running; as [`import::hacker_news`].
-    pub fn run(self, data: &Path) -> Result<()> {
+    pub(super) fn run(self, data: &Path) -> Result<()> {
         let From::Hn { files, json } = self.from;
         let store = Store::open(data, Clock::System, 1)?;
         let bar = progress_bar(&files);

@@ -162,6 +162,12 @@ pub fn top(span: Span) -> String {
     format!("/top/{}", span.word())
 }
 
+/// The page that makes the first administrator.
+#[must_use]
+pub fn setup(token: &str) -> String {
+    format!("/setup/{token}")
+}
+
 /// An embedded file under its content's hash.
 #[must_use]
 pub fn asset(hashed_name: &str) -> String {

@@ -14,6 +14,12 @@ use crate::store::deadline;
 /// Oldest SQLite without the WAL-reset corruption bug (fixed in 3.51.3).
 const OLDEST_SQLITE: i32 = 3_051_003;
 
+/// The version of the built-in SQLite.
+#[must_use]
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
+
 /// Checks that the built-in SQLite is sound and has what we rely on.
 ///
 /// # Errors

@@ -41,8 +41,7 @@ impl DataDir {
             .mode(0o700)
             .create(path)
             .map_err(|error| unusable(path, &error))?;
-        refuse_network(path)?;
-        probe(path)?;
+        check(path)?;
         Ok(Self {
             path: path.to_owned(),
             _lock: lock(path)?,
@@ -62,19 +61,48 @@ impl DataDir {
     }
 }
 
+/// Looks at a directory that exists, without locking it.
+///
+/// # Errors
+/// [`Error::DataDir`] with the fix.
+pub fn check(path: &Path) -> Result<()> {
+    refuse_network(path)?;
+    probe(path)
+}
+
+/// The pid of the process that has the directory's lock; `None` when none has.
+#[must_use]
+pub fn holder(path: &Path) -> Option<String> {
+    let mut file = File::open(path.join("LOCK")).ok()?;
+    if flock(&file, FlockOperation::NonBlockingLockShared).is_ok() {
+        return None;
+    }
+    let mut pid = String::new();
+    file.read_to_string(&mut pid).ok()?;
+    Some(pid.trim().to_owned())
+}
+
 /// Where the running process of this data directory listens for commands.
 #[must_use]
 pub fn control_socket(path: &Path) -> PathBuf {
     path.join("control.sock")
 }
 
+/// The name of a network file system by its magic number, which the kernel gives as a signed or unsigned word.
+fn network(kind: i64) -> Option<&'static str> {
+    let found = NETWORK
+        .iter()
+        .find(|(magic, _)| *magic == kind & 0xFFFF_FFFF);
+    found.map(|(_, name)| *name)
+}
+
 fn refuse_network(path: &Path) -> Result<()> {
     let kind = statfs(path)
         .map_err(|error| unusable(path, &error.into()))?
         .f_type;
-    match NETWORK.iter().find(|(magic, _)| *magic == kind) {
+    match network(kind) {
         None => Ok(()),
-        Some((_, name)) => Err(Error::DataDir(format!(
+        Some(name) => Err(Error::DataDir(format!(
             "{} lies on {name}, where SQLite's locks are not safe. Name a directory on a local disk with --data.",
             path.display()
         ))),
@@ -119,10 +147,70 @@ fn unusable(path: &Path, error: &std::io::Error) -> Error {
     if error.kind() == std::io::ErrorKind::PermissionDenied {
         let owner =
             std::fs::metadata(path).map_or_else(|_| "?".into(), |meta| meta.uid().to_string());
-        return Error::DataDir(format!(
-            "{shown} is not writable: this process runs as uid {uid}, the directory belongs to uid {owner}.\n\
-             Fix: sudo chown -R {uid}:{gid} {shown}"
-        ));
+        return Error::DataDir(not_writable(path, (uid, gid), &owner));
     }
-    Error::DataDir(format!("{shown} cannot be used: {error}."))
+    Error::DataDir(format!(
+        "{shown} cannot be used: {error}. Name a directory on a local disk with --data."
+    ))
+}
+
+/// What to do about a directory that belongs to somebody else.
+fn not_writable(path: &Path, (uid, gid): (u32, u32), owner: &str) -> String {
+    let shown = path.display();
+    format!(
+        "{shown} is not writable: this process runs as uid {uid}, the directory belongs to uid {owner}.\n\
+         Fix: sudo chown -R {uid}:{gid} {shown}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn network_file_systems_are_known_by_their_numbers_and_local_ones_pass() {
+        for (kind, name) in [
+            (0x6969, "NFS"),
+            (0xFF53_4D42, "CIFS"),
+            (0xFE53_4D42, "SMB2"),
+            (0x6573_5546, "FUSE"),
+            (0x0102_1997, "9P"),
+            // CIFS as a negative word, as 32-bit kernels give it.
+            (-11_317_950, "CIFS"),
+        ] {
+            assert_eq!(network(kind), Some(name), "{kind:#x}");
+        }
+        let local = [
+            ("ext4", 0xEF53),
+            ("xfs", 0x5846_5342),
+            ("btrfs", 0x9123_683E),
+            ("overlay", 0x794c_7630),
+        ];
+        for (name, kind) in local
+            .into_iter()
+            .chain([("tmpfs", 0x0102_1994), ("zfs", 0x2FC1_2FC1)])
+        {
+            assert_eq!(network(kind), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_directory_of_somebody_else_is_told_with_the_exact_fix() {
+        let text = not_writable(Path::new("/srv/site"), (65532, 65532), "0");
+        assert!(text.contains("runs as uid 65532, the directory belongs to uid 0"));
+        assert!(text.ends_with("Fix: sudo chown -R 65532:65532 /srv/site"));
+    }
+
+    #[test]
+    fn the_holder_of_a_lock_is_named_and_a_free_directory_has_none() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(holder(dir.path()), None);
+        let held = DataDir::open(dir.path()).unwrap();
+        let pid = std::process::id().to_string();
+        assert_eq!(holder(dir.path()), Some(pid.clone()));
+        let error = DataDir::open(dir.path()).unwrap_err();
+        assert!(matches!(error, Error::Locked { pid: found, .. } if found == pid));
+        drop(held);
+        assert_eq!(holder(dir.path()), None);
+    }
 }

@@ -17,12 +17,20 @@ pub fn newest() -> i64 {
     i64::try_from(MIGRATIONS.len()).expect("few migrations")
 }
 
+/// The schema version of a database; 0 for an empty one.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.query_row("pragma user_version", [], |row| row.get(0))
+}
+
 /// Brings the database to [`newest`].
 ///
 /// # Errors
 /// [`Error::SchemaNewer`] when the file is from a newer program; nothing is changed then.
 pub fn run(conn: &Connection) -> Result<()> {
-    let found: i64 = conn.query_row("pragma user_version", [], |row| row.get(0))?;
+    let found = version(conn)?;
     if found > newest() {
         return Err(Error::SchemaNewer {
             found,

@@ -4,15 +4,22 @@
 //! SQL inside the writing transaction. Functions here answer with values of `domain`; nothing above sees a row.
 
 pub mod account;
+pub mod checkpoint;
 pub mod comment;
 pub mod connection;
 pub mod datadir;
 pub mod deadline;
 pub mod demo;
 pub mod domain_ban;
+<<<<<<< HEAD
 pub mod find;
 pub mod import;
 pub mod inbox;
+=======
+pub mod essential;
+pub mod import;
+pub mod inspect;
+>>>>>>> f9d6636 (Operator: configuration from flags, variables and a file; control socket; commands; logs and signals; packaging)
 pub mod invite;
 pub mod kept;
 pub mod list;
@@ -20,12 +27,14 @@ pub mod migrate;
 pub mod modlog;
 pub mod profile;
 pub mod rank;
+pub mod role;
 pub mod scan;
 pub mod search;
 pub mod secret;
 pub mod sequence;
 pub mod session;
 pub mod setting;
+pub mod setup;
 pub mod sitemap;
 pub mod story;
 pub mod submission;
@@ -38,7 +47,7 @@ pub mod writer;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -47,18 +56,18 @@ use crate::cache::Stamps;
 use crate::error::{Error, Result};
 use crate::time::Clock;
 
+pub use checkpoint::Checkpointer;
 pub use datadir::DataDir;
 pub use writer::{Tx, Writer};
 
 /// A connection to read from; inside [`Store::read`] it is one snapshot.
 pub type Conn = rusqlite::Connection;
 
-/// WAL size, in pages, from which the checkpointer copies pages back.
-const CHECKPOINT_PAGES: i64 = 1000;
-
 /// The open database.
 pub struct Store {
+    // Before the checkpointer, which waits for its end.
     writer: Writer,
+    checkpointer: Checkpointer,
     readers: r2d2::Pool<connection::ReaderManager>,
     stamps: Arc<Stamps>,
     clock: Clock,
@@ -73,16 +82,22 @@ impl Store {
     /// As [`DataDir::open`] and [`migrate::run`]; [`Error::Store`] when SQLite fails.
     pub fn open(dir: &Path, clock: Clock, readers: u32) -> Result<Self> {
         let dir = DataDir::open(dir)?;
+        // Before the first writing handle, whose mere closing could change a newer program's file.
+        if let Some(found) = inspect::Inspect::open(dir.path())? {
+            found.check_schema()?;
+        }
         let conn = connection::open_writer(&dir.database())?;
         connection::check_library(&conn)?;
         migrate::run(&conn)?;
         let txid: i64 = conn.query_row("select txid from position", [], |row| row.get(0))?;
         let stamps = Arc::new(Stamps::new(txid.cast_unsigned()));
-        let wake = start_checkpointer(connection::open_writer(&dir.database())?)?;
-        let writer = Writer::start(conn, Arc::clone(&stamps), clock.clone(), move || {
-            // Full means that it is awake already.
-            let _ = wake.try_send(());
-        })?;
+        let checkpointer = Checkpointer::start(connection::open_writer(&dir.database())?)?;
+        let writer = Writer::start(
+            conn,
+            Arc::clone(&stamps),
+            clock.clone(),
+            checkpointer.waker(),
+        )?;
         let readers = r2d2::Pool::builder()
             .max_size(readers)
             .min_idle(Some(1))
@@ -92,6 +107,7 @@ impl Store {
             .map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Self {
             writer,
+            checkpointer,
             readers,
             stamps,
             clock,
@@ -145,6 +161,11 @@ impl Store {
         result.recv().unwrap_or(Err(Error::Unavailable))
     }
 
+    /// Copies the whole WAL back, so that the database file alone is complete. The last thing that a site does; blocks.
+    pub fn finish(&self) {
+        self.checkpointer.finish();
+    }
+
     /// The stamps of this database's writes.
     #[must_use]
     pub fn stamps(&self) -> &Stamps {
@@ -162,29 +183,4 @@ impl Store {
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }
-}
-
-/// Copies the WAL back into the database in PASSIVE steps on a thread of its own, so that the writer never waits for it.
-/// The WAL is restarted by the writer's next transaction once all of it was copied and no reader needs it.
-fn start_checkpointer(conn: Conn) -> Result<SyncSender<()>> {
-    let (wake, woken) = sync_channel::<()>(1);
-    std::thread::Builder::new()
-        .name("checkpoint".into())
-        .spawn(move || {
-            while woken.recv().is_ok() {
-                if let Err(error) = checkpoint(&conn) {
-                    tracing::warn!(%error, "checkpoint failed; it is tried again after the next write");
-                }
-            }
-        })?;
-    Ok(wake)
-}
-
-fn checkpoint(conn: &Conn) -> rusqlite::Result<()> {
-    // NOOP tells the size without doing anything (SQLite 3.51).
-    let pages: i64 = conn.query_row("pragma wal_checkpoint(noop)", [], |row| row.get(1))?;
-    if pages >= CHECKPOINT_PAGES {
-        conn.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()))?;
-    }
-    Ok(())
 }

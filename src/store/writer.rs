@@ -15,6 +15,7 @@ use rusqlite::Connection;
 
 use crate::cache::{Stamp, Stamps};
 use crate::error::{Error, Result};
+use crate::store::essential;
 use crate::time::{Clock, Timestamp};
 
 /// Most closures of one commit; beyond this only latency grows.
@@ -83,19 +84,17 @@ impl Writer {
         after_commit: impl Fn() + Send + 'static,
     ) -> Result<Self> {
         let (jobs, queue) = sync_channel(WAITING);
-        let thread = std::thread::Builder::new()
-            .name("writer".into())
-            .spawn(move || {
-                let mut batches = Batches {
-                    conn,
-                    stamps,
-                    clock,
-                };
-                while let Ok(first) = queue.recv() {
-                    batches.run(first, &queue);
-                    after_commit();
-                }
-            })?;
+        let thread = essential::spawn("writer", move || {
+            let mut batches = Batches {
+                conn,
+                stamps,
+                clock,
+            };
+            while let Ok(first) = queue.recv() {
+                batches.run(first, &queue);
+                after_commit();
+            }
+        })?;
         Ok(Self {
             jobs: Some(jobs),
             thread: Some(thread),

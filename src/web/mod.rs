@@ -20,6 +20,8 @@ pub mod asset;
 
 pub mod request;
 
+pub mod access;
+
 pub mod health;
 
 pub mod inbox;

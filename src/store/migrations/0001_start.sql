@@ -41,6 +41,7 @@ create table user (
   created_ms integer not null
 ) strict;
 create index user_email on user (email_key) where email_key is not null;
+create index user_staff on user (role) where role in ('moderator', 'admin');
 create index user_waiting on user (created_ms) where state = 'waiting';
 create index user_invited_by on user (invited_by) where invited_by is not null;
 

@@ -1,0 +1,321 @@
+//! The keys of the configuration: one table, from which come flags, variables, names in the file, help and checks.
+//!
+//! A key is parsed here and nowhere else, whatever it came from.
+
+use std::net::SocketAddr;
+use std::str::FromStr;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::config::source::Source;
+use crate::config::{AccessLog, Config, Net};
+use crate::domain::settings::Signup;
+
+type Parsed = std::result::Result<(), String>;
+
+/// One thing that can be configured.
+pub struct Key {
+    /// Its name: `base-url` is `--base-url`, `SITE_BASE_URL`, and `base-url = …` in the file.
+    pub name: &'static str,
+    /// What stands for the value in the help.
+    pub value: &'static str,
+    /// One line of help.
+    pub help: &'static str,
+    /// May stand without a value, which then is `on`.
+    pub switch: bool,
+    set: fn(&mut Config, &str, &Source) -> Parsed,
+    show: fn(&Config) -> String,
+}
+
+impl Key {
+    /// The environment variable: `SITE_BASE_URL`.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("SITE_{}", self.name.to_uppercase().replace('-', "_"))
+    }
+
+    /// Sets it in `config`.
+    ///
+    /// # Errors
+    /// What is wrong with `text`, in words.
+    pub fn set(&self, config: &mut Config, text: &str, from: &Source) -> Parsed {
+        (self.set)(config, text.trim(), from)
+    }
+
+    /// Its value in `config`, as it would be typed.
+    #[must_use]
+    pub fn show(&self, config: &Config) -> String {
+        (self.show)(config)
+    }
+}
+
+/// The key of this name (`_` may stand for `-`).
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Key> {
+    let name = name.replace('_', "-");
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// All keys, in the order of the help.
+pub const KEYS: &[Key] = &[
+    Key {
+        name: "listen",
+        value: "ADDRESS:PORT",
+        help: "Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080]",
+        switch: false,
+        set: |config, text, _| {
+            config.listen = listen(text)?;
+            Ok(())
+        },
+        show: |config| config.listen.to_string(),
+    },
+    Key {
+        name: "base-url",
+        value: "URL",
+        help: "Public address, for feeds, previews and links that leave the site",
+        switch: false,
+        set: |config, text, _| {
+            config.base_url = Some(base_url(text)?);
+            Ok(())
+        },
+        show: Config::base,
+    },
+    Key {
+        name: "trusted-proxies",
+        value: "NETWORKS",
+        help: "Proxies whose X-Forwarded-For and -Proto are believed, as 10.0.0.0/8,::1",
+        switch: false,
+        set: |config, text, _| {
+            config.trusted_proxies = networks(text)?;
+            Ok(())
+        },
+        show: |config| {
+            let nets: Vec<String> = config.trusted_proxies.iter().map(Net::to_string).collect();
+            nets.join(",")
+        },
+    },
+    Key {
+        name: "signup",
+        value: "open|invite|approve",
+        help: "Who may join; locks the setting on the web [default: as set on the web]",
+        switch: false,
+        set: |config, text, from| {
+            config.signup = Some((text.parse()?, from.to_string()));
+            Ok(())
+        },
+        show: |config| {
+            let mode = config.signup.as_ref().map(|(mode, _)| *mode);
+            mode.map_or("", Signup::word).to_owned()
+        },
+    },
+    Key {
+        name: "limits",
+        value: "on|off",
+        help: "Limits on sign-ins, posts and votes by address and account; off for tests only [default: on]",
+        switch: false,
+        set: |config, text, _| {
+            config.limits = switch(text)?;
+            Ok(())
+        },
+        show: |config| on_off(config.limits),
+    },
+    Key {
+        name: "demo",
+        value: "on|off",
+        help: "Fill an empty data directory with members, stories and threads to look at",
+        switch: true,
+        set: |config, text, _| {
+            config.demo = switch(text)?;
+            Ok(())
+        },
+        show: |config| on_off(config.demo),
+    },
+    Key {
+        name: "drain",
+        value: "DURATION",
+        help: "Longest time that running requests get after a stop signal [default: 30s]",
+        switch: false,
+        set: |config, text, _| {
+            config.drain = duration(text)?;
+            Ok(())
+        },
+        show: |config| format!("{}s", config.drain.as_secs()),
+    },
+    Key {
+        name: "access-log",
+        value: "off|errors|all",
+        help: "Which requests are logged [default: off]",
+        switch: false,
+        set: |config, text, _| {
+            config.access_log = text.parse()?;
+            Ok(())
+        },
+        show: |config| config.access_log.word().to_owned(),
+    },
+    Key {
+        name: "log",
+        value: "LEVEL",
+        help: "error, warn, info, debug or trace, or directives by module [default: info]",
+        switch: false,
+        set: |config, text, _| {
+            config.log = log(text)?;
+            Ok(())
+        },
+        show: |config| config.log.clone(),
+    },
+];
+
+impl AccessLog {
+    /// Its word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Errors => "errors",
+            Self::All => "all",
+        }
+    }
+}
+
+impl FromStr for AccessLog {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        [Self::Off, Self::Errors, Self::All]
+            .into_iter()
+            .find(|kind| kind.word() == word)
+            .ok_or_else(|| format!("{word:?} is none of off, errors, all"))
+    }
+}
+
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        format!("{text:?} is not an address with a port, such as 127.0.0.1:8080 or [::]:8080")
+    })
+}
+
+fn base_url(text: &str) -> Result<Url, String> {
+    let bad = |why: &str| format!("{text:?} {why}; write it as https://news.example.org");
+    let url = Url::parse(text).map_err(|_| bad("is not a URL"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(bad("is neither http nor https"));
+    }
+    let has_more = url.query().is_some() || url.fragment().is_some() || !url.username().is_empty();
+    if url.path() != "/" || has_more || url.host_str().is_none() {
+        return Err(bad(
+            "is more than scheme and host (the site needs a host name of its own)",
+        ));
+    }
+    Ok(url)
+}
+
+fn networks(text: &str) -> Result<Vec<Net>, String> {
+    let parts = text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
+    parts.map(str::parse).collect()
+}
+
+fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err(format!("{text:?} is neither on nor off")),
+    }
+}
+
+fn on_off(is_on: bool) -> String {
+    if is_on { "on" } else { "off" }.into()
+}
+
+/// `30s`, `5m`, `1h`, `500ms`; a bare number is seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let bad = || format!("{text:?} is not a time such as 30s, 5m or 1h");
+    let number: u32 = number.parse().map_err(|_| bad())?;
+    let milliseconds = match unit.trim() {
+        "ms" => 1,
+        "s" | "" => 1000,
+        "m" | "min" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(bad()),
+    };
+    Ok(Duration::from_millis(u64::from(number) * milliseconds))
+}
+
+fn log(text: &str) -> Result<String, String> {
+    match tracing_subscriber::EnvFilter::try_new(text) {
+        Ok(_) if !text.is_empty() => Ok(text.to_owned()),
+        _ => Err(format!(
+            "{text:?} is not a log level (error, warn, info, debug, trace)"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(name: &str, text: &str) -> Result<String, String> {
+        let mut config = Config::new("d".into());
+        let key = find(name).unwrap();
+        key.set(&mut config, text, &Source::Default)?;
+        Ok(key.show(&config))
+    }
+
+    #[test]
+    fn each_key_takes_what_it_shows() {
+        for key in KEYS {
+            let shown = key.show(&Config::new("d".into()));
+            if !shown.is_empty() {
+                assert_eq!(
+                    set(key.name, &shown).unwrap().trim_end_matches('/'),
+                    shown,
+                    "{}",
+                    key.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_read_as_people_write_them() {
+        for (name, typed, shown) in [
+            ("listen", "[::]:80", "[::]:80"),
+            ("base-url", "https://Example.org/", "https://example.org"),
+            ("trusted_proxies", "10.0.0.0/8, ::1", "10.0.0.0/8,::1/128"),
+            ("demo", "YES", "on"),
+            ("limits", "0", "off"),
+            ("drain", "2m", "120s"),
+            ("drain", "7", "7s"),
+            ("access-log", "errors", "errors"),
+            ("signup", "invite", "invite"),
+        ] {
+            assert_eq!(set(name, typed).as_deref(), Ok(shown), "{name} = {typed}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for (name, typed) in [
+            ("listen", "8080"),
+            ("base-url", "example.org"),
+            ("base-url", "ftp://example.org"),
+            ("base-url", "https://example.org/news"),
+            ("base-url", "https://ada@example.org"),
+            ("trusted-proxies", "all"),
+            ("limits", "maybe"),
+            ("drain", "soon"),
+            ("drain", "99999999999s"),
+            ("access-log", "some"),
+            ("signup", "closed"),
+            ("log", "info,,=x=y"),
+            ("log", ""),
+        ] {
+            assert!(set(name, typed).is_err(), "{name} = {typed}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The answering side, in the process that serves.
+
+use std::fs::Permissions;
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+use tokio::sync::Semaphore;
+
+use crate::app::App;
+use crate::control::{MOST_LINE, Reply, Request, Status, apply, socket, told};
+use crate::error::{Error, Result};
+use crate::store::datadir::control_socket;
+
+/// Most commands at a time, and the longest that one may keep its place while it says nothing.
+const AT_ONCE: usize = 8;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A bound socket; dropping it removes its file.
+pub struct Listener {
+    socket: std::os::unix::net::UnixListener,
+    file: PathBuf,
+}
+
+impl Listener {
+    /// Binds the socket of the data directory, whose lock this process holds: a file left there is stale.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when it cannot be bound.
+    pub fn bind(dir: &std::path::Path) -> Result<Self> {
+        let file = control_socket(dir);
+        let failed =
+            |error: std::io::Error| Error::Io(format!("Cannot open {}: {error}.", file.display()));
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        let (path, _handle) = socket(dir)?;
+        let socket = std::os::unix::net::UnixListener::bind(path).map_err(failed)?;
+        std::fs::set_permissions(&file, Permissions::from_mode(0o600)).map_err(failed)?;
+        socket.set_nonblocking(true)?;
+        Ok(Self { socket, file })
+    }
+
+    /// Answers commands for as long as it is polled.
+    ///
+    /// # Errors
+    /// When the socket fails; it never ends otherwise.
+    pub async fn run(self, app: Arc<App>) -> Result<std::convert::Infallible> {
+        let listener = tokio::net::UnixListener::from_std(self.socket.try_clone()?)?;
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        let started = Instant::now();
+        loop {
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+                return Err(Error::Internal(
+                    "the control socket's semaphore was closed".into(),
+                ));
+            };
+            let (stream, _) = listener.accept().await?;
+            let app = Arc::clone(&app);
+            actix_web::rt::spawn(async move {
+                let _place = place;
+                if let Err(error) = converse(stream, &app, started).await {
+                    tracing::debug!(detail = error.detail(), "a command broke off");
+                }
+            });
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        // Gone already is as good; the next start replaces what stays.
+        let _ = std::fs::remove_file(&self.file);
+    }
+}
+
+async fn converse(mut stream: UnixStream, app: &Arc<App>, started: Instant) -> Result<()> {
+    let mut line = Vec::new();
+    let read = async {
+        let mut reader = BufReader::new((&mut stream).take(MOST_LINE as u64));
+        reader.read_until(b'\n', &mut line).await
+    };
+    actix_web::rt::time::timeout(PATIENCE, read)
+        .await
+        .map_err(|_| Error::Deadline)??;
+    let reply = answer(&line, app, started).await;
+    let mut line =
+        serde_json::to_vec(&reply).map_err(|error| Error::Internal(error.to_string()))?;
+    line.push(b'\n');
+    Ok(stream.write_all(&line).await?)
+}
+
+async fn answer(line: &[u8], app: &Arc<App>, started: Instant) -> Reply {
+    match serde_json::from_slice(line) {
+        Ok(Request::Status) => Reply::Status(status(app, started)),
+        Ok(Request::Change(change)) => match app.write(move |tx| apply(tx, &change)).await {
+            Ok(()) => Reply::Done,
+            Err(error) => Reply::Refused(told(&error)),
+        },
+        Err(error) => Reply::Refused(format!(
+            "The running site does not know this command ({error})."
+        )),
+    }
+}
+
+fn status(app: &App, started: Instant) -> Status {
+    Status {
+        version: env!("CARGO_PKG_VERSION").into(),
+        pid: std::process::id(),
+        address: app.config.listen.to_string(),
+        base: app.config.base(),
+        up_s: started.elapsed().as_secs(),
+        txid: app.store.stamps().head(),
+        limits: app.config.limits,
+    }
+}
