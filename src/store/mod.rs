@@ -11,15 +11,11 @@ pub mod datadir;
 pub mod deadline;
 pub mod demo;
 pub mod domain_ban;
-<<<<<<< HEAD
+pub mod essential;
 pub mod find;
 pub mod import;
 pub mod inbox;
-=======
-pub mod essential;
-pub mod import;
 pub mod inspect;
->>>>>>> f9d6636 (Operator: configuration from flags, variables and a file; control socket; commands; logs and signals; packaging)
 pub mod invite;
 pub mod kept;
 pub mod list;
