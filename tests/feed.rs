@@ -92,6 +92,11 @@ fn atom_holds_what_its_standard_demands() {
             rel("self").unwrap().attribute("href"),
             Some(format!("https://news.example{path}").as_str())
         );
+        let page = rel("alternate").unwrap().attribute("href").unwrap();
+        let page = page.strip_prefix("https://news.example").unwrap();
+        if !page.starts_with("/s/") {
+            site.browser().get(page).expect(200);
+        }
         let entries: Vec<Node> = feed
             .children()
             .filter(|node| node.has_tag_name((ATOM, "entry")))

@@ -60,7 +60,9 @@ pub struct Feed<'a> {
     pub settings: &'a Settings,
     /// What the list is called.
     pub title: &'a str,
-    /// Path of the page with the same list.
+    /// Path of the feed, without its ending.
+    pub path: &'a str,
+    /// Path of the page that shows the same.
     pub page: &'a str,
     /// What stands in it.
     pub entries: Vec<Entry>,
@@ -146,7 +148,7 @@ impl Feed<'_> {
     }
 
     fn address(&self, format: Format) -> String {
-        format!("{}{}{}", self.base, path::feed(self.page), format.ending())
+        format!("{}{}{}", self.base, self.path, format.ending())
     }
 
     fn next(&self, format: Format) -> Option<String> {

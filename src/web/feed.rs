@@ -7,7 +7,7 @@ use actix_web::web::Path;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 
 use crate::domain::id::StoryId;
-use crate::domain::list::{After, List, Span, TagOrder, Talk};
+use crate::domain::list::{List, Span, TagOrder, Talk};
 use crate::domain::story::ItemState;
 use crate::error::{Error, Result};
 use crate::html::feed::{Entry, Feed, Format};
@@ -108,13 +108,8 @@ pub async fn story_comments(req: Req, format: Format, id: Path<String>) -> HttpR
             return Err(Error::NotFound);
         }
         let title = format!("comments on “{}”", story.title);
-        comments(
-            cx,
-            format,
-            Talk::Of(id),
-            &title,
-            &path::story_act(id, "comments"),
-        )
+        let page = path::story(id, &story.title);
+        comments(cx, format, Talk::Of(id), &title, &page)
     })
     .await
 }
@@ -129,45 +124,35 @@ fn stories(cx: &Cx, format: Format, list: &List, title: &str) -> Result<Answer> 
     stories.extend(page.rows);
     let base = &cx.req.assets().base;
     let entries = stories.iter().map(|story| Entry::story(base, story));
-    Ok(answer(
-        cx,
-        format,
+    let page_path = path::list(list);
+    let feed = Feed {
+        base,
+        settings: &cx.settings,
         title,
-        &path::list(list),
-        entries.collect(),
-        page.next,
-    ))
+        path: path::feed(&page_path),
+        page: &page_path,
+        entries: entries.collect(),
+        next: page.next,
+    };
+    Ok(Answer::text(format.media(), feed.write(format)))
 }
 
 fn comments(cx: &Cx, format: Format, talk: Talk, title: &str, page: &str) -> Result<Answer> {
     let found = store::talk::page(cx.conn, talk, None, after(cx)?)?;
     let base = &cx.req.assets().base;
     let entries = found.rows.iter().map(|row| Entry::comment(base, row));
-    Ok(answer(
-        cx,
-        format,
-        title,
-        page,
-        entries.collect(),
-        found.next,
-    ))
-}
-
-fn answer(
-    cx: &Cx,
-    format: Format,
-    title: &str,
-    page: &str,
-    entries: Vec<Entry>,
-    next: Option<After>,
-) -> Answer {
+    let path = match talk {
+        Talk::Of(story) => path::story_act(story, "comments"),
+        Talk::All | Talk::By(_) => page.to_owned(),
+    };
     let feed = Feed {
-        base: &cx.req.assets().base,
+        base,
         settings: &cx.settings,
         title,
+        path: &path,
         page,
-        entries,
-        next,
+        entries: entries.collect(),
+        next: found.next,
     };
-    Answer::text(format.media(), feed.write(format))
+    Ok(Answer::text(format.media(), feed.write(format)))
 }
