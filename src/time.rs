@@ -46,6 +46,16 @@ impl Timestamp {
         (i64::from(date.year()) - 1970) * 12 + i64::from(date.month()) - 1
     }
 
+    /// The beginning of a day, UTC, written as `2026-11-23`.
+    #[must_use]
+    pub fn parse_date(text: &str) -> Option<Self> {
+        let date: jiff::civil::Date = text.parse().ok().filter(|_| text.len() == 10)?;
+        let start = jiff::tz::Offset::UTC
+            .to_timestamp(date.at(0, 0, 0, 0))
+            .ok()?;
+        Some(Self(start.as_millisecond()))
+    }
+
     /// This much later.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {

@@ -256,6 +256,19 @@ pub struct Profile {
     pub ban: Option<Ban>,
 }
 
+/// Somebody who asks to join.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// Who.
+    pub id: UserId,
+    /// Their name.
+    pub name: UserName,
+    /// What they wrote to the moderators.
+    pub request: String,
+    /// Asked at.
+    pub created: Timestamp,
+}
+
 /// A signed-in browser, as the settings page lists it.
 #[derive(Debug, Clone)]
 pub struct Session {

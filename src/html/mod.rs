@@ -39,3 +39,11 @@ pub mod structured;
 pub mod shape;
 
 pub mod search;
+
+pub mod flag;
+
+pub mod moderation;
+
+pub mod ban;
+
+pub mod modlog;

@@ -1,7 +1,7 @@
 //! Every URL of the site. Nobody else writes a path.
 
 use crate::domain::comment::Order;
-use crate::domain::id::{CommentId, StoryId};
+use crate::domain::id::{CommentId, ItemId, StoryId};
 use crate::domain::list::{After, List, Span, TagOrder};
 use crate::domain::story::slug;
 use crate::domain::tag::TagName;
@@ -63,6 +63,57 @@ pub fn comment(id: CommentId) -> String {
 #[must_use]
 pub fn comment_act(id: CommentId, act: &str) -> String {
     format!("/c/{id}/{act}")
+}
+
+/// A story or comment on its story's page.
+#[must_use]
+pub fn in_thread(story: StoryId, title: &str, item: ItemId) -> String {
+    let page = self::story(story, title);
+    match item {
+        ItemId::Story(_) => page,
+        ItemId::Comment(id) => format!("{page}#c_{id}"),
+    }
+}
+
+/// An action on a story or comment.
+#[must_use]
+pub fn item_act(item: ItemId, act: &str) -> String {
+    match item {
+        ItemId::Story(id) => story_act(id, act),
+        ItemId::Comment(id) => comment_act(id, act),
+    }
+}
+
+/// The moderators' queue of flags.
+pub const MOD: &str = "/mod";
+/// Accounts that wait for approval.
+pub const MOD_APPROVE: &str = "/mod/approve";
+/// Members who are banned.
+pub const MOD_BANS: &str = "/mod/bans";
+/// Sites that are banned.
+pub const MOD_DOMAINS: &str = "/mod/domains";
+/// The public moderation log.
+pub const MODLOG: &str = "/modlog";
+
+/// Where a moderator acts on a story or comment.
+#[must_use]
+pub fn moderate(item: ItemId) -> String {
+    match item {
+        ItemId::Story(id) => format!("/mod/s/{id}"),
+        ItemId::Comment(id) => format!("/mod/c/{id}"),
+    }
+}
+
+/// Where a moderator corrects title and topics.
+#[must_use]
+pub fn moderate_edit(id: StoryId) -> String {
+    format!("/mod/s/{id}/edit")
+}
+
+/// Where a moderator bans a member.
+#[must_use]
+pub fn moderate_user(name: &str) -> String {
+    format!("/mod/u/{}", encode(name))
 }
 
 /// A member's page.

@@ -109,6 +109,21 @@ pub fn create(tx: &Tx, new: &NewComment) -> Result<CommentId> {
     Ok(id)
 }
 
+/// Ids of all comments of a story, whatever their state.
+pub(super) fn ids_of(conn: &Conn, story: StoryId) -> Result<Vec<i64>> {
+    let mut query = conn.prepare_cached("select id from comment where story_id = ?1")?;
+    let ids = query.query_map([story.raw()], |row| row.get(0))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Who wrote below a story.
+pub(super) fn writers_of(conn: &Conn, story: StoryId) -> Result<Vec<UserId>> {
+    let mut query =
+        conn.prepare_cached("select distinct user_id from comment where story_id = ?1")?;
+    let ids = query.query_map([story.raw()], |row| row.get(0).map(UserId::new))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Names the stamps of the lists that show a member's comments.
 pub(super) fn stamp(tx: &Tx, author: UserId) {
     tx.stamp(Stamp::new("list", "comments"));

@@ -4,6 +4,8 @@
 //! SQL inside the writing transaction. Functions here answer with values of `domain`; nothing above sees a row.
 
 pub mod account;
+pub mod approval;
+pub mod ban;
 pub mod checkpoint;
 pub mod comment;
 pub mod connection;
@@ -13,6 +15,7 @@ pub mod demo;
 pub mod domain_ban;
 pub mod essential;
 pub mod find;
+pub mod flag;
 pub mod import;
 pub mod inbox;
 pub mod inspect;
@@ -20,6 +23,7 @@ pub mod invite;
 pub mod kept;
 pub mod list;
 pub mod migrate;
+pub mod moderation;
 pub mod modlog;
 pub mod profile;
 pub mod rank;

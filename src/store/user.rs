@@ -5,7 +5,7 @@ use rusqlite::params;
 use crate::cache::Stamp;
 use crate::domain::email;
 use crate::domain::id::UserId;
-use crate::domain::user::{Role, UserName};
+use crate::domain::user::{Role, UserName, Waiting};
 use crate::error::{Error, Result};
 use crate::store::{Conn, Tx, account};
 use crate::time::Timestamp;
@@ -90,19 +90,6 @@ pub fn id_of(conn: &Conn, name: &str) -> Result<UserId> {
     Ok(UserId::new(id))
 }
 
-/// Somebody who asks to join.
-#[derive(Debug, Clone)]
-pub struct Waiting {
-    /// Who.
-    pub id: UserId,
-    /// Their name.
-    pub name: UserName,
-    /// What they wrote to the moderators.
-    pub request: String,
-    /// Asked at.
-    pub created: Timestamp,
-}
-
 /// Those who wait for approval, longest first; at most 100.
 ///
 /// # Errors
@@ -120,6 +107,17 @@ pub fn waiting(conn: &Conn) -> Result<Vec<Waiting>> {
         })
     })?;
     Ok(waiting.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many wait for approval.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn count_waiting(conn: &Conn) -> Result<i64> {
+    let count = conn
+        .prepare_cached("select count(*) from user where state = 'waiting'")?
+        .query_row([], |row| row.get(0))?;
+    Ok(count)
 }
 
 /// Lets somebody in who waited; what they wrote to the moderators goes.

@@ -46,6 +46,16 @@ pub mod about;
 
 pub mod search;
 
+pub mod flag;
+
+pub mod moderation;
+
+pub mod approval;
+
+pub mod ban;
+
+pub mod modlog;
+
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{ServiceConfig, resource, to};
 use actix_web::{HttpResponse, Route, guard};
@@ -110,6 +120,61 @@ pub fn routes(config: &mut ServiceConfig) {
     both(config, "/login", to(session::page), to(session::sign_in));
     action(config, "/logout", to(session::sign_out));
     both(config, "/signup", to(account::page), to(account::sign_up));
+
+    both(
+        config,
+        "/s/{id}/flag",
+        to(flag::story_form),
+        to(flag::story),
+    );
+    both(
+        config,
+        "/c/{id}/flag",
+        to(flag::comment_form),
+        to(flag::comment),
+    );
+    action(config, "/s/{id}/unflag", to(flag::unflag_story));
+    action(config, "/c/{id}/unflag", to(flag::unflag_comment));
+
+    read(config, "/modlog", to(modlog::show));
+    read(config, "/mod", to(moderation::queue));
+    both(
+        config,
+        "/mod/s/{id}",
+        to(moderation::story_page),
+        to(moderation::story),
+    );
+    both(
+        config,
+        "/mod/c/{id}",
+        to(moderation::comment_page),
+        to(moderation::comment),
+    );
+    both(
+        config,
+        "/mod/s/{id}/edit",
+        to(moderation::edit_form),
+        to(moderation::edit),
+    );
+    both(
+        config,
+        "/mod/approve",
+        to(approval::page),
+        to(approval::decide),
+    );
+    read(config, "/mod/bans", to(ban::members));
+    both(
+        config,
+        "/mod/u/{name}",
+        to(ban::member_page),
+        to(ban::member),
+    );
+    both(
+        config,
+        "/mod/domains",
+        to(ban::domains_page),
+        to(ban::domain),
+    );
 
     read(config, "/assets/{name}", to(asset::show));
     read(config, "/favicon.ico", to(asset::favicon));

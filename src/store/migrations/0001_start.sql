@@ -43,6 +43,7 @@ create table user (
 create index user_email on user (email_key) where email_key is not null;
 create index user_staff on user (role) where role in ('moderator', 'admin');
 create index user_waiting on user (created_ms) where state = 'waiting';
+create index user_banned on user (id desc) where banned_until_ms is not null;
 create index user_invited_by on user (invited_by) where invited_by is not null;
 
 -- Names that nobody may take (again): those of deleted accounts.
@@ -182,7 +183,7 @@ create table flag (
   settled_ms integer,
   primary key (item_id, user_id)
 ) strict, without rowid;
-create index flag_open on flag (created_ms) where settled_ms is null;
+create index flag_open on flag (item_id, created_ms) where settled_ms is null;
 create index flag_user on flag (user_id);
 
 create table saved (
@@ -220,9 +221,15 @@ create table modlog (
   comment_id integer references comment,
   user_id integer references user,
   subject text,
-  reason text not null default ''
+  reason text not null default '',
+  -- the tab of the log that shows it
+  kind text not null generated always as (
+    case substr(action, 1, instr(action, '.') - 1)
+      when 'story' then 'story' when 'comment' then 'comment' when 'user' then 'user' else 'site' end) virtual
 ) strict;
+create index modlog_kind on modlog (kind, id desc);
 create index modlog_moderator on modlog (moderator_id, id desc);
+create index modlog_moderator_kind on modlog (moderator_id, kind, id desc);
 
 create table domain_ban (
   domain text primary key,
@@ -240,11 +247,11 @@ create table import_waiting (
 ) strict;
 create index import_waiting_parent on import_waiting (parent_id);
 
--- Full text of what is shown. Kept by store/search.rs in the same transaction: entry removed before a change, added after.
+-- Full text of what is shown; what was said below a removed story goes with it. Kept by store/search.rs in the same transaction: entry removed before a change, added after.
 create view search_source (id, title, body) as
   select id, title, text from story where state = 0
   union all
-  select id, '', text from comment where state = 0;
+  select c.id, '', c.text from comment c join story s on s.id = c.story_id where c.state = 0 and s.state <> 2;
 create virtual table search using fts5 (
   title, body, content = 'search_source', content_rowid = 'id', tokenize = 'porter unicode61 remove_diacritics 2'
 );
