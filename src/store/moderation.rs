@@ -11,7 +11,7 @@ use crate::domain::id::{CommentId, ItemId, StoryId, TagId, UserId};
 use crate::domain::list::{After, Page};
 use crate::domain::moderation::{Act, Case, MOST_PINNED, Subject};
 use crate::domain::story::{ItemState, Story, Title};
-use crate::domain::tag::Tag;
+use crate::domain::tag::{Tag, TagName};
 use crate::error::{Error, Result};
 use crate::store::modlog::{self, Entry};
 use crate::store::{Conn, Tx, comment, flag, rank, search, story, tag};
@@ -343,7 +343,7 @@ fn difference(old: &Story, title: &Title, tags: &[Tag]) -> Option<String> {
     }
     let mut names: Vec<&str> = tags.iter().map(|tag| tag.name.as_str()).collect();
     names.sort_unstable();
-    let before: Vec<&str> = old.row.tags.iter().map(|name| name.as_str()).collect();
+    let before: Vec<&str> = old.row.tags.iter().map(TagName::as_str).collect();
     if names != before {
         parts.push(format!(
             "topics {} → {}",

@@ -66,6 +66,7 @@ use crate::html::feed::Format;
 use request::Req;
 
 /// Every route.
+#[expect(clippy::too_many_lines, reason = "a table: one line a route")]
 pub fn routes(config: &mut ServiceConfig) {
     read(config, "/", to(list::hot));
     read(config, "/newest", to(list::newest));
