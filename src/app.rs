@@ -71,6 +71,18 @@ impl App {
         self.store.write(change).await
     }
 
+    /// Runs some computing (rendering what was posted) for a person who waits.
+    ///
+    /// # Errors
+    /// What `job` answers; [`Error::Busy`] when too much waits.
+    pub async fn compute<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T> + Send + 'static,
+    {
+        self.on(Lane::Page, job).await
+    }
+
     /// Runs expensive computing (password hashing) on its own lane.
     ///
     /// # Errors

@@ -102,6 +102,20 @@ impl Error {
         }])
     }
 
+    /// Whether the form that met it should be shown again, with all that was typed and this error beside it.
+    #[must_use]
+    pub const fn keeps_form(&self) -> bool {
+        matches!(
+            self,
+            Self::Invalid(_)
+                | Self::SignIn
+                | Self::Refused(_)
+                | Self::Limited(_)
+                | Self::Busy
+                | Self::Unavailable
+        )
+    }
+
     /// What the log gets: the cause, not the polite sentence.
     #[must_use]
     pub fn detail(&self) -> String {

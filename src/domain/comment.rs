@@ -5,15 +5,62 @@
 use crate::domain::id::{CommentId, StoryId, UserId};
 use crate::domain::rank::confidence;
 use crate::domain::story::{EDIT_WINDOW, ItemState, Marks, StoryRow};
-use crate::domain::text::SafeHtml;
+use crate::domain::text::{SafeHtml, is_visible, markdown, plain};
 use crate::domain::user::UserName;
 use crate::time::Timestamp;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// Longest comment, in bytes.
 pub const MOST_TEXT: usize = 16 * 1024;
+
+/// For how long the same words by the same member in the same place are taken for one comment, sent twice.
+pub const REPEAT_WINDOW: Duration = Duration::from_mins(10);
+
+/// Text of a comment that may be posted: not blank, not too long; with its rendering, which takes time and is made once.
+#[derive(Debug, Clone)]
+pub struct CommentText {
+    source: String,
+    html: SafeHtml,
+}
+
+impl CommentText {
+    /// Checks and renders a text.
+    ///
+    /// # Errors
+    /// A sentence for the person.
+    pub fn parse(source: &str) -> Result<Self, String> {
+        let source = source.trim_end();
+        if source.len() > MOST_TEXT {
+            return Err(format!(
+                "This is too long: {} of at most {MOST_TEXT} bytes. Nothing is lost; please shorten it.",
+                source.len()
+            ));
+        }
+        let html = markdown(source);
+        if !is_visible(&plain(&html)) {
+            return Err("There is nothing to read here yet.".into());
+        }
+        Ok(Self {
+            source: source.to_owned(),
+            html,
+        })
+    }
+
+    /// Markdown, as typed.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Rendered.
+    #[must_use]
+    pub fn html(&self) -> &SafeHtml {
+        &self.html
+    }
+}
 
 /// A comment as pages show it.
 #[derive(Debug, Clone)]
@@ -53,6 +100,12 @@ impl Comment {
     #[must_use]
     pub fn editable(&self, now: Timestamp) -> bool {
         self.state == ItemState::Shown && now.since(self.created) < EDIT_WINDOW
+    }
+
+    /// Flags outweigh its points.
+    #[must_use]
+    pub fn is_low(&self) -> bool {
+        self.flags > self.score
     }
 }
 
@@ -134,6 +187,16 @@ pub enum Step {
 /// a part of a thread can be walked too. Tombstones (not shown) without shown comments below are left out.
 #[must_use]
 pub fn walk(rows: &[Comment], order: Order) -> Vec<Step> {
+    walk_with(rows, order, |row| row.state == ItemState::Shown)
+}
+
+/// [`walk`] with every tombstone: for those who may restore one, and for the page of a single comment.
+#[must_use]
+pub fn walk_all(rows: &[Comment], order: Order) -> Vec<Step> {
+    walk_with(rows, order, |_| true)
+}
+
+fn walk_with(rows: &[Comment], order: Order, shown: fn(&Comment) -> bool) -> Vec<Step> {
     let mut sorted: Vec<usize> = (0..rows.len()).collect();
     match order {
         Order::Best => sorted.sort_by(|&a, &b| best(&rows[a], &rows[b])),
@@ -155,7 +218,8 @@ pub fn walk(rows: &[Comment], order: Order) -> Vec<Step> {
         }
     }
     let below = count_below(rows, &tops, &children);
-    steps(rows, &tops, &children, &below)
+    let shown = |index: usize| shown(&rows[index]) || below[index] > 0;
+    steps(&tops, &children, &below, shown)
 }
 
 fn best(a: &Comment, b: &Comment) -> std::cmp::Ordering {
@@ -182,9 +246,13 @@ fn count_below(rows: &[Comment], tops: &[usize], children: &[Vec<usize>]) -> Vec
     below
 }
 
-fn steps(rows: &[Comment], tops: &[usize], children: &[Vec<usize>], below: &[usize]) -> Vec<Step> {
-    let shown = |index: usize| rows[index].state == ItemState::Shown || below[index] > 0;
-    let mut steps = Vec::with_capacity(rows.len() * 2);
+fn steps(
+    tops: &[usize],
+    children: &[Vec<usize>],
+    below: &[usize],
+    shown: impl Fn(usize) -> bool,
+) -> Vec<Step> {
+    let mut steps = Vec::with_capacity(children.len() * 2);
     // `None` closes what was opened.
     let mut stack: Vec<(Option<usize>, usize)> =
         tops.iter().rev().map(|&top| (Some(top), 0)).collect();

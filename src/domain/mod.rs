@@ -30,6 +30,8 @@ pub mod query;
 
 pub mod comment;
 
+pub mod thread;
+
 pub mod moderation;
 
 pub mod settings;

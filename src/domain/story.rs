@@ -178,10 +178,18 @@ pub fn slug(title: &str) -> String {
     let slug = slug.trim_end_matches('-');
     if slug.is_empty() {
         "story".into()
+    } else if ACTS.contains(&slug) {
+        format!("story-{slug}")
     } else {
         slug.into()
     }
 }
+
+/// Last parts of addresses below a story's; a title must not become one of them.
+const ACTS: &[&str] = &[
+    "comments", "delete", "edit", "flag", "hide", "lock", "pin", "remove", "restore", "save",
+    "tags", "title", "unflag", "unhide", "unlock", "unpin", "unsave", "unvote", "vote",
+];
 
 #[cfg(test)]
 mod tests {
@@ -205,6 +213,7 @@ mod tests {
             "whats-new-in-v8-and-why"
         );
         assert_eq!(slug("日本語"), "story");
+        assert_eq!(slug("Edit!"), "story-edit");
         assert!(slug(&"long ".repeat(100)).len() <= 60);
     }
 }

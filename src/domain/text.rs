@@ -48,7 +48,7 @@ mod tests;
 
 use maud::{Markup, PreEscaped, Render};
 
-pub use chars::{clean_line, excerpt};
+pub use chars::{clean_line, excerpt, is_visible};
 pub(in crate::domain) use href::tidy;
 pub use write::MAX_DEPTH;
 

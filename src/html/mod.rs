@@ -47,3 +47,9 @@ pub mod moderation;
 pub mod ban;
 
 pub mod modlog;
+
+pub mod revise;
+
+pub mod comment;
+
+pub mod thread;

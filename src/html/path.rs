@@ -47,6 +47,43 @@ pub fn story_in(id: StoryId, title: &str, order: Order) -> String {
     }
 }
 
+/// A comment in its place on the story's page, which is drawn so that it is there.
+#[must_use]
+pub fn in_thread(id: StoryId, title: &str, comment: CommentId) -> String {
+    format!("{}?at={comment}#c_{comment}", story(id, title))
+}
+
+/// Where a member finds the comment just posted; `key` names the draft that is saved now.
+#[must_use]
+pub fn commented(id: StoryId, title: &str, comment: CommentId, key: &str) -> String {
+    format!("{}?saved={key}&at={comment}#c_{comment}", story(id, title))
+}
+
+/// Key of the draft of a comment on a story, or of an answer to one of its comments.
+#[must_use]
+pub fn draft_key(id: StoryId, parent: Option<CommentId>) -> String {
+    match parent {
+        None => format!("s{id}"),
+        Some(parent) => format!("s{id}-{parent}"),
+    }
+}
+
+/// A page's own way to its comments' heading.
+#[must_use]
+pub fn to_comments(story_path: &str) -> String {
+    format!("{story_path}#comments")
+}
+
+/// `path` with the place of a story or comment on that page.
+#[must_use]
+pub fn at_item(path: &str, item: ItemId) -> String {
+    let path = path.split('#').next().unwrap_or_default();
+    match item {
+        ItemId::Story(id) => format!("{path}#s_{id}"),
+        ItemId::Comment(id) => format!("{path}#c_{id}"),
+    }
+}
+
 /// An action on a story: `vote`, `unvote`, `flag`, `save`, `hide`, `edit`, `delete`, `comments`, …
 #[must_use]
 pub fn story_act(id: StoryId, act: &str) -> String {
@@ -235,6 +272,12 @@ pub fn sign_in(next: &str) -> String {
 #[must_use]
 pub fn posted(id: StoryId, title: &str) -> String {
     with(&story(id, title), "saved", "submit")
+}
+
+/// The page of a story that was edited just now.
+#[must_use]
+pub fn revised(id: StoryId, title: &str) -> String {
+    with(&story(id, title), "saved", &format!("story-{id}"))
 }
 
 /// `path` with a query parameter added.

@@ -1,15 +1,20 @@
-//! Comments: new ones, and the flat list of a story's thread.
+//! Comments: posted, edited, deleted, and the flat list of a story's thread.
+//!
+//! A deleted comment keeps its row, its points and its place in the tree; its words are wiped.
 
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use crate::cache::Stamp;
-use crate::domain::comment::Comment;
+use crate::domain::comment::{Comment, CommentText, REPEAT_WINDOW};
 use crate::domain::id::{CommentId, StoryId, UserId};
 use crate::domain::story::{ItemState, Marks};
 use crate::domain::text::{SafeHtml, markdown};
 use crate::domain::user::UserName;
 use crate::error::Result;
 use crate::store::{Conn, Tx, inbox, rank, search, sequence};
+
+use crate::error::{Error, Result};
+use crate::store::{Conn, Tx, rank, search, sequence};
 use crate::time::Timestamp;
 
 /// Columns of a comment; `?1` is the viewer's id or null.
@@ -81,6 +86,10 @@ pub struct NewComment {
 /// # Errors
 /// When SQLite fails.
 pub fn create(tx: &Tx, new: &NewComment) -> Result<CommentId> {
+    insert(tx, new, &markdown(&new.text))
+}
+
+fn insert(tx: &Tx, new: &NewComment, html: &SafeHtml) -> Result<CommentId> {
     let id = CommentId::new(sequence::next(tx)?);
     tx.prepare_cached(
         "insert into comment (id, story_id, parent_id, user_id, text, html, created_ms)
@@ -92,7 +101,7 @@ pub fn create(tx: &Tx, new: &NewComment) -> Result<CommentId> {
         new.parent.map(CommentId::raw),
         new.author.raw(),
         new.text,
-        markdown(&new.text).as_str(),
+        html.as_str(),
         new.created.ms(),
     ])?;
     // A new comment has one point, its author's own: score + 1 = 2.
@@ -122,6 +131,188 @@ pub(super) fn writers_of(conn: &Conn, story: StoryId) -> Result<Vec<UserId>> {
         conn.prepare_cached("select distinct user_id from comment where story_id = ?1")?;
     let ids = query.query_map([story.raw()], |row| row.get(0).map(UserId::new))?;
     Ok(ids.collect::<rusqlite::Result<_>>()?)
+
+/// Posts a member's comment. The same words in the same place within [`REPEAT_WINDOW`] are the same comment, sent twice.
+///
+/// # Errors
+/// [`Error::NotFound`] without such a story, [`Error::Refused`] when it is locked or what is answered is gone.
+pub fn post(
+    tx: &Tx,
+    author: UserId,
+    story: StoryId,
+    parent: Option<CommentId>,
+    text: &CommentText,
+) -> Result<CommentId> {
+    answerable(tx, story)?;
+    if let Some(parent) = parent {
+        check_parent(tx, story, parent)?;
+    }
+    if let Some(id) = repeated(tx, author, story, parent, text.source())? {
+        return Ok(id);
+    }
+    let new = NewComment {
+        author,
+        story,
+        parent,
+        text: text.source().to_owned(),
+        created: tx.now(),
+    };
+    insert(tx, &new, text.html())
+}
+
+/// The story is shown and not locked.
+fn answerable(conn: &Conn, story: StoryId) -> Result<()> {
+    let (state, locked): (i64, bool) = conn
+        .prepare_cached("select state, locked from story where id = ?1")?
+        .query_row([story.raw()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if ItemState::from_raw(state) != ItemState::Shown {
+        return Err(Error::Refused(
+            "This story is gone, so nothing can be added to it.".into(),
+        ));
+    }
+    if locked {
+        return Err(Error::Refused(
+            "This story is locked: what was said stays, but nothing new can be added.".into(),
+        ));
+    }
+    Ok(())
+}
+
+fn check_parent(conn: &Conn, story: StoryId, parent: CommentId) -> Result<()> {
+    let found: Option<(i64, i64)> = conn
+        .prepare_cached("select story_id, state from comment where id = ?1")?
+        .query_row([parent.raw()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match found {
+        Some((of, state)) if of == story.raw() => match ItemState::from_raw(state) {
+            ItemState::Shown => Ok(()),
+            _ => Err(Error::Refused(
+                "The comment that you answer has been deleted or removed meanwhile.".into(),
+            )),
+        },
+        _ => Err(Error::NotFound),
+    }
+}
+
+fn repeated(
+    tx: &Tx,
+    author: UserId,
+    story: StoryId,
+    parent: Option<CommentId>,
+    text: &str,
+) -> Result<Option<CommentId>> {
+    let id: Option<i64> = tx
+        .prepare_cached(
+            "select id from comment where user_id = ?1 and created_ms > ?2 and story_id = ?3 and parent_id is ?4
+               and state = 0 and text = ?5 order by created_ms limit 1",
+        )?
+        .query_row(
+            params![
+                author.raw(),
+                tx.now().minus(REPEAT_WINDOW).ms(),
+                story.raw(),
+                parent.map(CommentId::raw),
+                text
+            ],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(id.map(CommentId::new))
+}
+
+/// One comment, in whatever state it is.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none.
+pub fn find(conn: &Conn, id: CommentId, viewer: Option<UserId>) -> Result<Comment> {
+    let sql =
+        format!("select {ROW} from comment c join user u on u.id = c.user_id where c.id = ?2");
+    let comment = conn
+        .prepare_cached(&sql)?
+        .query_row(params![viewer.map(UserId::raw), id.raw()], row)?;
+    Ok(comment)
+}
+
+/// Text of a comment as its author typed it.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none.
+pub fn source(conn: &Conn, id: CommentId) -> Result<String> {
+    let text = conn
+        .prepare_cached("select text from comment where id = ?1")?
+        .query_row([id.raw()], |row| row.get(0))?;
+    Ok(text)
+}
+
+/// Whether `editor` may edit this comment now.
+///
+/// # Errors
+/// [`Error::Refused`] with the reason.
+pub fn check_edit(comment: &Comment, editor: UserId, now: Timestamp) -> Result<()> {
+    check_own(comment, editor)?;
+    if comment.editable(now) {
+        return Ok(());
+    }
+    Err(Error::Refused(
+        "Comments can be edited for six hours. That time is over; a reply to it can still set things right.".into(),
+    ))
+}
+
+/// Whether this comment is `member`'s own and still there.
+///
+/// # Errors
+/// [`Error::Refused`] with the reason.
+pub fn check_own(comment: &Comment, member: UserId) -> Result<()> {
+    let reason = match comment.state {
+        _ if comment.author_id != member => "This comment is somebody else's.",
+        ItemState::Shown => return Ok(()),
+        ItemState::Deleted => "This comment has been deleted already.",
+        ItemState::Removed | ItemState::Dead => "A moderator has removed this comment.",
+    };
+    Err(Error::Refused(reason.into()))
+}
+
+/// Replaces the text of one's own comment, within the time that there is for it.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Refused`] with the reason.
+pub fn edit(tx: &Tx, editor: UserId, id: CommentId, text: &CommentText) -> Result<Comment> {
+    let comment = find(tx, id, Some(editor))?;
+    check_edit(&comment, editor, tx.now())?;
+    if source(tx, id)? == text.source() {
+        return Ok(comment);
+    }
+    search::remove(tx, id.raw())?;
+    tx.prepare_cached("update comment set text = ?2, html = ?3, edited_ms = ?4 where id = ?1")?
+        .execute(params![
+            id.raw(),
+            text.source(),
+            text.html().as_str(),
+            tx.now().ms()
+        ])?;
+    search::add(tx, id.raw())?;
+    tx.stamp(Stamp::new("story", comment.story));
+    stamp(tx, comment.author_id);
+    Ok(comment)
+}
+
+/// Deletes one's own comment: its words go, its place in the tree and its points stay. Deleting twice is deleting once.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Refused`] with the reason.
+pub fn delete(tx: &Tx, member: UserId, id: CommentId) -> Result<Comment> {
+    let comment = find(tx, id, Some(member))?;
+    if comment.author_id == member && comment.state == ItemState::Deleted {
+        return Ok(comment);
+    }
+    check_own(&comment, member)?;
+    search::remove(tx, id.raw())?;
+    tx.prepare_cached("update comment set state = ?2, text = '', html = '' where id = ?1")?
+        .execute(params![id.raw(), ItemState::Deleted.raw()])?;
+    super::mark::settle_flags(tx, id.raw())?;
+    rank::recount(tx, comment.story)?;
+    stamp(tx, comment.author_id);
+    Ok(comment)
 }
 
 /// Names the stamps of the lists that show a member's comments.

@@ -22,6 +22,7 @@ pub mod inspect;
 pub mod invite;
 pub mod kept;
 pub mod list;
+pub mod mark;
 pub mod migrate;
 pub mod moderation;
 pub mod modlog;

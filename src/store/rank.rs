@@ -1,4 +1,10 @@
 //! Counters and ranks that follow from other rows, recomputed in SQL inside the transaction that changes those rows.
+//!
+//! The rules, true after every write:
+//! - score = `base_score` + number of votes; `base_score` is the author's own point (1), or what an import brought.
+//! - karma of a member = sum of (score - 1) over all stories and comments that they wrote, in whatever state: what was
+//!   given stays given, so deleting or removing something changes nobody's karma. What is not shown takes no votes.
+//! - a story's `comment_count` = its shown comments; `comment_points` = sum of (score + 1) over those not by its author.
 
 use rusqlite::params;
 

@@ -1,15 +1,16 @@
-//! Stories: lists and single ones.
+//! Stories: made, found, edited, deleted.
 
 use rusqlite::{Row, params};
 
+use crate::cache::Stamp;
 use crate::domain::id::{StoryId, TagId, UserId};
 use crate::domain::link::Link;
 use crate::domain::story::{ItemState, Marks, Story, StoryRow, Title};
 use crate::domain::tag::TagName;
 use crate::domain::text::{SafeHtml, markdown};
 use crate::domain::user::UserName;
-use crate::error::Result;
-use crate::store::{Conn, Tx, rank, search, sequence};
+use crate::error::{Error, Result};
+use crate::store::{Conn, Tx, mark, rank, search, sequence};
 use crate::time::Timestamp;
 
 /// Columns of a list's row; `?1` is the viewer's id or null. Tags come as one comma-separated value.
@@ -167,4 +168,96 @@ pub fn find_row(conn: &Conn, id: StoryId, viewer: Option<UserId>) -> Result<Stor
         .prepare_cached(&sql)?
         .query_row(params![viewer.map(UserId::raw), id.raw()], row)?;
     Ok(story)
+}
+
+/// What may be changed in a story after it was posted; its link may not.
+#[derive(Debug, Clone)]
+pub struct Revision {
+    /// Its title.
+    pub title: Title,
+    /// Text, Markdown.
+    pub text: String,
+    /// Its tags.
+    pub tags: Vec<TagId>,
+}
+
+/// Whether this story is `member`'s own and still there.
+///
+/// # Errors
+/// [`Error::Refused`] with the reason.
+pub fn check_own(story: &Story, member: UserId) -> Result<()> {
+    let reason = match story.row.state {
+        _ if story.row.author_id != member => "This story is somebody else's.",
+        ItemState::Shown => return Ok(()),
+        ItemState::Deleted => "This story has been deleted already.",
+        ItemState::Removed | ItemState::Dead => "A moderator has removed this story.",
+    };
+    Err(Error::Refused(reason.into()))
+}
+
+/// Whether `editor` may edit this story now, as its author.
+///
+/// # Errors
+/// [`Error::Refused`] with the reason.
+pub fn check_edit(story: &Story, editor: UserId, now: Timestamp) -> Result<()> {
+    check_own(story, editor)?;
+    if story.editable(now) {
+        return Ok(());
+    }
+    Err(Error::Refused(
+        "Stories can be edited for six hours. That time is over; a moderator can still correct a title.".into(),
+    ))
+}
+
+/// Changes title, text and tags, whoever asks; rank, search index and the edited mark follow.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn revise(tx: &Tx, id: StoryId, revision: &Revision) -> Result<()> {
+    let html = if revision.text.is_empty() {
+        SafeHtml::default()
+    } else {
+        markdown(&revision.text)
+    };
+    search::remove(tx, id.raw())?;
+    tx.prepare_cached(
+        "update story set title = ?2, text = ?3, html = ?4,
+           edited_ms = iif(title = ?2 and text = ?3, edited_ms, ?5) where id = ?1",
+    )?
+    .execute(params![
+        id.raw(),
+        revision.title.as_str(),
+        revision.text,
+        html.as_str(),
+        tx.now().ms()
+    ])?;
+    set_tags(tx, id, &revision.tags)?;
+    search::add(tx, id.raw())?;
+    // Lists of comments show the titles of their stories.
+    tx.stamp(Stamp::new("list", "comments"));
+    rank::refresh(tx, id)
+}
+
+/// Deletes one's own story: title, link and text go; its points, and what others said below it, stay.
+/// Deleting twice is deleting once.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Refused`] with the reason.
+pub fn delete(tx: &Tx, member: UserId, id: StoryId) -> Result<()> {
+    let story = find(tx, id, Some(member))?;
+    if story.row.author_id == member && story.row.state == ItemState::Deleted {
+        return Ok(());
+    }
+    check_own(&story, member)?;
+    // While its domain is still known.
+    rank::stamp_story(tx, id)?;
+    search::remove(tx, id.raw())?;
+    tx.prepare_cached(
+        "update story set state = ?2, title = '[deleted]', url = null, url_key = null, domain = null, text = '',
+           html = '', pinned_ms = null where id = ?1",
+    )?
+    .execute(params![id.raw(), ItemState::Deleted.raw()])?;
+    mark::settle_flags(tx, id.raw())?;
+    tx.stamp(Stamp::new("list", "comments"));
+    rank::refresh(tx, id)
 }

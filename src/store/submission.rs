@@ -4,9 +4,10 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::domain::id::{StoryId, UserId};
 use crate::domain::link::Link;
+use crate::domain::story::Story;
 use crate::domain::submission::{Draft, Earlier, RESEND_WINDOW, Submission};
 use crate::error::{Error, Result};
-use crate::store::story::{self, NewStory};
+use crate::store::story::{self, NewStory, Revision};
 use crate::store::{Conn, Tx, domain_ban, tag};
 use crate::time::Timestamp;
 
@@ -33,6 +34,41 @@ pub fn post(tx: &Tx, author: UserId, draft: &Draft) -> Result<(StoryId, String)>
         created: tx.now(),
     };
     Ok((story::create(tx, &story)?, title))
+}
+
+/// Changes title, text and tags of one's own story as a form says; its link stays. Answers with the new title.
+///
+/// # Errors
+/// [`Error::Invalid`] with what is wrong, [`Error::Refused`] when it may not be edited (any more).
+pub fn revise(tx: &Tx, editor: UserId, id: StoryId, draft: &Draft) -> Result<String> {
+    let old = story::find(tx, id, Some(editor))?;
+    story::check_edit(&old, editor, tx.now())?;
+    let new = check_revision(tx, &old, draft)?;
+    let title = new.title.as_str().to_owned();
+    let revision = Revision {
+        title: new.title,
+        text: new.text,
+        tags: new.tags,
+    };
+    story::revise(tx, id, &revision)?;
+    Ok(title)
+}
+
+/// Checks what [`revise`] would: the link is the story's own, and so may be its tags, retired or not.
+///
+/// # Errors
+/// [`Error::Invalid`] with what is wrong, field by field.
+pub fn check_revision(conn: &Conn, old: &Story, draft: &Draft) -> Result<Submission> {
+    let mut known = tag::all(conn)?;
+    for tag in &mut known {
+        tag.retired = tag.retired && !old.row.tags.contains(&tag.name);
+    }
+    let url = old.row.url.as_ref().map_or("", Link::as_str);
+    let draft = Draft {
+        url: url.to_owned(),
+        ..draft.clone()
+    };
+    draft.check(&known)
 }
 
 /// Checks everything that [`post`] would.

@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use crate::cache::Stamp;
 use crate::domain::id::{ItemId, StoryId, UserId};
 use crate::error::{Error, Result};
 use crate::store::{Conn, Tx, comment, rank};
@@ -36,6 +37,8 @@ pub fn set(tx: &Tx, voter: UserId, item: ItemId, wanted: bool) -> Result<i64> {
     if changed == 0 {
         return Ok(target.score);
     }
+    // The voter's own page lists what they voted for.
+    tx.stamp(Stamp::new("user", voter));
     let points = if wanted { 1 } else { -1 };
     let score = add_points(tx, item, points)?;
     rank::add_karma(tx, target.author, points)?;

@@ -28,6 +28,12 @@ pub mod inbox;
 
 pub mod list;
 
+pub mod story;
+
+pub mod comment;
+
+pub mod vote;
+
 pub mod submit;
 
 pub mod session;
@@ -64,6 +70,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::html::feed::Format;
 use request::Req;
+use vote::Click;
 
 /// Every route.
 #[expect(clippy::too_many_lines, reason = "a table: one line a route")]
@@ -176,6 +183,47 @@ pub fn routes(config: &mut ServiceConfig) {
         to(ban::domains_page),
         to(ban::domain),
     );
+
+    read(config, "/s/{id:[0-9]+}", to(story::short));
+    both(
+        config,
+        "/s/{id}/edit",
+        to(story::edit_form),
+        to(story::edit),
+    );
+    both(
+        config,
+        "/s/{id}/delete",
+        to(story::delete_form),
+        to(story::delete),
+    );
+    action(config, "/s/{id}/comments", to(comment::post));
+    action(config, "/s/{id}/vote", vote::story(Click::Vote));
+    action(config, "/s/{id}/unvote", vote::story(Click::Unvote));
+    action(config, "/s/{id}/save", vote::story(Click::Save));
+    action(config, "/s/{id}/unsave", vote::story(Click::Unsave));
+    action(config, "/s/{id}/hide", vote::story(Click::Hide));
+    action(config, "/s/{id}/unhide", vote::story(Click::Unhide));
+    read(config, "/c/{id}", to(comment::show));
+    read(config, "/c/{id}/reply", to(comment::reply_form));
+    both(
+        config,
+        "/c/{id}/edit",
+        to(comment::edit_form),
+        to(comment::edit),
+    );
+    both(
+        config,
+        "/c/{id}/delete",
+        to(comment::delete_form),
+        to(comment::delete),
+    );
+    action(config, "/c/{id}/vote", vote::comment(Click::Vote));
+    action(config, "/c/{id}/unvote", vote::comment(Click::Unvote));
+    action(config, "/c/{id}/save", vote::comment(Click::Save));
+    action(config, "/c/{id}/unsave", vote::comment(Click::Unsave));
+    // After every other page below a story.
+    read(config, "/s/{id}/{slug}", to(story::show));
 
     read(config, "/assets/{name}", to(asset::show));
     read(config, "/favicon.ico", to(asset::favicon));

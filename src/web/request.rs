@@ -9,6 +9,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 
 use crate::app::App;
+use crate::domain::id::UserId;
 use crate::domain::settings::Settings;
 use crate::domain::user::{Role, Viewer};
 use crate::error::{Error, Result};
@@ -79,12 +80,8 @@ impl Req {
         };
         let client = Client::of(request, &shared.app.config);
         let token = cookie::token(request, client.secure);
-        let here = request
-            .uri()
-            .path_and_query()
-            .map_or("/", |here| here.as_str());
         let asked = Asked {
-            here: here.to_owned(),
+            here: here(request),
             query: form::query(request.query_string()),
             token: token.as_deref().map(cookie::hash),
             client,
@@ -386,6 +383,19 @@ impl Req {
     }
 }
 
+/// Path and query, without what only tells the browser that a draft was saved: actions lead back here.
+fn here(request: &HttpRequest) -> String {
+    let query: Vec<&str> = request
+        .query_string()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("saved="))
+        .collect();
+    if query.is_empty() {
+        return request.path().to_owned();
+    }
+    format!("{}?{}", request.path(), query.join("&"))
+}
+
 /// What a page is made from: one snapshot, the viewer, the settings, now.
 pub struct Cx<'a> {
     /// The snapshot.
@@ -421,6 +431,12 @@ impl<'a> Cx<'a> {
     pub fn frame(&self, title: &str) -> Frame<'_> {
         self.req
             .frame(&self.settings, self.viewer.as_ref(), self.now, title)
+    }
+
+    /// Who looks, for queries; `None` for visitors.
+    #[must_use]
+    pub fn viewer_id(&self) -> Option<UserId> {
+        self.viewer.as_ref().map(|viewer| viewer.id)
     }
 
     /// The member who looks.

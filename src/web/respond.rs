@@ -9,6 +9,9 @@ use flate2::write::GzEncoder;
 use maud::Markup;
 use sha2::{Digest, Sha256};
 
+use crate::error::Error;
+use crate::web::error;
+
 /// How long an answer may be kept, and by whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
@@ -74,6 +77,16 @@ impl Answer {
     pub fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
+    }
+
+    /// Told as this error: its status, when to try again, kept by nobody. For pages that say themselves what was wrong.
+    #[must_use]
+    pub fn refusing(self, error: &Error) -> Self {
+        let answer = self.status(error::status(error)).no_store();
+        match error::retry_after_s(error) {
+            Some(seconds) => answer.header(header::RETRY_AFTER, seconds.to_string()),
+            None => answer,
+        }
     }
 
     /// With a header of its own.

@@ -35,7 +35,8 @@ fn is_stacking_mark(c: char) -> bool {
 }
 
 /// Whether a reader sees anything of this text.
-pub(super) fn is_visible(text: &str) -> bool {
+#[must_use]
+pub fn is_visible(text: &str) -> bool {
     text.chars().any(|c| {
         !(c.is_whitespace()
             || is_forbidden(c)

@@ -1,0 +1,419 @@
+//! Comments: one in its thread, one alone, the form to write one, and the small pages around a single one.
+//!
+//! Markup per comment is kept small: a thread has thousands. What only members can use is drawn for members only.
+
+use maud::{Markup, html};
+
+use crate::domain::comment::{Comment, MOST_TEXT};
+use crate::domain::id::{CommentId, ItemId, StoryId, UserId};
+use crate::domain::story::{ItemState, Story};
+use crate::domain::text::SafeHtml;
+use crate::domain::thread::{Placed, Thread};
+use crate::domain::user::{Role, Viewer};
+use crate::html::page::{Frame, Notice, count, notice, number, page, time};
+use crate::html::path;
+use crate::html::story::{author, vote};
+use crate::time::Timestamp;
+
+/// What drawing a comment needs to know besides the comment.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// Who looks.
+    pub viewer: Option<&'a Viewer>,
+    /// Who posted the story.
+    pub submitter: UserId,
+    /// New comments are taken.
+    pub open: bool,
+    /// The comment that the page is about.
+    pub here: Option<CommentId>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl<'a> Scene<'a> {
+    /// The scene of a story's comments.
+    #[must_use]
+    pub fn of(frame: &Frame<'a>, story: &Story) -> Self {
+        Self {
+            viewer: frame.viewer,
+            submitter: story.row.author_id,
+            open: story.row.state == ItemState::Shown && !story.row.locked,
+            here: None,
+            now: frame.now,
+        }
+    }
+
+    fn owns(&self, comment: &Comment) -> bool {
+        self.viewer
+            .is_some_and(|viewer| viewer.id == comment.author_id)
+    }
+}
+
+/// A thread, nested as it was laid out.
+#[must_use]
+pub fn thread(scene: &Scene, rows: &[Comment], thread: &Thread) -> Markup {
+    html! { ol.thread { (branches(scene, rows, &thread.placed, 0)) } }
+}
+
+/// The comments of one level, each with those below it. Recursion ends where nesting does
+/// ([`DEEPEST`](crate::domain::thread::DEEPEST)).
+fn branches(scene: &Scene, rows: &[Comment], placed: &[Placed], level: usize) -> Markup {
+    html! {
+        @for (first, below) in split(placed, level) { (branch(scene, rows, first, below)) }
+    }
+}
+
+/// Cuts what lies below one level into its branches.
+fn split(placed: &[Placed], level: usize) -> impl Iterator<Item = (Placed, &[Placed])> {
+    let mut rest = placed;
+    std::iter::from_fn(move || {
+        let (first, after) = rest.split_first()?;
+        let end = after.iter().position(|next| next.level <= level);
+        let (below, others) = after.split_at(end.unwrap_or(after.len()));
+        rest = others;
+        Some((*first, below))
+    })
+}
+
+fn branch(scene: &Scene, rows: &[Comment], place: Placed, below: &[Placed]) -> Markup {
+    let comment = &rows[place.index];
+    let parent = comment.parent.filter(|_| place.level > 0);
+    let folded = comment.score - comment.flags <= FOLD_AT && scene.here != Some(comment.id);
+    let label = format!("Thread by {}, {}", name(comment), replies(place.below));
+    html! {
+        li class=(class(scene, comment)) id={ "c_" (comment.id) } {
+            (by(scene, comment))
+            details.fold open[!folded] {
+                summary data-n=(place.below + 1) aria-label=(label) {}
+                (text(scene, comment))
+                (acts(scene, comment, parent))
+                @if !below.is_empty() {
+                    ol.replies { (branches(scene, rows, below, place.level + 1)) }
+                }
+                @if place.more > 0 {
+                    a.deeper href=(path::comment(comment.id)) {
+                        (number(to_i64(place.more))) (if place.more == 1 { " more reply" } else { " more replies" })
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Points less flags at which a branch begins folded.
+const FOLD_AT: i64 = -5;
+
+/// One comment without its thread.
+#[must_use]
+pub fn alone(scene: &Scene, comment: &Comment) -> Markup {
+    html! {
+        ol.thread {
+            li class=(class(scene, comment)) id={ "c_" (comment.id) } { (by(scene, comment)) (text(scene, comment)) }
+        }
+    }
+}
+
+fn class(scene: &Scene, comment: &Comment) -> &'static str {
+    let here = scene.here == Some(comment.id);
+    match (comment.state, comment.is_low()) {
+        (ItemState::Shown, false) if here => "c here",
+        (ItemState::Shown, false) => "c",
+        (ItemState::Shown, true) if here => "c low here",
+        (ItemState::Shown, true) => "c low",
+        _ if here => "c gone here",
+        _ => "c gone",
+    }
+}
+
+/// The author as text.
+fn name(comment: &Comment) -> &str {
+    if comment.state == ItemState::Shown && !comment.author_deleted {
+        comment.author.as_str()
+    } else {
+        "nobody"
+    }
+}
+
+fn replies(below: usize) -> String {
+    let below = to_i64(below);
+    format!(
+        "{} {}",
+        number(below),
+        if below == 1 { "reply" } else { "replies" }
+    )
+}
+
+/// Who, and when.
+fn by(scene: &Scene, comment: &Comment) -> Markup {
+    let submitter = comment.author_id == scene.submitter && !comment.author_deleted;
+    html! {
+        p.by {
+            @match comment.state {
+                ItemState::Shown => {
+                    (author(comment.author.as_str(), comment.author_deleted))
+                    @if submitter { span.badge { "submitter" } }
+                }
+                ItemState::Deleted => span { "[deleted]" },
+                ItemState::Removed => span { "[removed]" },
+                ItemState::Dead => span { "[dead]" },
+            }
+            a href=(path::comment(comment.id)) { (time(comment.created)) }
+            @if let Some(edited) = comment.edited {
+                @if comment.state == ItemState::Shown { span { "edited " (time(edited)) } }
+            }
+        }
+    }
+}
+
+/// What it says, or why it says nothing any more. Moderators read what was removed.
+fn text(scene: &Scene, comment: &Comment) -> Markup {
+    let moderates = scene.viewer.is_some_and(Viewer::moderates);
+    html! {
+        div.text {
+            @match comment.state {
+                ItemState::Shown => (comment.html),
+                ItemState::Deleted => p { "Deleted by its author." },
+                ItemState::Removed => {
+                    p {
+                        "Removed by a moderator"
+                        @if let Some(reason) = comment.state_reason.as_deref().filter(|reason| !reason.is_empty()) {
+                            ": " (reason)
+                        }
+                        ". " a href="/modlog" { "See the log" } "."
+                    }
+                }
+                ItemState::Dead => p { "Taken down where it was first posted." },
+            }
+            @if moderates && comment.state != ItemState::Shown { (comment.html) }
+        }
+    }
+}
+
+fn acts(scene: &Scene, comment: &Comment, parent: Option<CommentId>) -> Markup {
+    if comment.state != ItemState::Shown {
+        return html! {};
+    }
+    let (id, own) = (comment.id, scene.owns(comment));
+    html! {
+        div.acts {
+            (vote(scene.viewer, ItemId::Comment(id), comment.score, comment.marks.voted, own))
+            @if scene.open { a.reply href=(path::comment_act(id, "reply")) { "reply" } }
+            @if let Some(parent) = parent { a href={ "#c_" (parent) } { "parent" } }
+            @if own {
+                @if comment.editable(scene.now) { a href=(path::comment_act(id, "edit")) { "edit" } }
+                a.danger href=(path::comment_act(id, "delete")) { "delete" }
+            } @else if scene.viewer.is_some() {
+                details.more {
+                    summary aria-label="More actions" { "more" }
+                    (save(id, comment.marks.saved))
+                    a href=(path::comment_act(id, "flag")) { @if comment.marks.flagged { "flagged" } @else { "flag" } }
+                    a href=(path::comment(id)) { "link" }
+                }
+            }
+        }
+    }
+}
+
+fn save(id: CommentId, saved: bool) -> Markup {
+    let action = path::comment_act(id, if saved { "unsave" } else { "save" });
+    html! {
+        button.link form="act" formaction=(action) aria-pressed=(saved) { @if saved { "saved" } @else { "save" } }
+    }
+}
+
+/// What somebody is writing.
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    /// The text so far.
+    pub text: String,
+    /// What is wrong with it.
+    pub problem: Option<String>,
+    /// Why it was not posted, when nothing is wrong with the text itself.
+    pub trouble: Option<String>,
+    /// It rendered, when that was asked for.
+    pub preview: Option<SafeHtml>,
+}
+
+/// The form for a new comment.
+#[must_use]
+pub fn write_form(story: StoryId, parent: Option<CommentId>, draft: &Draft) -> Markup {
+    let label = if parent.is_some() {
+        "Your reply"
+    } else {
+        "Your comment"
+    };
+    html! {
+        form.write.form method="post" action=(path::story_act(story, "comments"))
+            data-draft=(path::draft_key(story, parent)) id="write" {
+            @if let Some(parent) = parent { input type="hidden" name="parent" value=(parent); }
+            (text_field(label, draft))
+            p.row {
+                button.button.main { "Post comment" }
+                button.button name="preview" value="1" { "Preview" }
+            }
+        }
+    }
+}
+
+fn text_field(label: &str, draft: &Draft) -> Markup {
+    let described = if draft.problem.is_some() {
+        "e-text h-text"
+    } else {
+        "h-text"
+    };
+    html! {
+        div.field {
+            label for="text" { (label) }
+            textarea id="text" name="text" required maxlength=(MOST_TEXT) aria-describedby=(described)
+                aria-invalid=[draft.problem.is_some().then_some("true")] { "\n" (draft.text) }
+            @if let Some(problem) = &draft.problem { p.err id="e-text" { (problem) } }
+            p.hint id="h-text" {
+                "Markdown: " code { "*emphasis*" } ", " code { "`code`" } ", " code { "> quote" }
+                ", three back-ticks and " code { "js" } " for a block."
+            }
+        }
+    }
+}
+
+fn preview(draft: &Draft) -> Markup {
+    html! {
+        @if let Some(trouble) = &draft.trouble { (notice(Notice::Error, trouble)) }
+        @if let Some(html) = &draft.preview {
+            section.preview aria-labelledby="pv" {
+                h2 id="pv" { "Preview, not posted" }
+                div.text { (html) }
+            }
+        }
+    }
+}
+
+/// The page to write a comment on: a reply without script, a preview, or what could not be posted.
+#[must_use]
+pub fn write_page(frame: &Frame, story: &Story, parent: Option<&Comment>, draft: &Draft) -> Markup {
+    let scene = Scene::of(frame, story);
+    let body = html! {
+        div.lead {
+            h1 {
+                @match parent {
+                    Some(parent) => { "Reply to " (name(parent)) }
+                    None => "Write a comment",
+                }
+            }
+            (on(story))
+        }
+        @if let Some(parent) = parent { (alone(&scene, parent)) }
+        (preview(draft))
+        @if scene.open {
+            @if frame.viewer.is_none_or(|viewer| viewer.may(Role::Member)) {
+                (write_form(story.row.id, parent.map(|parent| parent.id), draft))
+            }
+        } @else {
+            (kept(draft))
+        }
+    };
+    page(frame, &body)
+}
+
+/// A text that can no longer be posted, so that it can be copied.
+fn kept(draft: &Draft) -> Markup {
+    html! {
+        p { "Nothing new can be added to this story." }
+        @if !draft.text.is_empty() {
+            div.field {
+                label for="text" { "What you wrote" }
+                textarea id="text" readonly { "\n" (draft.text) }
+            }
+        }
+    }
+}
+
+fn on(story: &Story) -> Markup {
+    let row = &story.row;
+    html! {
+        p.meta { span { "on " a href=(path::story(row.id, &row.title)) { (row.title) } } }
+    }
+}
+
+/// The page to edit one's own comment.
+#[must_use]
+pub fn edit_page(frame: &Frame, story: &Story, comment: &Comment, draft: &Draft) -> Markup {
+    let body = html! {
+        div.lead { h1 { "Edit your comment" } (on(story)) }
+        (preview(draft))
+        form.form method="post" action=(path::comment_act(comment.id, "edit")) data-draft={ "c" (comment.id) } {
+            (text_field("Your comment", draft))
+            p.row {
+                button.button.main { "Save" }
+                button.button name="preview" value="1" { "Preview" }
+                a.button href=(path::in_thread(story.row.id, &story.row.title, comment.id)) { "Back" }
+            }
+        }
+    };
+    page(frame, &body)
+}
+
+/// The page that asks before a comment is deleted.
+#[must_use]
+pub fn delete_page(frame: &Frame, story: &Story, comment: &Comment) -> Markup {
+    let body = html! {
+        div.lead {
+            h1 { "Delete your comment?" }
+            p { "Its words are wiped for good. Replies to it stay, under a line that says it was deleted." }
+        }
+        (alone(&Scene::of(frame, story), comment))
+        form.form method="post" action=(path::comment_act(comment.id, "delete")) {
+            p.row {
+                button.button.danger { "Delete it" }
+                a.button href=(path::in_thread(story.row.id, &story.row.title, comment.id)) { "Keep it" }
+            }
+        }
+    };
+    page(frame, &body)
+}
+
+/// The page of one comment: some of what it answers, itself, and all that answers it.
+#[must_use]
+pub fn permalink(
+    frame: &Frame,
+    story: &Story,
+    rows: &[Comment],
+    laid: &Thread,
+    here: &Comment,
+) -> Markup {
+    let row = &story.row;
+    let scene = Scene {
+        here: Some(here.id),
+        ..Scene::of(frame, story)
+    };
+    let all = path::story(row.id, &row.title);
+    let body = html! {
+        p.context {
+            "One thread of " a href=(all) { (row.title) } ". "
+            a href=(path::in_thread(row.id, &row.title, here.id)) { "In context" }
+            " · " a href=(path::to_comments(&all)) { "All " (count(row.comments, "comment")) }
+            @if let Some(parent) = here.parent { " · " a href=(path::comment(parent)) { "Parent" } }
+        }
+        h1.sr { "Comment by " (name(here)) " on " (row.title) }
+        (thread(&scene, rows, laid))
+        (more(laid, &path::comment(here.id)))
+    };
+    page(frame, &body)
+}
+
+/// The way on, when there is more than a page.
+#[must_use]
+pub fn more(laid: &Thread, here: &str) -> Markup {
+    html! {
+        @if let Some(next) = laid.next {
+            nav.older aria-label="More comments" {
+                a rel="next" href=(path::with(here, "after", &next.to_string())) {
+                    (count(to_i64(laid.more), "more comment"))
+                }
+            }
+        }
+    }
+}
+
+fn to_i64(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,247 @@
+//! A story's own page: the story, the form for a comment, the thread; and what stands there when it is gone.
+
+use maud::{Markup, html};
+use serde_json::json;
+
+use crate::domain::comment::{Comment, Order};
+use crate::domain::id::{CommentId, ItemId};
+use crate::domain::story::{ItemState, Story};
+use crate::domain::text::{excerpt, plain};
+use crate::domain::thread::Thread;
+use crate::domain::user::{Role, Viewer};
+use crate::html::comment::{self, Draft, Scene};
+use crate::html::page::{Frame, count, number, page, time};
+use crate::html::path;
+use crate::html::story::{badges, by, marks, title, vote};
+
+/// A story with its comments as one page shows them.
+#[derive(Debug)]
+pub struct StoryPage<'a> {
+    /// The story.
+    pub story: &'a Story,
+    /// Its comments.
+    pub rows: &'a [Comment],
+    /// How they are laid out.
+    pub thread: &'a Thread,
+    /// In which order.
+    pub order: Order,
+    /// Where the page begins, when it is not the first.
+    pub after: Option<CommentId>,
+}
+
+/// Gives a frame what search engines and link previews want to know of a story.
+pub fn introduce(frame: &mut Frame, story: &Story) {
+    let row = &story.row;
+    let path = path::story(row.id, &row.title);
+    if row.state == ItemState::Shown {
+        frame.json_ld = Some(json_ld(frame, story, &path));
+        frame.description = excerpt(&plain(&story.html), 200);
+    } else {
+        frame.noindex = true;
+    }
+    frame.canonical = Some(path);
+}
+
+/// <https://schema.org/DiscussionForumPosting>
+fn json_ld(frame: &Frame, story: &Story, path: &str) -> serde_json::Value {
+    let (row, base) = (&story.row, frame.base);
+    let mut data = json!({
+        "@context": "https://schema.org",
+        "@type": "DiscussionForumPosting",
+        "headline": row.title,
+        "url": format!("{base}{path}"),
+        "datePublished": row.created.rfc3339(),
+        "author": {"@type": "Person", "name": "[deleted]"},
+        "commentCount": row.comments,
+        "interactionStatistic": {
+            "@type": "InteractionCounter",
+            "interactionType": "https://schema.org/LikeAction",
+            "userInteractionCount": row.score,
+        },
+    });
+    if !row.author_deleted {
+        let url = format!("{base}{}", path::user(row.author.as_str()));
+        data["author"] = json!({"@type": "Person", "name": row.author.as_str(), "url": url});
+    }
+    if let Some(edited) = story.edited {
+        data["dateModified"] = json!(edited.rfc3339());
+    }
+    if let Some(url) = &row.url {
+        data["sharedContent"] = json!({"@type": "WebPage", "url": url.as_str()});
+    }
+    if !story.text.is_empty() {
+        data["text"] = json!(plain(&story.html));
+    }
+    data
+}
+
+/// The page of a story.
+#[must_use]
+pub fn story(frame: &Frame, show: &StoryPage) -> Markup {
+    let row = &show.story.row;
+    let scene = Scene::of(frame, show.story);
+    let here = path::story_in(row.id, &row.title, show.order);
+    let body = html! {
+        (head(frame, show.story))
+        @if show.after.is_none() { (invite(frame, &scene, show.story)) }
+        div.thread-head {
+            h2 id="comments" { (count(row.comments, "comment")) }
+            @if row.comments > 1 { (orders(show)) }
+        }
+        @if let Some(line) = cut_line(show) { p.hint { (line) } }
+        @if show.after.is_some() {
+            p.hint { "These come after those of " a href=(path::to_comments(&here)) { "the first page" } "." }
+        }
+        @if !show.thread.placed.is_empty() {
+            (comment::thread(&scene, show.rows, show.thread))
+        } @else if scene.open && row.comments == 0 {
+            (nobody_yet(frame))
+        }
+        (comment::more(show.thread, &here))
+    };
+    page(frame, &body)
+}
+
+/// The story itself, or what is left of it.
+fn head(frame: &Frame, story: &Story) -> Markup {
+    let row = &story.row;
+    let readable = row.state == ItemState::Shown || frame.viewer.is_some_and(Viewer::moderates);
+    let own = frame
+        .viewer
+        .is_some_and(|viewer| viewer.id == row.author_id);
+    html! {
+        article.full-story id={ "s_" (row.id) } {
+            @if row.state == ItemState::Shown {
+                (vote(frame.viewer, ItemId::Story(row.id), row.score, row.marks.voted, own))
+            }
+            @if row.state == ItemState::Deleted { h1 { "A story that its author deleted" } } @else { h1 { (title(row)) } }
+            div {
+                p.meta {
+                    (badges(row))
+                    @if row.state != ItemState::Deleted { (by(row)) }
+                    @if let Some(edited) = story.edited { @if readable { span { "edited " (time(edited)) } } }
+                }
+                @if let Some(reason) = story.state_reason.as_deref().filter(|reason| !reason.is_empty()) {
+                    p.hint { "Removed: " (reason) }
+                }
+                @if readable && !story.html.is_empty() { div.text { (story.html) } }
+                @if row.state == ItemState::Shown { (acts(frame, story, own)) }
+            }
+        }
+    }
+}
+
+fn acts(frame: &Frame, story: &Story, own: bool) -> Markup {
+    let row = &story.row;
+    if frame.viewer.is_none() {
+        return html! {};
+    }
+    html! {
+        div.acts {
+            (marks(row))
+            @if own {
+                @if story.editable(frame.now) { a href=(path::story_act(row.id, "edit")) { "edit" } }
+                a.danger href=(path::story_act(row.id, "delete")) { "delete" }
+            } @else {
+                a href=(path::story_act(row.id, "flag")) { @if row.marks.flagged { "flagged" } @else { "flag" } }
+            }
+        }
+    }
+}
+
+/// The form, or why there is none.
+fn invite(frame: &Frame, scene: &Scene, story: &Story) -> Markup {
+    let row = &story.row;
+    match frame.viewer {
+        _ if row.state != ItemState::Shown => html! {
+            p.hint { "The story is gone. What others wrote about it stays; nothing new can be added." }
+        },
+        _ if !scene.open => html! {
+            p.hint { "This story is locked. You can read what was said, but nothing new can be added." }
+        },
+        Some(viewer) if viewer.may(Role::Member) => {
+            comment::write_form(row.id, None, &Draft::default())
+        }
+        Some(_) => html! { p.hint { "Your account can read, but not write at the moment." } },
+        None if row.comments > 0 => html! {
+            p.hint { a href=(path::sign_in(frame.here)) { "Sign in" } " or " a href="/signup" { "join" } " to comment." }
+        },
+        None => html! {},
+    }
+}
+
+fn nobody_yet(frame: &Frame) -> Markup {
+    html! {
+        div.empty {
+            h2 { "No comments yet" }
+            p {
+                "The first one decides what the others talk about. "
+                @if frame.viewer.is_none() {
+                    a href=(path::sign_in(frame.here)) { "Sign in" } " or " a href="/signup" { "join" } " to write it."
+                }
+            }
+        }
+    }
+}
+
+fn orders(show: &StoryPage) -> Markup {
+    let row = &show.story.row;
+    let item = |order: Order, label: &str| {
+        let current = (order == show.order).then_some("page");
+        html! { a href=(path::story_in(row.id, &row.title, order)) aria-current=[current] { (label) } }
+    };
+    html! {
+        nav.tabs aria-label="Order of comments" {
+            (item(Order::Best, "Best")) (item(Order::Newest, "Newest")) (item(Order::Oldest, "Oldest"))
+        }
+    }
+}
+
+/// Says that a page does not hold all, when it does not.
+fn cut_line(show: &StoryPage) -> Option<String> {
+    let placed = &show.thread.placed;
+    let cut = show.thread.more > 0 || placed.iter().any(|place| place.more > 0);
+    let drawn = placed
+        .iter()
+        .filter(|place| show.rows[place.index].state == ItemState::Shown)
+        .count();
+    let drawn = number(i64::try_from(drawn).unwrap_or(i64::MAX));
+    cut.then(|| {
+        format!(
+            "{drawn} of them are on this page; the others are behind the links where a branch ends."
+        )
+    })
+}
+
+/// What stands in the place of a story that is gone.
+#[must_use]
+pub fn gone(frame: &Frame, story: &Story) -> Markup {
+    let reason = story
+        .state_reason
+        .as_deref()
+        .filter(|reason| !reason.is_empty());
+    page(
+        frame,
+        &html! {
+            section.oops {
+                p.code { "410" }
+                @match story.row.state {
+                    ItemState::Deleted => {
+                        h1 { "This story was deleted by its author" }
+                        p { "Nobody had said anything about it yet." }
+                    }
+                    ItemState::Removed => {
+                        h1 { "This story was removed by a moderator" }
+                        @if let Some(reason) = reason { p { "The reason: " (reason) } }
+                        p { "Everything that moderators do stands in the " a href="/modlog" { "moderation log" } "." }
+                    }
+                    _ => {
+                        h1 { "This story is not shown" }
+                        p { "It was taken down where it was first posted." }
+                    }
+                }
+                p { a href="/" { "Read what is hot" } "." }
+            }
+        },
+    )
+}

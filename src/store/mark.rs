@@ -1,0 +1,84 @@
+//! What members note for themselves: saved stories and comments, hidden stories.
+//!
+//! Marks change no score and no rank, and nobody else sees them.
+
+use rusqlite::params;
+
+use crate::cache::Stamp;
+use crate::domain::id::{ItemId, StoryId, UserId};
+use crate::error::{Error, Result};
+use crate::store::{Conn, Tx};
+
+/// Keeps a story or comment for later; doing it twice changes nothing.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is not there (any more).
+pub fn save(tx: &Tx, user: UserId, item: ItemId) -> Result<()> {
+    demand_shown(tx, item)?;
+    tx.prepare_cached(
+        "insert or ignore into saved (user_id, item_id, created_ms) values (?1, ?2, ?3)",
+    )?
+    .execute(params![user.raw(), item.raw(), tx.now().ms()])?;
+    tx.stamp(Stamp::new("user", user));
+    Ok(())
+}
+
+/// Keeps it no longer.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn unsave(tx: &Tx, user: UserId, item: ItemId) -> Result<()> {
+    tx.prepare_cached("delete from saved where user_id = ?1 and item_id = ?2")?
+        .execute(params![user.raw(), item.raw()])?;
+    tx.stamp(Stamp::new("user", user));
+    Ok(())
+}
+
+/// Takes a story out of a member's lists; doing it twice changes nothing.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is not there (any more).
+pub fn hide(tx: &Tx, user: UserId, story: StoryId) -> Result<()> {
+    demand_shown(tx, ItemId::Story(story))?;
+    tx.prepare_cached(
+        "insert or ignore into hidden (user_id, story_id, created_ms) values (?1, ?2, ?3)",
+    )?
+    .execute(params![user.raw(), story.raw(), tx.now().ms()])?;
+    tx.stamp(Stamp::new("user", user));
+    Ok(())
+}
+
+/// Puts it back.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn unhide(tx: &Tx, user: UserId, story: StoryId) -> Result<()> {
+    tx.prepare_cached("delete from hidden where user_id = ?1 and story_id = ?2")?
+        .execute(params![user.raw(), story.raw()])?;
+    tx.stamp(Stamp::new("user", user));
+    Ok(())
+}
+
+fn demand_shown(conn: &Conn, item: ItemId) -> Result<()> {
+    let sql = match item {
+        ItemId::Story(_) => "select exists (select 1 from story where id = ?1 and state = 0)",
+        ItemId::Comment(_) => "select exists (select 1 from comment where id = ?1 and state = 0)",
+    };
+    let shown: bool = conn
+        .prepare_cached(sql)?
+        .query_row([item.raw()], |row| row.get(0))?;
+    if shown { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// Its author took it away: no moderator need look at its flags any more.
+pub(super) fn settle_flags(tx: &Tx, item: i64) -> Result<()> {
+    let settled = tx
+        .prepare_cached(
+            "update flag set settled_ms = ?2 where item_id = ?1 and settled_ms is null",
+        )?
+        .execute(params![item, tx.now().ms()])?;
+    if settled > 0 {
+        tx.stamp(Stamp::new("list", "flags"));
+    }
+    Ok(())
+}

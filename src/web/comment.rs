@@ -1,0 +1,328 @@
+//! Comments: their own page, posting, replying, editing, deleting.
+//!
+//! Whatever goes wrong with a posted text, the page that answers holds it: nothing typed is ever lost.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+
+use crate::domain::comment::{Comment, CommentText, walk_all};
+use crate::domain::id::{CommentId, StoryId};
+use crate::domain::story::{ItemState, Story};
+use crate::domain::thread::{Part, around, arrange};
+use crate::domain::user::Role;
+use crate::error::{Error, Problem, Result};
+use crate::html;
+use crate::html::comment::Draft;
+use crate::html::path;
+use crate::store;
+use crate::web::form::{Fields, Form};
+use crate::web::limit::Action;
+use crate::web::request::{Cx, Req};
+use crate::web::respond::Answer;
+use crate::web::story;
+
+/// `GET /c/{id}`
+pub async fn show(req: Req, id: Path<String>) -> HttpResponse {
+    req.page(move |cx| {
+        let (comment, story) = find(cx, &id)?;
+        if !story::readable(cx, &story) {
+            return Err(Error::NotFound);
+        }
+        permalink(cx, &story, &comment)
+    })
+    .await
+}
+
+fn permalink(cx: &Cx, story: &Story, here: &Comment) -> Result<Answer> {
+    let rows = store::comment::of_story(cx.conn, here.story, cx.viewer_id())?;
+    let rows = around(rows, here.id);
+    let part = Part {
+        root: Some(here.id),
+        after: story::comment_in(cx, "after"),
+        ..Part::default()
+    };
+    let laid = arrange(&rows, &walk_all(&rows, story::order(cx)), part);
+    let mut frame = cx.frame(&format!("Comment on {}", story.row.title));
+    frame.noindex = true;
+    let answer = Answer::html(html::comment::permalink(&frame, story, &rows, &laid, here));
+    Ok(match here.state {
+        ItemState::Shown => answer,
+        _ => answer.status(StatusCode::GONE),
+    })
+}
+
+/// `GET /c/{id}/reply`: the form without script.
+pub async fn reply_form(req: Req, id: Path<String>) -> HttpResponse {
+    req.page(move |cx| {
+        if cx.viewer.is_none() {
+            return Ok(Answer::see_other(path::sign_in(cx.req.here())));
+        }
+        let (parent, _) = find(cx, &id)?;
+        write_page(cx, parent.story, Some(parent.id), &Draft::default())
+    })
+    .await
+}
+
+/// `POST /s/{id}/comments`
+pub async fn post(req: Req, id: Path<String>, form: Form) -> HttpResponse {
+    let posted = form.fields().and_then(|fields| Posted::read(&id, &fields));
+    match posted {
+        Err(error) => req.fail(error).await,
+        Ok(posted) if posted.preview => posted.show(req).await,
+        Ok(posted) => match posted.save(&req).await {
+            Ok(path) => Req::see_other(&path),
+            Err(error) => posted.again(req, error).await,
+        },
+    }
+}
+
+/// A comment on its way in.
+#[derive(Clone)]
+struct Posted {
+    story: StoryId,
+    parent: Option<CommentId>,
+    text: String,
+    preview: bool,
+}
+
+impl Posted {
+    fn read(story: &str, fields: &Fields) -> Result<Self> {
+        let parent = match fields.get("parent") {
+            "" => None,
+            id => Some(id.parse().map_err(|()| Error::NotFound)?),
+        };
+        Ok(Self {
+            story: story::parse(story)?,
+            parent,
+            text: fields.text("text"),
+            preview: fields.has("preview"),
+        })
+    }
+
+    /// Stores it; answers with the way to it.
+    async fn save(&self, req: &Req) -> Result<String> {
+        req.same_site()?;
+        let text = render(req, self.text.clone()).await?;
+        let (story, parent) = (self.story, self.parent);
+        req.act(Action::Comment, Role::Member, move |tx, me| {
+            let id = store::comment::post(tx, me.id, story, parent, &text)?;
+            let title = store::story::find(tx, story, None)?.row.title;
+            let key = path::draft_key(story, parent);
+            Ok(path::commented(story, &title, id, &key))
+        })
+        .await
+    }
+
+    async fn show(self, req: Req) -> HttpResponse {
+        if let Err(error) = allow_preview(&req) {
+            return req.fail(error).await;
+        }
+        req.page(move |cx| {
+            cx.member()?;
+            write_page(cx, self.story, self.parent, &preview(self.text.clone()))
+        })
+        .await
+    }
+
+    /// The form once more, with the text and what was wrong.
+    async fn again(self, req: Req, error: Error) -> HttpResponse {
+        if !error.keeps_form() {
+            return req.fail(error).await;
+        }
+        req.page(move |cx| {
+            let draft = failed(self.text.clone(), &error);
+            let answer = write_page(cx, self.story, self.parent, &draft)?;
+            Ok(answer.refusing(&error))
+        })
+        .await
+    }
+}
+
+/// Checks and renders a text on a worker.
+async fn render(req: &Req, text: String) -> Result<CommentText> {
+    req.app()
+        .compute(move || CommentText::parse(&text).map_err(|message| Error::field("text", message)))
+        .await
+}
+
+fn failed(text: String, error: &Error) -> Draft {
+    let mut draft = Draft {
+        text,
+        ..Draft::default()
+    };
+    match error {
+        Error::Invalid(problems) => draft.problem = problems.first().map(message),
+        Error::SignIn => {
+            draft.trouble = Some(
+                "You are signed out, so this was not saved. Sign in in another tab, then post it here."
+                    .into(),
+            );
+        }
+        other => draft.trouble = Some(other.to_string()),
+    }
+    draft
+}
+
+fn message(problem: &Problem) -> String {
+    problem.message.clone()
+}
+
+fn preview(text: String) -> Draft {
+    match CommentText::parse(&text) {
+        Ok(parsed) => Draft {
+            preview: Some(parsed.html().clone()),
+            text,
+            ..Draft::default()
+        },
+        Err(message) => Draft {
+            problem: Some(message),
+            text,
+            ..Draft::default()
+        },
+    }
+}
+
+/// A preview changes nothing, but it costs work: members of this site only, and not too often.
+fn allow_preview(req: &Req) -> Result<()> {
+    req.same_site()?;
+    req.limit(Action::Other)
+}
+
+fn write_page(cx: &Cx, story: StoryId, parent: Option<CommentId>, draft: &Draft) -> Result<Answer> {
+    let story = story::story(cx, story)?;
+    if !story::readable(cx, &story) {
+        return Err(Error::NotFound);
+    }
+    let parent = match parent {
+        Some(id) => Some(store::comment::find(cx.conn, id, cx.viewer_id())?),
+        None => None,
+    };
+    if parent
+        .as_ref()
+        .is_some_and(|parent| parent.story != story.row.id)
+    {
+        return Err(Error::NotFound);
+    }
+    let frame = cx.frame("Write a comment");
+    Ok(Answer::html(html::comment::write_page(
+        &frame,
+        &story,
+        parent.as_ref(),
+        draft,
+    ))
+    .no_store())
+}
+
+/// `GET /c/{id}/edit`
+pub async fn edit_form(req: Req, id: Path<String>) -> HttpResponse {
+    req.page(move |cx| {
+        let (comment, story) = find(cx, &id)?;
+        store::comment::check_edit(&comment, cx.member()?.id, cx.now)?;
+        let draft = Draft {
+            text: store::comment::source(cx.conn, comment.id)?,
+            ..Draft::default()
+        };
+        edit_page(cx, &story, &comment, &draft)
+    })
+    .await
+}
+
+/// `POST /c/{id}/edit`
+pub async fn edit(req: Req, id: Path<String>, form: Form) -> HttpResponse {
+    let fields = match form.fields() {
+        Ok(fields) => fields,
+        Err(error) => return req.fail(error).await,
+    };
+    let text = fields.text("text");
+    if fields.has("preview") {
+        return match allow_preview(&req) {
+            Ok(()) => edit_again(req, id, preview(text), None).await,
+            Err(error) => req.fail(error).await,
+        };
+    }
+    match save_edit(&req, &id, text.clone()).await {
+        Ok(path) => Req::see_other(&path),
+        Err(error) if error.keeps_form() => {
+            edit_again(req, id, failed(text, &error), Some(error)).await
+        }
+        Err(error) => req.fail(error).await,
+    }
+}
+
+async fn save_edit(req: &Req, id: &str, text: String) -> Result<String> {
+    req.same_site()?;
+    let id: CommentId = id.parse().map_err(|()| Error::NotFound)?;
+    let text = render(req, text).await?;
+    req.act(Action::Comment, Role::Member, move |tx, me| {
+        let comment = store::comment::edit(tx, me.id, id, &text)?;
+        let title = store::story::find(tx, comment.story, None)?.row.title;
+        Ok(path::commented(
+            comment.story,
+            &title,
+            id,
+            &format!("c{id}"),
+        ))
+    })
+    .await
+}
+
+async fn edit_again(
+    req: Req,
+    id: Path<String>,
+    draft: Draft,
+    error: Option<Error>,
+) -> HttpResponse {
+    req.page(move |cx| {
+        let (comment, story) = find(cx, &id)?;
+        if let Some(viewer) = &cx.viewer {
+            store::comment::check_own(&comment, viewer.id)?;
+        }
+        let answer = edit_page(cx, &story, &comment, &draft)?;
+        Ok(match &error {
+            Some(error) => answer.refusing(error),
+            None => answer,
+        })
+    })
+    .await
+}
+
+fn edit_page(cx: &Cx, story: &Story, comment: &Comment, draft: &Draft) -> Result<Answer> {
+    let frame = cx.frame("Edit a comment");
+    Ok(Answer::html(html::comment::edit_page(&frame, story, comment, draft)).no_store())
+}
+
+/// `GET /c/{id}/delete`
+pub async fn delete_form(req: Req, id: Path<String>) -> HttpResponse {
+    req.page(move |cx| {
+        let (comment, story) = find(cx, &id)?;
+        store::comment::check_own(&comment, cx.member()?.id)?;
+        let frame = cx.frame("Delete a comment");
+        Ok(Answer::html(html::comment::delete_page(&frame, &story, &comment)).no_store())
+    })
+    .await
+}
+
+/// `POST /c/{id}/delete`
+pub async fn delete(req: Req, id: Path<String>, form: Form) -> HttpResponse {
+    let done = async {
+        form.fields()?;
+        let id: CommentId = id.parse().map_err(|()| Error::NotFound)?;
+        req.act(Action::Comment, Role::Member, move |tx, me| {
+            let comment = store::comment::delete(tx, me.id, id)?;
+            let story = store::story::find(tx, comment.story, None)?.row;
+            Ok(path::in_thread(story.id, &story.title, id))
+        })
+        .await
+    };
+    let done: Result<String> = done.await;
+    req.reply(done.map(|path| Req::see_other(&path))).await
+}
+
+/// The comment of an address, and its story.
+fn find(cx: &Cx, id: &str) -> Result<(Comment, Story)> {
+    let id = id.parse().map_err(|()| Error::NotFound)?;
+    let comment = store::comment::find(cx.conn, id, cx.viewer_id())?;
+    let story = story::story_of(cx, &comment)?;
+    Ok((comment, story))
+}
