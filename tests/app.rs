@@ -387,3 +387,25 @@ impl Browser {
         }
     }
 }
+
+/// How deep elements of this name are nested in a page.
+#[track_caller]
+pub fn nesting(page: &str, name: &str) -> usize {
+    let (open, bare, close) = (
+        format!("<{name} "),
+        format!("<{name}>"),
+        format!("</{name}>"),
+    );
+    let (mut depth, mut most) = (0_usize, 0);
+    for tag in page.split_inclusive('>') {
+        if tag.contains(&open) || tag.contains(&bare) {
+            depth += 1;
+            most = most.max(depth);
+        }
+        if tag.contains(&close) {
+            depth -= 1;
+        }
+    }
+    assert_eq!(depth, 0, "<{name}> is not balanced");
+    most
+}
