@@ -223,7 +223,7 @@ pub async fn edit_form(req: Req, id: Path<String>) -> HttpResponse {
             text: store::comment::source(cx.conn, comment.id)?,
             ..Draft::default()
         };
-        edit_page(cx, &story, &comment, &draft)
+        Ok(edit_page(cx, &story, &comment, &draft))
     })
     .await
 }
@@ -278,7 +278,7 @@ async fn edit_again(
         if let Some(viewer) = &cx.viewer {
             store::comment::check_own(&comment, viewer.id)?;
         }
-        let answer = edit_page(cx, &story, &comment, &draft)?;
+        let answer = edit_page(cx, &story, &comment, &draft);
         Ok(match &error {
             Some(error) => answer.refusing(error),
             None => answer,
@@ -287,9 +287,9 @@ async fn edit_again(
     .await
 }
 
-fn edit_page(cx: &Cx, story: &Story, comment: &Comment, draft: &Draft) -> Result<Answer> {
+fn edit_page(cx: &Cx, story: &Story, comment: &Comment, draft: &Draft) -> Answer {
     let frame = cx.frame("Edit a comment");
-    Ok(Answer::html(html::comment::edit_page(&frame, story, comment, draft)).no_store())
+    Answer::html(html::comment::edit_page(&frame, story, comment, draft)).no_store()
 }
 
 /// `GET /c/{id}/delete`

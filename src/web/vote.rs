@@ -31,6 +31,7 @@ pub enum Click {
 }
 
 /// `POST /s/{id}/vote`, `unvote`, `save`, `unsave`, `hide`, `unhide`
+#[must_use]
 pub fn story(click: Click) -> Route {
     to(move |req: Req, id: Path<String>, form: Form| {
         let item = id.parse().map(ItemId::Story);
@@ -39,6 +40,7 @@ pub fn story(click: Click) -> Route {
 }
 
 /// `POST /c/{id}/vote`, `unvote`, `save`, `unsave`
+#[must_use]
 pub fn comment(click: Click) -> Route {
     to(move |req: Req, id: Path<String>, form: Form| {
         let item = id.parse().map(ItemId::Comment);
