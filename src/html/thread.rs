@@ -1,7 +1,6 @@
 //! A story's own page: the story, the form for a comment, the thread; and what stands there when it is gone.
 
 use maud::{Markup, html};
-use serde_json::json;
 
 use crate::domain::comment::{Comment, Order};
 use crate::domain::id::{CommentId, ItemId};
@@ -11,8 +10,8 @@ use crate::domain::thread::Thread;
 use crate::domain::user::{Role, Viewer};
 use crate::html::comment::{self, Draft, Scene};
 use crate::html::page::{Frame, count, number, page, time};
-use crate::html::path;
 use crate::html::story::{badges, by, marks, title, vote};
+use crate::html::{path, structured};
 
 /// A story with its comments as one page shows them.
 #[derive(Debug)]
@@ -34,45 +33,13 @@ pub fn introduce(frame: &mut Frame, story: &Story) {
     let row = &story.row;
     let path = path::story(row.id, &row.title);
     if row.state == ItemState::Shown {
-        frame.json_ld = Some(json_ld(frame, story, &path));
+        frame.json_ld = Some(structured::posting(frame.base, story));
         frame.description = excerpt(&plain(&story.html), 200);
+        frame.feed = Some(path::story_act(row.id, "comments"));
     } else {
         frame.noindex = true;
     }
     frame.canonical = Some(path);
-}
-
-/// <https://schema.org/DiscussionForumPosting>
-fn json_ld(frame: &Frame, story: &Story, path: &str) -> serde_json::Value {
-    let (row, base) = (&story.row, frame.base);
-    let mut data = json!({
-        "@context": "https://schema.org",
-        "@type": "DiscussionForumPosting",
-        "headline": row.title,
-        "url": format!("{base}{path}"),
-        "datePublished": row.created.rfc3339(),
-        "author": {"@type": "Person", "name": "[deleted]"},
-        "commentCount": row.comments,
-        "interactionStatistic": {
-            "@type": "InteractionCounter",
-            "interactionType": "https://schema.org/LikeAction",
-            "userInteractionCount": row.score,
-        },
-    });
-    if !row.author_deleted {
-        let url = format!("{base}{}", path::user(row.author.as_str()));
-        data["author"] = json!({"@type": "Person", "name": row.author.as_str(), "url": url});
-    }
-    if let Some(edited) = story.edited {
-        data["dateModified"] = json!(edited.rfc3339());
-    }
-    if let Some(url) = &row.url {
-        data["sharedContent"] = json!({"@type": "WebPage", "url": url.as_str()});
-    }
-    if !story.text.is_empty() {
-        data["text"] = json!(plain(&story.html));
-    }
-    data
 }
 
 /// The page of a story.
