@@ -45,6 +45,12 @@ impl UserName {
         &self.0
     }
 
+    /// The name that stands for everybody who has left.
+    #[must_use]
+    pub fn is_deleted(&self) -> bool {
+        self.0 == "[deleted]"
+    }
+
     /// What makes it unique: names that differ only by case are one.
     #[must_use]
     pub fn key(&self) -> String {

@@ -10,6 +10,8 @@ pub mod error;
 
 pub mod account;
 
+pub mod settings;
+
 pub mod story;
 
 pub mod tag;

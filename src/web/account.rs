@@ -17,7 +17,7 @@ use crate::web::form::{Fields, Form};
 use crate::web::limit::Action;
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
-use crate::web::{cookie, error, session};
+use crate::web::{cookie, session};
 
 /// Longest text to the moderators, in characters.
 const MOST_REQUEST: usize = 1000;
@@ -58,14 +58,11 @@ pub async fn sign_up(req: Req, form: Form) -> HttpResponse {
         Err(error) => return req.fail(error).await,
     };
     match join(&req, &fields).await {
-        Err(Error::Invalid(problems)) => {
-            req.page(move |cx| {
-                let answer = show(cx, &fields, &problems)?;
-                Ok(answer.status(error::status(&Error::Invalid(problems))))
-            })
-            .await
+        Ok(response) => response,
+        Err(error) => {
+            req.again(error, move |cx, problems| show(cx, &fields, problems))
+                .await
         }
-        done => req.reply(done).await,
     }
 }
 

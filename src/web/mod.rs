@@ -62,6 +62,14 @@ pub mod ban;
 
 pub mod modlog;
 
+pub mod settings;
+
+pub mod device;
+
+pub mod invite;
+
+pub mod reset;
+
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{ServiceConfig, resource, to};
 use actix_web::{HttpResponse, Route, guard};
@@ -128,6 +136,42 @@ pub fn routes(config: &mut ServiceConfig) {
     both(config, "/login", to(session::page), to(session::sign_in));
     action(config, "/logout", to(session::sign_out));
     both(config, "/signup", to(account::page), to(account::sign_up));
+    both(config, "/reset/{token}", to(reset::page), to(reset::save));
+    read(config, "/settings", to(settings::page));
+    action(config, "/settings/profile", to(settings::save_profile));
+    action(config, "/settings/look", to(settings::save_look));
+    action(config, "/settings/email", to(settings::save_email));
+    both(
+        config,
+        "/settings/delete",
+        to(settings::leave_page),
+        to(settings::leave),
+    );
+    both(
+        config,
+        "/settings/password",
+        to(device::password_page),
+        to(device::save_password),
+    );
+    read(config, "/settings/sessions", to(device::page));
+    action(config, "/settings/sessions/end", to(device::end_all));
+    action(
+        config,
+        "/settings/sessions/end-others",
+        to(device::end_others),
+    );
+    action(config, "/settings/sessions/{id}/end", to(device::end));
+    both(
+        config,
+        "/settings/invites",
+        to(invite::page),
+        to(invite::create),
+    );
+    action(
+        config,
+        "/settings/invites/{id}/withdraw",
+        to(invite::withdraw),
+    );
 
     both(
         config,

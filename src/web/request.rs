@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::settings::Settings;
 use crate::domain::user::{Role, Viewer};
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::html;
 use crate::html::page::Frame;
 use crate::store::{self, Conn, Tx};
@@ -212,6 +212,31 @@ impl Req {
             Ok(response) => response,
             Err(error) => self.fail(error).await,
         }
+    }
+
+    /// Shows a form again with what is wrong, by `show`; errors that no form can help become the site's error page.
+    pub async fn again<F>(self, error: Error, show: F) -> HttpResponse
+    where
+        F: FnOnce(&Cx, &[Problem]) -> Result<Answer> + Send + 'static,
+    {
+        self.page(move |cx| {
+            let told = match &error {
+                Error::Invalid(problems) => problems.clone(),
+                Error::Refused(_) | Error::Limited(_) | Error::Busy | Error::Unavailable => {
+                    vec![Problem {
+                        field: "",
+                        message: error.to_string(),
+                    }]
+                }
+                _ => return Err(error),
+            };
+            let answer = show(cx, &told)?.status(error::status(&error)).no_store();
+            Ok(match error::retry_after_s(&error) {
+                Some(seconds) => answer.header(header::RETRY_AFTER, seconds.to_string()),
+                None => answer,
+            })
+        })
+        .await
     }
 
     /// 303 to a path of this site: how every action ends.

@@ -5,18 +5,18 @@ use actix_web::http::header::{HeaderValue, SET_COOKIE};
 
 use crate::domain::id::UserId;
 use crate::domain::password;
-use crate::domain::user::Role;
+use crate::domain::user::{Role, Viewer};
 use crate::error::{Error, Problem, Result};
 use crate::html;
 use crate::html::account::SignIn;
 use crate::html::path;
 use crate::store::account::Candidate;
 use crate::store::{self, Tx};
+use crate::web::cookie;
 use crate::web::form::{Fields, Form};
 use crate::web::limit::Action;
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
-use crate::web::{cookie, error};
 
 /// Longest name or address that is looked up, in bytes; nobody has a longer one.
 const LONGEST_NAME: usize = 254;
@@ -64,14 +64,13 @@ pub async fn sign_in(req: Req, form: Form) -> HttpResponse {
         Err(error) => return req.fail(error).await,
     };
     match attempt(&req, &fields).await {
-        Err(Error::Invalid(problems)) => {
-            req.page(move |cx| {
-                let answer = show(cx, fields.get("name"), fields.get("next"), &problems);
-                Ok(answer.status(error::status(&Error::Invalid(problems))))
+        Ok(response) => response,
+        Err(error) => {
+            req.again(error, move |cx, problems| {
+                Ok(show(cx, fields.get("name"), fields.get("next"), problems))
             })
             .await
         }
-        done => req.reply(done).await,
     }
 }
 
@@ -118,7 +117,7 @@ impl Tried {
 }
 
 async fn find(req: &Req, fields: &Fields) -> Result<Tried> {
-    let identifier = short(fields.get("name").trim(), LONGEST_NAME).to_lowercase();
+    let identifier = identifier(fields.get("name"));
     let (token, now) = (req.token(), req.app().now());
     req.app()
         .read(move |conn| {
@@ -137,9 +136,84 @@ async fn find(req: &Req, fields: &Fields) -> Result<Tried> {
         .await
 }
 
+/// A name or address as it is looked up; what can be neither becomes nothing.
+fn identifier(typed: &str) -> String {
+    let odd = |c: char| c.is_whitespace() || c.is_control();
+    let typed = short(typed.trim(), LONGEST_NAME);
+    if typed.contains(odd) {
+        String::new()
+    } else {
+        typed.to_lowercase()
+    }
+}
+
 /// The text, or nothing when it is longer than anything that can be right.
 fn short(text: &str, longest: usize) -> &str {
     if text.len() > longest { "" } else { text }
+}
+
+/// A member who has just shown that they know their password.
+pub struct Proof {
+    /// Who.
+    pub viewer: Viewer,
+    /// The hash that it was checked against.
+    pub hash: String,
+    /// Their e-mail address.
+    pub email: Option<String>,
+    /// Name of the site.
+    pub site: String,
+}
+
+/// Checks the password of the member who asks; wrong guesses are counted. `field` is where the form asks for it.
+///
+/// # Errors
+/// [`Error::Invalid`] when it is wrong, [`Error::SignIn`] for visitors, [`Error::CrossSite`], [`Error::Limited`].
+pub async fn prove(req: &Req, password: &str, field: &'static str) -> Result<Proof> {
+    req.same_site()?;
+    let token = req.token().ok_or(Error::SignIn)?;
+    let (app, now) = (req.app().clone(), req.app().now());
+    let (viewer, account, settings) = req
+        .app()
+        .read(move |conn| {
+            let viewer = store::session::viewer(conn, &token, now)?.ok_or(Error::SignIn)?;
+            let account = store::account::load(conn, viewer.id)?;
+            Ok((viewer, account, app.settings(conn)?))
+        })
+        .await?;
+    let limit = format!("proof {}", viewer.name.key());
+    req.limit(Action::SignIn)?;
+    req.limit_account(Action::SignIn, &limit)?;
+    let typed = short(password, LONGEST_PASSWORD).to_owned();
+    let kept = account.password.clone();
+    let right = req
+        .app()
+        .heavy(move || password::matches(&typed, kept))
+        .await?;
+    let (true, Some(hash)) = (right, account.password) else {
+        return Err(Error::field(field, "That is not your password."));
+    };
+    req.give_back(Action::SignIn, &limit);
+    Ok(Proof {
+        viewer,
+        hash,
+        email: account.email,
+        site: settings.name.clone(),
+    })
+}
+
+/// Hashes a new password for an account with this e-mail address.
+///
+/// # Errors
+/// As [`crate::app::App::heavy`].
+pub async fn hash(req: &Req, password: &str, email: Option<String>) -> Result<String> {
+    let password = password.to_owned();
+    let salt = req
+        .app()
+        .read(move |conn| store::account::salt(conn, email.as_deref()))
+        .await?;
+    req.app()
+        .heavy(move || password::hash(&password, &salt))
+        .await
 }
 
 /// Signs the browser in to the account that `who` comes to inside the transaction: the session that it came with ends, a new
@@ -185,6 +259,15 @@ pub fn with_cookie(mut response: HttpResponse, line: &str) -> HttpResponse {
         .expect("cookies are made of hexadecimal digits and our own words");
     response.headers_mut().insert(SET_COOKIE, line);
     response
+}
+
+/// To the sign-in page, signed out, with word of what was done.
+#[must_use]
+pub fn left(req: &Req, done: &str) -> HttpResponse {
+    with_cookie(
+        Req::see_other(&path::with(path::LOGIN, "done", done)),
+        &cookie::clear(req.client().secure),
+    )
 }
 
 /// `POST /logout`; safe without a session, and for the banned too.
