@@ -229,7 +229,7 @@ fn every_cookie_carries_all_protections() {
 fn an_ended_session_is_dead_at_once_however_it_ended() {
     let site = TestApp::start();
     let mut ada = site.sign_up("ada");
-    let mut enter = || {
+    let enter = || {
         let mut browser = site.browser();
         log_in(&mut browser, "ada", PASSWORD).location();
         browser

@@ -91,7 +91,7 @@ fn open_flags(conn: &Conn) -> Result<i64> {
     Ok(count)
 }
 
-/// Opens a session; ended ones of the member are cleared away.
+/// Opens a session; ended ones of the member are cleared away, and some of others, so that no address is kept for long.
 ///
 /// # Errors
 /// When SQLite fails.
@@ -111,6 +111,10 @@ pub fn open(
         now.minus(IDLE).ms(),
         now.minus(LONGEST).ms()
     ])?;
+    tx.prepare_cached(
+        "delete from session where id in (select id from session where seen_ms <= ?1 limit 100)",
+    )?
+    .execute([now.minus(IDLE).ms()])?;
     tx.prepare_cached(
         "delete from session where user_id = ?1 and id not in
            (select id from session where user_id = ?1 order by seen_ms desc, id desc limit ?2)",

@@ -339,7 +339,7 @@ impl Req {
         match done.await {
             Ok((rendered, stale)) => {
                 if let Some(viewer) = stale {
-                    self.touch_later(viewer);
+                    self.touch_later(&viewer);
                 }
                 rendered.into_response()
             }
@@ -348,10 +348,11 @@ impl Req {
     }
 
     /// Notes that a session is in use, without the page waiting for it.
-    fn touch_later(&self, viewer: Viewer) {
+    fn touch_later(&self, viewer: &Viewer) {
         let app = Arc::clone(self.app());
+        let (user, session) = (viewer.id, viewer.session);
         actix_web::rt::spawn(async move {
-            let touch = move |tx: &Tx| store::session::touch(tx, viewer.id, viewer.session);
+            let touch = move |tx: &Tx| store::session::touch(tx, user, session);
             if let Err(error) = app.write(touch).await {
                 tracing::warn!(detail = error.detail(), "a session's use was not noted");
             }

@@ -59,6 +59,7 @@ create table session (
   agent text not null
 ) strict;
 create index session_user on session (user_id);
+create index session_seen on session (seen_ms);
 
 -- One-time links: set-up of the first administrator, a new password.
 create table token (
