@@ -140,8 +140,9 @@ fn a_wrong_name_costs_the_same_time_as_a_wrong_password() {
     let site = TestApp::start();
     site.sign_up("ada");
     site.user("eva", Role::Member);
-    let mut fastest = BTreeMap::new();
-    for _ in 0..8 {
+    let mut fastest: BTreeMap<&str, Duration> = BTreeMap::new();
+    // Other work on the machine only ever makes a try slower, so the fastest of enough tries tell.
+    for _ in 0..60 {
         for name in ["ada", "bob", "eva", "ada@example.org", "bob@example.org"] {
             let start = Instant::now();
             log_in(&mut site.browser(), name, "wrong").expect(422);
@@ -149,10 +150,12 @@ fn a_wrong_name_costs_the_same_time_as_a_wrong_password() {
             let best = fastest.entry(name).or_insert(took);
             *best = (*best).min(took);
         }
+        let (least, most) = (fastest.values().min(), fastest.values().max());
+        if most.unwrap().as_secs_f64() < least.unwrap().as_secs_f64() * 1.3 {
+            return;
+        }
     }
-    let least = *fastest.values().min().unwrap();
-    let most = *fastest.values().max().unwrap();
-    assert!(most < least * 2, "{fastest:?}");
+    panic!("the time tells: {fastest:?}");
 }
 
 #[test]
