@@ -164,7 +164,7 @@ pub fn privacy(frame: &Frame) -> Markup {
                 h1 { "Privacy" }
                 p.first { "This site has no trackers, no advertisements and no analytics, and its pages load nothing from anywhere else." }
                 h2 { "When you only read" }
-                p { "You get no cookie. Your address is held in memory for a while when you search, so that nobody can flood the site; it is not written down. The operator can switch on a log of requests to find faults." }
+                p { "You get no cookie. Your address is held in memory for a while when you search, so that nobody can flood the site; it is not written down. The operator can switch on a log of requests, with addresses, to find faults." }
                 p { "Drafts, folded branches and the choice of light or dark stay in your browser's own storage and are never sent." }
                 h2 { "When you are a member" }
                 p { "Signing in sets one cookie, which holds a random number and nothing else. It ends when you sign out, after 30 days without use, or after 90 days. We keep:" }
@@ -177,7 +177,11 @@ pub fn privacy(frame: &Frame) -> Markup {
                     li { "votes, which are counted in public but shown to nobody as yours; what you saved and hid, which only you see; flags, which moderators see." }
                 }
                 h2 { "When you leave" }
-                p { "You can delete your account in the settings. What you wrote stays, so that conversations remain readable, but without your name." }
+                p {
+                    "You can delete your account in the settings. Name, e-mail address, password, the text about you, sessions, unused invitations, "
+                    "and what you saved and hid are erased at once. What you wrote stays, signed “[deleted]”, so that conversations remain readable; "
+                    "your votes stay as numbers. The name itself is kept from being taken by somebody else, unless it never stood anywhere."
+                }
                 h2 { "Others" }
                 p { "When you ask for the title of a link, our server fetches that page; the page sees our address, not yours. A link that you follow tells the other site that you came from this one, not from which page." }
             }

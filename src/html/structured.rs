@@ -58,3 +58,57 @@ fn statistic(action: &str, count: i64) -> Value {
         "userInteractionCount": count,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::{StoryId, UserId};
+    use crate::domain::link::Link;
+    use crate::domain::story::{ItemState, Marks, StoryRow};
+    use crate::domain::text::markdown;
+    use crate::domain::user::UserName;
+    use crate::time::Timestamp;
+
+    #[test]
+    fn a_posting_says_what_search_engines_ask_for() {
+        let mut story = Story {
+            row: StoryRow {
+                id: StoryId::new(7),
+                title: "How V8 sorts".into(),
+                url: Some(Link::from_stored("https://v8.dev/sort".into())),
+                domain: Some("v8.dev".into()),
+                tags: vec![TagName::from_stored("javascript".into())],
+                author: UserName::from_stored("ada".into()),
+                author_id: UserId::new(1),
+                author_deleted: false,
+                created: Timestamp::from_ms(0),
+                score: 5,
+                comments: 2,
+                state: ItemState::Shown,
+                pinned: false,
+                locked: false,
+                has_text: true,
+                marks: Marks::default(),
+            },
+            text: "*Stable* at last.".into(),
+            html: markdown("*Stable* at last."),
+            edited: None,
+            state_reason: None,
+            flags: 0,
+        };
+        let posting = posting("https://news.example", &story);
+        assert_eq!(posting["@type"], "DiscussionForumPosting");
+        assert_eq!(posting["url"], "https://news.example/s/7/how-v8-sorts");
+        assert_eq!(posting["author"]["url"], "https://news.example/u/ada");
+        assert_eq!(posting["datePublished"], "1970-01-01T00:00:00Z");
+        assert_eq!(posting["sharedContent"]["url"], "https://v8.dev/sort");
+        assert_eq!(
+            posting["interactionStatistic"][0]["userInteractionCount"],
+            5
+        );
+        assert!(posting.get("dateModified").is_none());
+        story.row.author_deleted = true;
+        let posting = super::posting("https://news.example", &story);
+        assert!(posting["author"].get("url").is_none());
+    }
+}
