@@ -156,6 +156,8 @@ fn operators_and_form_fields_narrow_the_search() {
     assert_eq!(found(&[("q", "arrays points>1")]), Vec::<String>::new());
     assert_eq!(found(&[("q", "arrays tag:nothing")]), Vec::<String>::new());
     assert_eq!(found(&[("q", "arrays by:nobody")]), Vec::<String>::new());
+    search(&site, &[("q", "arrays"), ("tag", "nothing")])
+        .has(r#"<a href="/search?q=arrays">take the filters away</a>"#);
     search(&site, &[("q", "arrays"), ("tag", "css")])
         .has(r#"<details class="hint" open>"#)
         .has(r#"name="tag" value="css""#);
@@ -354,4 +356,31 @@ fn a_search_that_takes_too_long_is_stopped_in_the_middle_of_the_index() {
         reply.body
     );
     assert!(begun.elapsed() < Duration::from_secs(2));
+}
+
+#[test]
+fn earlier_stories_and_filters_are_found_by_their_own_indexes() {
+    let site = TestApp::start();
+    let plan = |sql: &str| {
+        let read = |conn: &store::Conn| {
+            let mut query = conn.prepare(&format!("explain query plan {sql}"))?;
+            let steps = query.query_map([], |row| row.get::<_, String>(3))?;
+            Ok(steps.collect::<Result<Vec<_>, _>>()?.join("; "))
+        };
+        site.app.store.read(read).unwrap()
+    };
+    let earlier = "select id from story where url_key = 'k' and +state = 0 and id is not 1 order by created_ms desc, id desc";
+    assert!(
+        plan(earlier).contains("story_url_key (url_key=?)"),
+        "{}",
+        plan(earlier)
+    );
+    let domain = "select s.id from story s where +s.state = 0 and s.domain in ('a', 'b') order by s.created_ms desc, s.id desc";
+    assert!(
+        plan(domain).contains("story_domain (domain=?"),
+        "{}",
+        plan(domain)
+    );
+    let points = "select s.id from story s where s.state = 0 and +s.score > 9 order by s.created_ms desc, s.id desc";
+    assert!(!plan(points).contains("TEMP B-TREE"), "{}", plan(points));
 }

@@ -74,9 +74,6 @@ pub fn show(mut frame: Frame, asked: &Asked, outcome: &Outcome) -> Markup {
 }
 
 fn form(asked: &Asked) -> Markup {
-    let narrowed = [asked.tag, asked.author, asked.domain]
-        .iter()
-        .any(|value| !value.is_empty());
     html! {
         form role="search" action="/search" aria-label="Stories and comments" {
             div.with {
@@ -104,7 +101,7 @@ fn form(asked: &Asked) -> Markup {
                     }
                 }
             }
-            details.hint open[narrowed] {
+            details.hint open[narrowed(asked)] {
                 summary { "More precise" }
                 p {
                     code { "\"exact words\"" } ", " code { "-without" } ", " code { "tag:node" } ", " code { "by:ada" } ", "
@@ -118,6 +115,12 @@ fn form(asked: &Asked) -> Markup {
             }
         }
     }
+}
+
+/// Whether a filter's own field is filled.
+fn narrowed(asked: &Asked) -> bool {
+    let filters = [asked.tag, asked.author, asked.domain];
+    filters.iter().any(|value| !value.is_empty())
 }
 
 fn filter(name: &str, label: &str, value: &str) -> Markup {
@@ -194,7 +197,9 @@ fn nothing(asked: &Asked) -> Markup {
             h2 { "Nothing found" @if !asked.line.is_empty() { " for “" (asked.line) "”" } }
             p {
                 "Try fewer words"
-                @if asked.what != What::All {
+                @if narrowed(asked) {
+                    ", or " a href=(here(&Asked { tag: "", author: "", domain: "", ..*asked })) { "take the filters away" }
+                } @else if asked.what != What::All {
                     ", or search " a href=(here(&Asked { what: What::All, ..*asked })) { "everything" }
                 }
                 "."

@@ -157,7 +157,7 @@ fn why_not(error: &Error) -> Markup {
                 },
                 Error::SignIn => p {
                     strong { "Not posted yet: you are signed out." } " What you wrote is still here. "
-                    a href=(path::sign_in("/submit")) target="_blank" rel="opener" { "Sign in in another tab" }
+                    a href=(path::sign_in("/submit")) target="_blank" rel="noopener" { "Sign in in another tab" }
                     ", come back to this one and press the button again."
                 },
                 other => p {

@@ -110,9 +110,10 @@ fn check_link(conn: &Conn, link: Option<&Link>, now: Timestamp) -> Result<()> {
 /// # Errors
 /// When SQLite fails.
 pub fn earlier(conn: &Conn, link: &Link, except: Option<StoryId>) -> Result<Vec<Earlier>> {
+    // The plus keeps the planner from walking all shown stories in order of time instead of the few with this key.
     let mut query = conn.prepare_cached(
         "select id, title, created_ms, comment_count from story
-         where url_key = ?1 and state = 0 and id is not ?2 order by created_ms desc, id desc limit ?3",
+         where url_key = ?1 and +state = 0 and id is not ?2 order by created_ms desc, id desc limit ?3",
     )?;
     let rows = query.query_map(
         params![link.key(), except.map(StoryId::raw), MOST_EARLIER],

@@ -109,9 +109,16 @@ impl Select {
                 Value::from(*tag),
                 "lead.created_ms desc, lead.story_id desc",
             ),
-            (_, None, None) => (
+            (_, None, None) if by_tag => (
                 "s.id, s.score, s.created_ms",
                 "story s where s.state = ",
+                Value::from(0),
+                "s.created_ms desc, s.id desc",
+            ),
+            // The plus leaves the lead to the index of authors or sites, whose rows are few.
+            (_, None, None) => (
+                "s.id, s.score, s.created_ms",
+                "story s where +s.state = ",
                 Value::from(0),
                 "s.created_ms desc, s.id desc",
             ),
@@ -136,7 +143,7 @@ impl Select {
             self.sql.push(')');
         }
         if let Some(points) = query.points {
-            self.push(format_args!(" and {item}.score > "));
+            self.push(format_args!(" and +{item}.score > "));
             self.bind(Value::from(points));
         }
     }
