@@ -345,7 +345,7 @@ pub fn edit_page(frame: &Frame, story: &Story, comment: &Comment, draft: &Draft)
             p.row {
                 button.button.main { "Save" }
                 button.button name="preview" value="1" { "Preview" }
-                a.button href=(path::in_thread(story.row.id, &story.row.title, comment.id)) { "Back" }
+                a.button href=(path::in_thread(story.row.id, &story.row.title, ItemId::Comment(comment.id))) { "Back" }
             }
         }
     };
@@ -364,7 +364,7 @@ pub fn delete_page(frame: &Frame, story: &Story, comment: &Comment) -> Markup {
         form.form method="post" action=(path::comment_act(comment.id, "delete")) {
             p.row {
                 button.button.danger { "Delete it" }
-                a.button href=(path::in_thread(story.row.id, &story.row.title, comment.id)) { "Keep it" }
+                a.button href=(path::in_thread(story.row.id, &story.row.title, ItemId::Comment(comment.id))) { "Keep it" }
             }
         }
     };
@@ -389,7 +389,7 @@ pub fn permalink(
     let body = html! {
         p.context {
             "One thread of " a href=(all) { (row.title) } ". "
-            a href=(path::in_thread(row.id, &row.title, here.id)) { "In context" }
+            a href=(path::in_thread(row.id, &row.title, ItemId::Comment(here.id))) { "In context" }
             " · " a href=(path::to_comments(&all)) { "All " (count(row.comments, "comment")) }
             @if let Some(parent) = here.parent { " · " a href=(path::comment(parent)) { "Parent" } }
         }

@@ -47,12 +47,6 @@ pub fn story_in(id: StoryId, title: &str, order: Order) -> String {
     }
 }
 
-/// A comment in its place on the story's page, which is drawn so that it is there.
-#[must_use]
-pub fn in_thread(id: StoryId, title: &str, comment: CommentId) -> String {
-    format!("{}?at={comment}#c_{comment}", story(id, title))
-}
-
 /// Where a member finds the comment just posted; `key` names the draft that is saved now.
 #[must_use]
 pub fn commented(id: StoryId, title: &str, comment: CommentId, key: &str) -> String {
@@ -102,13 +96,12 @@ pub fn comment_act(id: CommentId, act: &str) -> String {
     format!("/c/{id}/{act}")
 }
 
-/// A story or comment on its story's page.
+/// A story, or a comment in its place on the story's page, which is then drawn however long the thread is.
 #[must_use]
-pub fn in_thread(story: StoryId, title: &str, item: ItemId) -> String {
-    let page = self::story(story, title);
+pub fn in_thread(id: StoryId, title: &str, item: ItemId) -> String {
     match item {
-        ItemId::Story(_) => page,
-        ItemId::Comment(id) => format!("{page}#c_{id}"),
+        ItemId::Story(_) => story(id, title),
+        ItemId::Comment(comment) => format!("{}?at={comment}#c_{comment}", story(id, title)),
     }
 }
 

@@ -10,11 +10,8 @@ use crate::domain::id::{CommentId, StoryId, UserId};
 use crate::domain::story::{ItemState, Marks};
 use crate::domain::text::{SafeHtml, markdown};
 use crate::domain::user::UserName;
-use crate::error::Result;
-use crate::store::{Conn, Tx, inbox, rank, search, sequence};
-
 use crate::error::{Error, Result};
-use crate::store::{Conn, Tx, rank, search, sequence};
+use crate::store::{Conn, Tx, inbox, rank, search, sequence};
 use crate::time::Timestamp;
 
 /// Columns of a comment; `?1` is the viewer's id or null.
@@ -131,6 +128,7 @@ pub(super) fn writers_of(conn: &Conn, story: StoryId) -> Result<Vec<UserId>> {
         conn.prepare_cached("select distinct user_id from comment where story_id = ?1")?;
     let ids = query.query_map([story.raw()], |row| row.get(0).map(UserId::new))?;
     Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
 
 /// Posts a member's comment. The same words in the same place within [`REPEAT_WINDOW`] are the same comment, sent twice.
 ///

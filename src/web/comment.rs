@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 
 use crate::domain::comment::{Comment, CommentText, walk_all};
-use crate::domain::id::{CommentId, StoryId};
+use crate::domain::id::{CommentId, ItemId, StoryId};
 use crate::domain::story::{ItemState, Story};
 use crate::domain::thread::{Part, around, arrange};
 use crate::domain::user::Role;
@@ -311,7 +311,7 @@ pub async fn delete(req: Req, id: Path<String>, form: Form) -> HttpResponse {
         req.act(Action::Comment, Role::Member, move |tx, me| {
             let comment = store::comment::delete(tx, me.id, id)?;
             let story = store::story::find(tx, comment.story, None)?.row;
-            Ok(path::in_thread(story.id, &story.title, id))
+            Ok(path::in_thread(story.id, &story.title, ItemId::Comment(id)))
         })
         .await
     };
