@@ -22,7 +22,11 @@ fn a_banned_member_reads_but_can_do_nothing_from_that_moment_on() {
         ],
     );
     assert_eq!(reply.location(), "/mod/u/bob");
+    // Their sessions end; signed in again, they read and see why.
+    bob.get("/settings").expect(401);
+    let mut bob = site.member("bob");
     bob.get("/").expect(200);
+    bob.get("/settings").has("Fourth advertisement.");
     bob.post(&format!("/s/{story}/flag"), &[("reason", "spam")])
         .expect(403)
         .has("Fourth advertisement.");
@@ -51,6 +55,8 @@ fn a_ban_for_good_is_ended_by_a_moderator() {
     moderator.post("/mod/u/bob", &ban).location();
     moderator.get("/mod/bans").has("for good");
     let flag = format!("/s/{story}/flag");
+    bob.post(&flag, &[("reason", "spam")]).expect(401);
+    let mut bob = site.member("bob");
     bob.post(&flag, &[("reason", "spam")]).expect(403);
     moderator
         .post("/mod/u/bob", &[("do", "unban"), ("reason", "Served.")])

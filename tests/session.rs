@@ -281,6 +281,23 @@ fn an_ended_session_is_dead_at_once_however_it_ended() {
     assert!(!is_in(&site, before.as_ref()), "signed out everywhere");
     log_in(&mut ada, "ada", "a new sentence, longer still").location();
     let before = ada.cookie.clone();
+    let mut boss = site.member_as("boss", Role::Admin);
+    let ban = [("do", "ban"), ("reason", "Noise."), ("good", "1")];
+    boss.post("/mod/u/ada", &ban).location();
+    assert!(!is_in(&site, before.as_ref()), "banned");
+    let lift = [("do", "unban"), ("reason", "Served.")];
+    boss.post("/mod/u/ada", &lift).location();
+    log_in(&mut ada, "ada", "a new sentence, longer still").location();
+    let before = ada.cookie.clone();
+    site.write(|tx| {
+        let user = store::user::id_of(tx, "ada")?;
+        store::role::set(tx, user, Role::Moderator, None)
+    });
+    assert!(!is_in(&site, before.as_ref()), "another role");
+    log_in(&mut ada, "ada", "a new sentence, longer still").location();
+    assert_ne!(ada.cookie, before);
+
+    let before = ada.cookie.clone();
     ada.post(
         "/settings/delete",
         &[("password", "a new sentence, longer still")],

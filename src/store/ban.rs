@@ -59,7 +59,7 @@ pub fn all(conn: &Conn, now: Timestamp, after: Option<After>) -> Result<Page<Sus
     ))
 }
 
-/// Bans a member until then ([`Ban::FOR_GOOD`]: without end), or changes the ban.
+/// Bans a member until then ([`Ban::FOR_GOOD`]: without end), or changes the ban. Their sessions end.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Refused`] for those who are trusted with as much as `by`.
@@ -115,6 +115,10 @@ fn write(tx: &Tx, user: UserId, ban: Option<&Ban>) -> Result<()> {
             ban.map(|ban| ban.reason.as_str())
         ])?;
     tx.stamp(Stamp::new("user", user));
+    if ban.is_some() {
+        // Whoever holds their cookie is out at once; they can sign in again, read, and see why.
+        session::end_all(tx, user)?;
+    }
     Ok(())
 }
 
