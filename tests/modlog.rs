@@ -68,3 +68,26 @@ fn the_log_is_paged_by_key_and_filtered_by_kind_and_moderator() {
         .expect(200)
         .lacks("\"><b>");
 }
+
+#[test]
+fn the_log_can_be_followed_by_feed_readers() {
+    let site = TestApp::start();
+    let story = site.story("ada", "Cats & <dogs>");
+    let mut moderator = site.member_as("mo", Role::Moderator);
+    let act = [("do", "lock"), ("reason", "Too warm & wild.")];
+    moderator.post(&format!("/mod/s/{story}"), &act).location();
+    let mut visitor = site.browser();
+    visitor
+        .get("/modlog.atom")
+        .expect(200)
+        .has("<title>locked Cats &amp; &lt;dogs&gt; by ada</title>")
+        .has("Too warm &amp;amp; wild.")
+        .has("<name>mo</name>");
+    visitor.get("/modlog.rss").expect(200).has("<dc:creator>mo");
+    let json = visitor.get("/modlog.feed.json").expect(200).body;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let address = json["items"][0]["url"].as_str().unwrap();
+    let path = &address[address.find("/modlog").unwrap()..];
+    let (path, mark) = path.split_once('#').unwrap();
+    visitor.get(path).has(&format!("id=\"{mark}\""));
+}

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::domain::comment::CommentRow;
 use crate::domain::list::After;
+use crate::domain::moderation::LogLine;
 use crate::domain::settings::Settings;
 use crate::domain::story::Story;
 use crate::domain::tag::TagName;
@@ -70,7 +71,7 @@ pub struct Feed<'a> {
     pub next: Option<After>,
 }
 
-/// A story or comment in a feed.
+/// A story, comment or act of moderation in a feed.
 #[derive(Debug)]
 pub struct Entry {
     /// Permalink, which is its id too.
@@ -131,9 +132,43 @@ impl Entry {
         }
     }
 
+    /// An act of moderation; `what` was done, as the log's page tells it.
+    #[must_use]
+    pub fn act(base: &str, line: &LogLine, what: &Markup) -> Self {
+        let id = format!("{base}{}", path::log_line(line.id));
+        Self {
+            title: words(what),
+            talk: id.clone(),
+            link: id.clone(),
+            id,
+            author: line.moderator.as_ref().map(ToString::to_string),
+            published: line.at,
+            updated: line.at,
+            tags: Vec::new(),
+            html: html! { p { (line.reason) } }.into_string(),
+        }
+    }
+
     fn author(&self) -> &str {
         self.author.as_deref().unwrap_or("[deleted]")
     }
+}
+
+/// Markup without its tags: maud escapes these four characters and no others.
+fn words(markup: &Markup) -> String {
+    let mut text = String::new();
+    for (index, part) in markup.0.split('<').enumerate() {
+        let shown = if index == 0 {
+            part
+        } else {
+            part.split_once('>').map_or("", |(_, shown)| shown)
+        };
+        text.push_str(shown);
+    }
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&")
 }
 
 impl Feed<'_> {

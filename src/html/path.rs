@@ -125,6 +125,18 @@ pub const MOD_DOMAINS: &str = "/mod/domains";
 /// The public moderation log.
 pub const MODLOG: &str = "/modlog";
 
+/// A line of the moderation log.
+#[must_use]
+pub fn log_line(id: i64) -> String {
+    format!(
+        "{MODLOG}?after={}#m_{id}",
+        After {
+            value: 0.0,
+            id: id.saturating_add(1)
+        }
+    )
+}
+
 /// Where a moderator acts on a story or comment.
 #[must_use]
 pub fn moderate(item: ItemId) -> String {

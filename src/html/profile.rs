@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::domain::comment::CommentRow;
 use crate::domain::list::{List, Page};
+use crate::domain::moderation::may_ban;
 use crate::domain::story::StoryRow;
 use crate::domain::user::{Ban, Profile, Role, UserState};
 use crate::html::list::{self, Listing};
@@ -18,7 +19,7 @@ pub fn stories(frame: &Frame, profile: &Profile, stories: &Page<StoryRow>) -> Ma
         frame,
         &Listing {
             list: &by,
-            head: head(profile, "Stories"),
+            head: head(frame, profile, "Stories"),
             pinned: &[],
             page: stories,
             start: None,
@@ -33,7 +34,7 @@ pub fn comments(frame: &Frame, profile: &Profile, comments: &Page<CommentRow>) -
     page(
         frame,
         &html! {
-            (head(profile, "Comments"))
+            (head(frame, profile, "Comments"))
             @if comments.rows.is_empty() {
                 (list::nothing(
                     "No comments yet",
@@ -48,7 +49,7 @@ pub fn comments(frame: &Frame, profile: &Profile, comments: &Page<CommentRow>) -
     )
 }
 
-fn head(profile: &Profile, here: &str) -> Markup {
+fn head(frame: &Frame, profile: &Profile, here: &str) -> Markup {
     let name = profile.name.as_str();
     let tabs = [
         (path::user_stories(name), "Stories", here == "Stories"),
@@ -58,6 +59,9 @@ fn head(profile: &Profile, here: &str) -> Markup {
         header.lead {
             h1 { (name) }
             (badges(profile))
+            @if frame.viewer.is_some_and(|viewer| viewer.moderates() && may_ban(viewer.role, profile.role)) {
+                p.meta { a href=(path::moderate_user(name)) { @if profile.ban.is_some() { "Change the ban" } @else { "Ban" } } }
+            }
             dl.facts {
                 dt { "Karma" }
                 dd.num { (number(profile.karma)) }

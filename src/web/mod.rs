@@ -102,6 +102,7 @@ pub fn routes(config: &mut ServiceConfig) {
     feeds(config, "/comments", || to(feed::newest_comments));
     feeds(config, "/u/{name}/stories", || to(feed::user_stories));
     feeds(config, "/u/{name}/comments", || to(feed::user_comments));
+    feeds(config, "/modlog", || to(modlog::feed));
     feeds(config, "/s/{id}/comments", || to(feed::story_comments));
     read(config, "/hottest.json", to(api::hottest));
     read(config, "/newest.json", to(api::newest));

@@ -3,11 +3,13 @@
 use actix_web::HttpResponse;
 
 use crate::domain::moderation::LOG_KINDS;
-use crate::html;
+use crate::error::Result;
+use crate::html::feed::{Entry, Feed, Format};
 use crate::html::modlog::LogPage;
+use crate::html::{self, path};
 use crate::store::{self, modlog::Filter};
 use crate::web::list::after;
-use crate::web::request::Req;
+use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
 
 /// `GET /modlog?kind=&by=`
@@ -27,6 +29,7 @@ pub async fn show(req: Req) -> HttpResponse {
         let lines = store::modlog::page(cx.conn, &filter, after)?;
         let mut frame = cx.frame("Moderation log");
         frame.wide = true;
+        frame.feed = Some(path::MODLOG.to_owned());
         frame.noindex = after.is_some() || !by.is_empty();
         let log = LogPage {
             lines: &lines,
@@ -36,4 +39,27 @@ pub async fn show(req: Req) -> HttpResponse {
         Ok(Answer::html(html::modlog::show(&frame, &log)))
     })
     .await
+}
+
+/// `GET /modlog.*`
+pub async fn feed(req: Req, format: Format) -> HttpResponse {
+    req.page(move |cx| write(cx, format)).await
+}
+
+fn write(cx: &Cx, format: Format) -> Result<Answer> {
+    let lines = store::modlog::page(cx.conn, &Filter::default(), after(cx)?)?;
+    let base = &cx.req.assets().base;
+    let entries = lines.rows.iter();
+    let feed = Feed {
+        base,
+        settings: &cx.settings,
+        title: "moderation log",
+        path: path::MODLOG,
+        page: path::MODLOG,
+        entries: entries
+            .map(|line| Entry::act(base, line, &html::modlog::what(line)))
+            .collect(),
+        next: lines.next,
+    };
+    Ok(Answer::text(format.media(), feed.write(format)))
 }
