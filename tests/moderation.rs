@@ -345,3 +345,84 @@ fn those_who_ask_to_join_are_let_in_or_turned_away() {
         .has("turned somebody away")
         .lacks("wotan");
 }
+
+#[test]
+fn readers_find_in_place_of_what_was_removed_why_it_is_gone() {
+    let mut scene = scene();
+    let page = format!("/s/{}/a-story-about-sorting", scene.story);
+    let moderate = format!("href=\"/mod/c/{}\"", scene.comment);
+    scene.moderator.get(&page).expect(200).has(&moderate);
+    scene.site.member("cleo").get(&page).lacks("/mod/");
+    let comment = format!("/mod/c/{}", scene.comment);
+    scene
+        .site
+        .comment("ada", scene.story, Some(scene.comment), "An answer");
+    scene.act(&comment, "remove", "Personal attack.").location();
+    scene
+        .site
+        .browser()
+        .get(&page)
+        .expect(200)
+        .has("Personal attack.")
+        .has("An answer")
+        .lacks("walrus");
+    scene.moderator.get(&page).has("walrus").has(&moderate);
+    let story = format!("/mod/s/{}", scene.story);
+    scene.act(&story, "remove", "Advertisement.").location();
+    for mut reader in [scene.site.browser(), scene.site.member("ada")] {
+        reader
+            .get(&page)
+            .expect(410)
+            .has("Advertisement.")
+            .lacks("An answer");
+        reader
+            .get(&format!("/c/{}", scene.comment))
+            .expect(404)
+            .lacks("walrus");
+        for feed in [
+            "/newest.atom",
+            "/comments.rss",
+            "/newest.json",
+            "/search?q=walrus",
+        ] {
+            reader.get(feed).expect(200).lacks("A story about sorting");
+        }
+    }
+    scene
+        .moderator
+        .get(&page)
+        .expect(410)
+        .has(&format!("href=\"{story}\""));
+    scene.act(&story, "restore", "").location();
+    scene.site.browser().get(&page).expect(200).has("An answer");
+}
+
+#[test]
+fn flags_of_what_its_author_deletes_need_nobody_any_more() {
+    let mut scene = scene();
+    let flag = format!("/c/{}/flag", scene.comment);
+    scene.site.member("cleo").post(&flag, &[("reason", "spam")]);
+    scene
+        .site
+        .member("bob")
+        .post(&format!("/c/{}/delete", scene.comment), &[])
+        .location();
+    scene.moderator.get("/mod").has("All quiet");
+    assert_eq!(scene.site.number("select flags from comment"), 0);
+}
+
+#[test]
+fn a_locked_story_takes_no_comments_until_it_is_unlocked() {
+    let mut scene = scene();
+    let path = format!("/mod/s/{}", scene.story);
+    let comments = format!("/s/{}/comments", scene.story);
+    scene.act(&path, "lock", "Going in circles.").location();
+    let mut cleo = scene.site.member("cleo");
+    let text = [("text", "One more thing")];
+    cleo.post(&comments, &text)
+        .expect(403)
+        .has("One more thing");
+    scene.act(&path, "unlock", "").location();
+    cleo.post(&comments, &text).location();
+    assert_eq!(scene.site.number("select comment_count from story"), 2);
+}

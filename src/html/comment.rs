@@ -190,8 +190,11 @@ fn text(scene: &Scene, comment: &Comment) -> Markup {
 }
 
 fn acts(scene: &Scene, comment: &Comment, parent: Option<CommentId>) -> Markup {
+    let moderates = scene.viewer.is_some_and(Viewer::moderates);
     if comment.state != ItemState::Shown {
-        return html! {};
+        return html! {
+            @if moderates && comment.state == ItemState::Removed { div.acts { (moderate(comment.id)) } }
+        };
     }
     let (id, own) = (comment.id, scene.owns(comment));
     html! {
@@ -208,10 +211,16 @@ fn acts(scene: &Scene, comment: &Comment, parent: Option<CommentId>) -> Markup {
                     (save(id, comment.marks.saved))
                     a href=(path::comment_act(id, "flag")) { @if comment.marks.flagged { "flagged" } @else { "flag" } }
                     a href=(path::comment(id)) { "link" }
+                    @if moderates { (moderate(id)) }
                 }
             }
         }
     }
+}
+
+/// The way for moderators to act on a comment.
+fn moderate(id: CommentId) -> Markup {
+    html! { a href=(path::moderate(ItemId::Comment(id))) { "moderate" } }
 }
 
 fn save(id: CommentId, saved: bool) -> Markup {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::domain::comment::{Comment, Order};
-use crate::domain::id::{CommentId, ItemId};
+use crate::domain::id::{CommentId, ItemId, StoryId};
 use crate::domain::story::{ItemState, Story};
 use crate::domain::text::{excerpt, plain};
 use crate::domain::thread::Thread;
@@ -92,7 +92,7 @@ fn head(frame: &Frame, story: &Story) -> Markup {
                     p.hint { "Removed: " (reason) }
                 }
                 @if readable && !story.html.is_empty() { div.text { (story.html) } }
-                @if row.state == ItemState::Shown { (acts(frame, story, own)) }
+                @if row.state == ItemState::Shown { (acts(frame, story, own)) } @else { (moderate(frame, row.id)) }
             }
         }
     }
@@ -112,6 +112,16 @@ fn acts(frame: &Frame, story: &Story, own: bool) -> Markup {
             } @else {
                 a href=(path::story_act(row.id, "flag")) { @if row.marks.flagged { "flagged" } @else { "flag" } }
             }
+            (moderate(frame, row.id))
+        }
+    }
+}
+
+/// The way for moderators to act on a story.
+fn moderate(frame: &Frame, id: StoryId) -> Markup {
+    html! {
+        @if frame.viewer.is_some_and(Viewer::moderates) {
+            a href=(path::moderate(ItemId::Story(id))) { "moderate" }
         }
     }
 }

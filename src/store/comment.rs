@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use crate::cache::Stamp;
 use crate::domain::comment::{Comment, CommentText, REPEAT_WINDOW};
-use crate::domain::id::{CommentId, StoryId, UserId};
+use crate::domain::id::{CommentId, ItemId, StoryId, UserId};
 use crate::domain::story::{ItemState, Marks};
 use crate::domain::text::{SafeHtml, markdown};
 use crate::domain::user::UserName;
@@ -307,7 +307,7 @@ pub fn delete(tx: &Tx, member: UserId, id: CommentId) -> Result<Comment> {
     search::remove(tx, id.raw())?;
     tx.prepare_cached("update comment set state = ?2, text = '', html = '' where id = ?1")?
         .execute(params![id.raw(), ItemState::Deleted.raw()])?;
-    super::mark::settle_flags(tx, id.raw())?;
+    super::flag::settle(tx, ItemId::Comment(id))?;
     rank::recount(tx, comment.story)?;
     stamp(tx, comment.author_id);
     Ok(comment)

@@ -69,16 +69,3 @@ fn demand_shown(conn: &Conn, item: ItemId) -> Result<()> {
         .query_row([item.raw()], |row| row.get(0))?;
     if shown { Ok(()) } else { Err(Error::NotFound) }
 }
-
-/// Its author took it away: no moderator need look at its flags any more.
-pub(super) fn settle_flags(tx: &Tx, item: i64) -> Result<()> {
-    let settled = tx
-        .prepare_cached(
-            "update flag set settled_ms = ?2 where item_id = ?1 and settled_ms is null",
-        )?
-        .execute(params![item, tx.now().ms()])?;
-    if settled > 0 {
-        tx.stamp(Stamp::new("list", "flags"));
-    }
-    Ok(())
-}

@@ -3,14 +3,14 @@
 use rusqlite::{Row, params};
 
 use crate::cache::Stamp;
-use crate::domain::id::{StoryId, TagId, UserId};
+use crate::domain::id::{ItemId, StoryId, TagId, UserId};
 use crate::domain::link::Link;
 use crate::domain::story::{ItemState, Marks, Story, StoryRow, Title};
 use crate::domain::tag::TagName;
 use crate::domain::text::{SafeHtml, markdown};
 use crate::domain::user::UserName;
 use crate::error::{Error, Result};
-use crate::store::{Conn, Tx, mark, rank, search, sequence};
+use crate::store::{Conn, Tx, flag, rank, search, sequence};
 use crate::time::Timestamp;
 
 /// Columns of a list's row; `?1` is the viewer's id or null. Tags come as one comma-separated value.
@@ -257,7 +257,7 @@ pub fn delete(tx: &Tx, member: UserId, id: StoryId) -> Result<()> {
            html = '', pinned_ms = null where id = ?1",
     )?
     .execute(params![id.raw(), ItemState::Deleted.raw()])?;
-    mark::settle_flags(tx, id.raw())?;
+    flag::settle(tx, ItemId::Story(id))?;
     tx.stamp(Stamp::new("list", "comments"));
     rank::refresh(tx, id)
 }
