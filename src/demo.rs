@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::domain::id::{CommentId, ItemId, StoryId, UserId};
 use crate::domain::link::Link;
 use crate::domain::story::Title;
+use crate::domain::text::markdown;
 use crate::domain::user::{Role, UserName};
 use crate::error::{Error, Result};
 use crate::store::comment::NewComment;
@@ -174,7 +175,7 @@ fn join(tx: &Tx, member: &Member) -> Result<UserId> {
         created: tx.now().minus(days),
     };
     let id = store::user::create(tx, &new)?;
-    store::demo::introduce(tx, id, &member.about)?;
+    store::account::set_about(tx, id, &member.about, &markdown(&member.about))?;
     Ok(id)
 }
 

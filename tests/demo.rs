@@ -26,6 +26,8 @@ fn an_empty_directory_becomes_a_living_place() {
     assert_eq!(site.number("select count(*) from comment"), 235);
     let keeper = "select count(*) from user where name = 'marguerite' and role = 'moderator'";
     assert_eq!(site.number(keeper), 1);
+    let about = "select count(*) from user where about_html like '<p>%'";
+    assert_eq!(site.number(about), 14);
     let pinned = "select count(*) from story where pinned_ms is not null and title like 'Welcome%'";
     assert_eq!(site.number(pinned), 1);
     assert_eq!(

@@ -2,8 +2,7 @@
 
 use rusqlite::params;
 
-use crate::domain::id::{StoryId, UserId};
-use crate::domain::text::markdown;
+use crate::domain::id::StoryId;
 use crate::error::Result;
 use crate::store::{Conn, Tx, rank};
 use crate::time::Timestamp;
@@ -15,16 +14,6 @@ use crate::time::Timestamp;
 pub fn is_empty(conn: &Conn) -> Result<bool> {
     let any: bool = conn.query_row("select exists (select 1 from user)", [], |row| row.get(0))?;
     Ok(!any)
-}
-
-/// Gives a new member the text that stands on their page.
-///
-/// # Errors
-/// When SQLite fails.
-pub fn introduce(tx: &Tx, user: UserId, about: &str) -> Result<()> {
-    tx.prepare_cached("update user set about = ?2, about_html = ?3 where id = ?1")?
-        .execute(params![user.raw(), about, markdown(about).as_str()])?;
-    Ok(())
 }
 
 /// Pins the story that says welcome.
