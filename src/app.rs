@@ -138,16 +138,23 @@ impl App {
         // The snapshot may be older than the head, never newer than what it says of itself.
         let at = store::setting::snapshot_txid(conn)?;
         let mut settings = store::setting::load(conn)?;
-        if let Some((mode, by)) = &self.config.signup {
+        if let Some((mode, _)) = &self.config.signup {
             settings.signup = *mode;
-            settings.locked.push(("signup", by.clone()));
         }
+        settings.locked = self.locked();
         let settings = Arc::new(settings);
         *self
             .settings
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Some((at, Arc::clone(&settings)));
         Ok(settings)
+    }
+
+    /// Settings that the configuration decides, each with what says so.
+    #[must_use]
+    pub fn locked(&self) -> Vec<(&'static str, String)> {
+        let signup = self.config.signup.iter();
+        signup.map(|(_, by)| ("signup", by.clone())).collect()
     }
 
     /// Scheme and host for absolute URLs, never from a request.

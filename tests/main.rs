@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod admin;
 mod app;
 mod asset;
 mod ban;
@@ -29,6 +30,7 @@ mod profile;
 mod rounds;
 mod search;
 mod session;
+mod setup;
 mod store;
 mod story;
 mod submit;

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::error::Problem;
+
 /// Who may join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signup {
@@ -64,6 +66,79 @@ pub struct Settings {
     pub locked: Vec<(&'static str, String)>,
 }
 
+impl Settings {
+    /// Everything that is wrong with what an administrator typed.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut wrong = |field, message: &str| {
+            problems.push(Problem {
+                field,
+                message: message.to_owned(),
+            });
+        };
+        if !(1..=40).contains(&self.name.chars().count()) {
+            wrong("name", "The name has 1 to 40 characters.");
+        }
+        if self.tagline.chars().count() > 120 {
+            wrong("tagline", "The tagline has at most 120 characters.");
+        }
+        if self.description.chars().count() > 500 {
+            wrong("description", "The description has at most 500 characters.");
+        }
+        if self.guidelines.chars().count() > MOST_GUIDELINES {
+            wrong(
+                "guidelines",
+                "The guidelines have at most 20,000 characters.",
+            );
+        }
+        if !ACCENTS.contains(&self.accent.as_str()) {
+            wrong("accent", "Please choose one of these colours.");
+        }
+        if !is_language(&self.lang) {
+            wrong("lang", "A language is written as en, de or pt-BR.");
+        }
+        problems
+    }
+
+    /// Setting names with their values as the store keeps them.
+    #[must_use]
+    pub fn stored(&self) -> [(&'static str, &str); 8] {
+        [
+            ("name", &self.name),
+            ("tagline", &self.tagline),
+            ("description", &self.description),
+            ("signup", self.signup.word()),
+            ("accent", &self.accent),
+            ("lang", &self.lang),
+            ("guidelines", &self.guidelines),
+            ("learn", if self.learn { "1" } else { "0" }),
+        ]
+    }
+
+    /// What locks a setting, if something does.
+    #[must_use]
+    pub fn lock(&self, name: &str) -> Option<&str> {
+        let found = self.locked.iter().find(|(locked, _)| *locked == name);
+        found.map(|(_, by)| by.as_str())
+    }
+}
+
+/// Longest guidelines, in characters.
+const MOST_GUIDELINES: usize = 20_000;
+
+/// A language tag: words of letters and digits, joined by `-`, the first of 2 or 3 letters (BCP 47, without its registry).
+fn is_language(text: &str) -> bool {
+    let mut words = text.split('-');
+    let first = words.next().unwrap_or_default();
+    (2..=3).contains(&first.len())
+        && first.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && words.all(|word| {
+            (1..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
+        && text.len() <= 35
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -96,3 +171,42 @@ ideas, with reasons; leave persons alone. If you have nothing to add, a vote say
 stands in the public log.
 
 Beginners' questions are good questions. Everybody here began.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_of_a_new_site_are_good() {
+        assert_eq!(Settings::default().problems(), []);
+    }
+
+    #[test]
+    fn each_setting_has_its_bounds() {
+        let wrong = |change: fn(&mut Settings)| {
+            let mut settings = Settings::default();
+            change(&mut settings);
+            settings.problems().first().map(|problem| problem.field)
+        };
+        assert_eq!(wrong(|it| it.name = String::new()), Some("name"));
+        assert_eq!(wrong(|it| it.name = "x".repeat(41)), Some("name"));
+        assert_eq!(wrong(|it| it.tagline = "x".repeat(121)), Some("tagline"));
+        assert_eq!(
+            wrong(|it| it.description = "x".repeat(501)),
+            Some("description")
+        );
+        assert_eq!(
+            wrong(|it| it.guidelines = "x".repeat(20_001)),
+            Some("guidelines")
+        );
+        assert_eq!(wrong(|it| it.accent = "red\"".into()), Some("accent"));
+        for lang in ["", "e", "english", "en_GB", "en-", "en-\"x", "12"] {
+            let settings = Settings {
+                lang: lang.into(),
+                ..Settings::default()
+            };
+            assert_eq!(settings.problems().len(), 1, "{lang:?}");
+        }
+        assert_eq!(wrong(|it| it.lang = "zh-Hant-TW".into()), None);
+    }
+}

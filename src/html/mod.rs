@@ -55,3 +55,5 @@ pub mod revise;
 pub mod comment;
 
 pub mod thread;
+
+pub mod admin;

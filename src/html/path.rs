@@ -255,6 +255,37 @@ pub fn top(span: Span) -> String {
     format!("/top/{}", span.word())
 }
 
+/// Administration: the site's settings.
+pub const ADMIN: &str = "/admin";
+/// Administration: topic tags.
+pub const ADMIN_TAGS: &str = "/admin/tags";
+/// Administration: members.
+pub const ADMIN_MEMBERS: &str = "/admin/members";
+
+/// Administration of one topic tag.
+#[must_use]
+pub fn admin_tag(name: &TagName) -> String {
+    format!("{ADMIN_TAGS}/{name}")
+}
+
+/// Retires a topic tag, or takes that back.
+#[must_use]
+pub fn admin_tag_retire(name: &TagName) -> String {
+    format!("{ADMIN_TAGS}/{name}/retire")
+}
+
+/// Administration of one member.
+#[must_use]
+pub fn admin_member(name: &str) -> String {
+    with(ADMIN_MEMBERS, "name", name)
+}
+
+/// An action of an administrator on a member: `role`, `reset`.
+#[must_use]
+pub fn admin_member_act(name: &str, act: &str) -> String {
+    format!("{ADMIN_MEMBERS}/{}/{act}", encode(name))
+}
+
 /// The page that makes the first administrator.
 #[must_use]
 pub fn setup(token: &str) -> String {

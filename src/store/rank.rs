@@ -9,7 +9,7 @@
 use rusqlite::params;
 
 use crate::cache::Stamp;
-use crate::domain::id::{StoryId, UserId};
+use crate::domain::id::{StoryId, TagId, UserId};
 use crate::error::Result;
 use crate::store::Tx;
 
@@ -28,6 +28,24 @@ pub fn refresh(tx: &Tx, story: StoryId) -> Result<()> {
     )?
     .execute([story.raw()])?;
     stamp_story(tx, story)
+}
+
+/// Recomputes the hotness of every story with a tag, after the tag's own part in it changed. The caller names
+/// [`Stamp::site`]: lists of all kinds follow.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn refresh_tag(tx: &Tx, tag: TagId) -> Result<()> {
+    tx.prepare_cached(
+        "update story set hot = hot_rank(
+             score - flags, comment_points,
+             coalesce((select sum(t.hotness_mod) from story_tag st join tag t on t.id = st.tag_id
+                       where st.story_id = story.id), 0.0),
+             created_ms)
+         where id in (select story_id from story_tag where tag_id = ?1)",
+    )?
+    .execute([tag.raw()])?;
+    Ok(())
 }
 
 /// Recounts the shown comments of a story, their points and its last activity, then [`refresh`]es it.

@@ -31,22 +31,27 @@ pub fn create(tx: &Tx, token_hash: &[u8; 32]) -> Result<()> {
 /// Whether a link can be used now.
 ///
 /// # Errors
-/// When SQLite fails.
-pub fn is_good(conn: &Conn, token_hash: &[u8; 32], now: Timestamp) -> Result<bool> {
+/// [`Error::Refused`] when it was used, is too old, or never was; also when there is an administrator.
+pub fn check(conn: &Conn, token_hash: &[u8; 32], now: Timestamp) -> Result<()> {
     let found: bool = conn
         .prepare_cached("select exists (select 1 from token where hash = ?1 and kind = 'setup' and expires_ms > ?2)")?
         .query_row(params![token_hash, now.ms()], |row| row.get(0))?;
-    Ok(found && !role::has_admin(conn)?)
+    if found && !role::has_admin(conn)? {
+        return Ok(());
+    }
+    Err(Error::Refused(
+        "This set-up link does not work (any more): it is good once, for 30 minutes, while the site has no \
+         administrator. Whoever runs the site gets a new one by `site admin setup-url`."
+            .into(),
+    ))
 }
 
 /// Uses a link up, and every other with it.
 ///
 /// # Errors
-/// [`Error::NotFound`] when it cannot be used (any more).
+/// As [`check`].
 pub fn take(tx: &Tx, token_hash: &[u8; 32]) -> Result<()> {
-    if !is_good(tx, token_hash, tx.now())? {
-        return Err(Error::NotFound);
-    }
+    check(tx, token_hash, tx.now())?;
     end(tx)
 }
 

@@ -5,8 +5,8 @@ use rusqlite::{Row, params};
 use crate::cache::Stamp;
 use crate::domain::id::TagId;
 use crate::domain::tag::{DEFAULT_TAGS, Tag, TagName};
-use crate::error::Result;
-use crate::store::{Conn, Tx};
+use crate::error::{Error, Result};
+use crate::store::{Conn, Tx, rank};
 
 /// All tags, by category and name; retired ones last.
 ///
@@ -60,4 +60,84 @@ pub fn seed(tx: &Tx) -> Result<()> {
     }
     tx.stamp(Stamp::site());
     Ok(())
+}
+
+/// What an administrator says of a tag.
+#[derive(Debug, Clone)]
+pub struct TagForm {
+    /// One line on what belongs here.
+    pub description: String,
+    /// The group under which it is offered.
+    pub category: String,
+    /// Added to the hotness of its stories.
+    pub hotness_mod: f64,
+}
+
+/// Makes a tag.
+///
+/// # Errors
+/// [`Error::Invalid`] when there is one of this name.
+pub fn create(tx: &Tx, name: &TagName, form: &TagForm) -> Result<()> {
+    let made = tx
+        .prepare_cached(
+            "insert into tag (name, category, description, hotness_mod) values (?1, ?2, ?3, ?4) on conflict (name) do nothing",
+        )?
+        .execute(params![
+            name.as_str(),
+            form.category,
+            form.description,
+            form.hotness_mod
+        ])?;
+    if made == 0 {
+        return Err(Error::field(
+            "tag",
+            "There is a topic of this name already.",
+        ));
+    }
+    tx.stamp(Stamp::new("tag", name));
+    tx.stamp(Stamp::site());
+    Ok(())
+}
+
+/// Changes a tag. Another hotness reorders its stories at once: a pass over all of them.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn change(tx: &Tx, tag: &Tag, form: &TagForm) -> Result<()> {
+    tx.prepare_cached(
+        "update tag set category = ?2, description = ?3, hotness_mod = ?4 where id = ?1",
+    )?
+    .execute(params![
+        tag.id.raw(),
+        form.category,
+        form.description,
+        form.hotness_mod
+    ])?;
+    if (tag.hotness_mod - form.hotness_mod).abs() > f64::EPSILON {
+        rank::refresh_tag(tx, tag.id)?;
+    }
+    tx.stamp(Stamp::new("tag", &tag.name));
+    tx.stamp(Stamp::site());
+    Ok(())
+}
+
+/// Retires a tag (no longer offered; old stories keep it), or takes that back.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn retire(tx: &Tx, tag: &Tag, retired: Retired) -> Result<()> {
+    tx.prepare_cached("update tag set retired = ?2 where id = ?1")?
+        .execute(params![tag.id.raw(), retired == Retired::Yes])?;
+    tx.stamp(Stamp::new("tag", &tag.name));
+    tx.stamp(Stamp::site());
+    Ok(())
+}
+
+/// Whether a tag is still offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retired {
+    /// No longer.
+    Yes,
+    /// It is.
+    No,
 }

@@ -70,6 +70,8 @@ pub mod invite;
 
 pub mod reset;
 
+pub mod admin;
+
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{ServiceConfig, resource, to};
 use actix_web::{HttpResponse, Route, guard};
@@ -269,6 +271,43 @@ pub fn routes(config: &mut ServiceConfig) {
     action(config, "/c/{id}/unsave", vote::comment(Click::Unsave));
     // After every other page below a story.
     read(config, "/s/{id}/{slug}", to(story::show));
+
+    both(
+        config,
+        "/setup/{token}",
+        to(admin::setup::page),
+        to(admin::setup::finish),
+    );
+    both(
+        config,
+        "/admin",
+        to(admin::site::page),
+        to(admin::site::save),
+    );
+    both(
+        config,
+        "/admin/tags",
+        to(admin::tag::page),
+        to(admin::tag::create),
+    );
+    both(
+        config,
+        "/admin/tags/{tag}",
+        to(admin::tag::edit_page),
+        to(admin::tag::change),
+    );
+    action(config, "/admin/tags/{tag}/retire", to(admin::tag::retire));
+    read(config, "/admin/members", to(admin::member::page));
+    action(
+        config,
+        "/admin/members/{name}/role",
+        to(admin::member::role),
+    );
+    action(
+        config,
+        "/admin/members/{name}/reset",
+        to(admin::member::reset),
+    );
 
     read(config, "/assets/{name}", to(asset::show));
     read(config, "/favicon.ico", to(asset::favicon));
