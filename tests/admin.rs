@@ -274,5 +274,15 @@ fn a_reset_link_is_shown_once_and_an_earlier_one_ends() {
         1
     );
     ada.get("/admin/members?name=bob").lacks("/reset/");
-    assert!(!second.contains(PASSWORD));
+    site.browser().get(&first).expect(404);
+    let new = "three quiet herons";
+    site.browser()
+        .post(&second, &[("password", new)])
+        .location();
+    let mut bob = site.browser();
+    bob.post("/login", &[("name", "bob"), ("password", PASSWORD)])
+        .expect(422);
+    bob.post("/login", &[("name", "bob"), ("password", new)])
+        .expect(303);
+    bob.get("/").has("data-me=\"bob\"");
 }

@@ -4,10 +4,14 @@ use std::io::{IsTerminal, stderr};
 
 use tracing_subscriber::EnvFilter;
 
+/// What libraries may say, unless directives want more: nothing about their own start and end.
+const LIBRARIES: &str = "actix_server=warn";
+
 /// Starts logging at this level (or these directives).
 pub(super) fn start(directives: &str) {
     // The configuration has checked the directives.
-    let filter = EnvFilter::try_new(directives).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(format!("{LIBRARIES},{directives}"))
+        .unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(stderr);

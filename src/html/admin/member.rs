@@ -144,7 +144,7 @@ fn staff(staff: &[(UserName, Role)]) -> Markup {
 pub fn link(frame: &Frame, name: &UserName, url: &str) -> Markup {
     let body = html! {
         (lead(path::ADMIN_MEMBERS))
-        section aria-labelledby="link" {
+        section.part aria-labelledby="link" {
             h2 id="link" { "A new password for " (name) }
             p { "Send this link to " (name) ", and to nobody else. It is shown here only once, and good once, for an hour; earlier links have ended." }
             p { code.copy { (url) } }

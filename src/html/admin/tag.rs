@@ -106,7 +106,7 @@ fn fields(tags: &[Tag], typed: &Typed, problems: &[Problem]) -> Markup {
 pub fn edit(frame: &Frame, tag: &Tag, tags: &[Tag], typed: &Typed, problems: &[Problem]) -> Markup {
     let body = html! {
         (lead(path::ADMIN_TAGS))
-        section aria-labelledby="edit" {
+        section.part aria-labelledby="edit" {
             h2 id="edit" { "Topic " a.tag href=(path::tag(&tag.name)) { (tag.name) } }
             (whole(problems))
             form.form method="post" action=(path::admin_tag(&tag.name)) {
