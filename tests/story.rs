@@ -41,6 +41,42 @@ fn a_story_has_one_address_and_others_lead_there() {
 }
 
 #[test]
+fn earlier_discussions_of_the_same_page_stand_beside_it() {
+    let site = TestApp::start();
+    let first = site.post_story("ada", "How V8 sorts", Some("https://example.org/a"), "");
+    let again = site.post_story("bob", "V8 sorting", Some("https://example.org/a#top"), "");
+    let mut visitor = site.browser();
+    visitor
+        .get(&format!("/s/{again}/v8-sorting"))
+        .has("Discussed before")
+        .has(&format!("<a href=\"/s/{first}/how-v8-sorts\">"));
+    site.member("ada")
+        .post(&format!("/s/{first}/delete"), &[])
+        .expect(303);
+    visitor
+        .get(&format!("/s/{again}/v8-sorting"))
+        .lacks("Discussed before");
+}
+
+#[test]
+fn moderators_find_their_tools_where_they_read() {
+    let site = TestApp::start();
+    let story = site.story("ada", "How V8 sorts");
+    let comment = site.comment("bob", story, None, "Slowly.");
+    let page = format!("/s/{story}/how-v8-sorts");
+    let (tools, tool) = (
+        format!("\"/mod/s/{story}\""),
+        format!("\"/mod/c/{comment}\""),
+    );
+    site.member("bob").get(&page).lacks("/mod/");
+    let mut moderator = site.member_as("mia", Role::Moderator);
+    moderator.get(&page).has(&tools).has(&tool);
+    remove(&site, "comment", comment.raw(), "rude");
+    remove(&site, "story", story.raw(), "spam");
+    moderator.get(&page).expect(410).has(&tools).has(&tool);
+}
+
+#[test]
 fn garbage_is_no_story_and_no_comment() {
     let site = TestApp::start();
     let mut ada = site.member("ada");

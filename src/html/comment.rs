@@ -43,6 +43,10 @@ impl<'a> Scene<'a> {
         }
     }
 
+    fn moderates(&self) -> bool {
+        self.viewer.is_some_and(Viewer::moderates)
+    }
+
     fn owns(&self, comment: &Comment) -> bool {
         self.viewer
             .is_some_and(|viewer| viewer.id == comment.author_id)
@@ -167,7 +171,6 @@ fn by(scene: &Scene, comment: &Comment) -> Markup {
 
 /// What it says, or why it says nothing any more. Moderators read what was removed.
 fn text(scene: &Scene, comment: &Comment) -> Markup {
-    let moderates = scene.viewer.is_some_and(Viewer::moderates);
     html! {
         div.text {
             @match comment.state {
@@ -184,17 +187,15 @@ fn text(scene: &Scene, comment: &Comment) -> Markup {
                 }
                 ItemState::Dead => p { "Taken down where it was first posted." },
             }
-            @if moderates && comment.state != ItemState::Shown { (comment.html) }
+            @if scene.moderates() && comment.state != ItemState::Shown { (comment.html) }
         }
     }
 }
 
 fn acts(scene: &Scene, comment: &Comment, parent: Option<CommentId>) -> Markup {
-    let moderates = scene.viewer.is_some_and(Viewer::moderates);
     if comment.state != ItemState::Shown {
-        return html! {
-            @if moderates && comment.state == ItemState::Removed { div.acts { (moderate(comment.id)) } }
-        };
+        let removed = comment.state == ItemState::Removed && scene.moderates();
+        return html! { @if removed { div.acts { (moderate(ItemId::Comment(comment.id))) } } };
     }
     let (id, own) = (comment.id, scene.owns(comment));
     html! {
@@ -211,16 +212,17 @@ fn acts(scene: &Scene, comment: &Comment, parent: Option<CommentId>) -> Markup {
                     (save(id, comment.marks.saved))
                     a href=(path::comment_act(id, "flag")) { @if comment.marks.flagged { "flagged" } @else { "flag" } }
                     a href=(path::comment(id)) { "link" }
-                    @if moderates { (moderate(id)) }
+                    @if scene.moderates() { (moderate(ItemId::Comment(id))) }
                 }
             }
         }
     }
 }
 
-/// The way for moderators to act on a comment.
-fn moderate(id: CommentId) -> Markup {
-    html! { a href=(path::moderate(ItemId::Comment(id))) { "moderate" } }
+/// The way to what a moderator can do with it.
+#[must_use]
+pub fn moderate(item: ItemId) -> Markup {
+    html! { a href=(path::moderate(item)) { "moderate" } }
 }
 
 fn save(id: CommentId, saved: bool) -> Markup {

@@ -3,15 +3,16 @@
 use maud::{Markup, html};
 
 use crate::domain::comment::{Comment, Order};
-use crate::domain::id::{CommentId, ItemId, StoryId};
+use crate::domain::id::{CommentId, ItemId};
 use crate::domain::story::{ItemState, Story};
+use crate::domain::submission::Earlier;
 use crate::domain::text::{excerpt, plain};
 use crate::domain::thread::Thread;
 use crate::domain::user::{Role, Viewer};
 use crate::html::comment::{self, Draft, Scene};
 use crate::html::page::{Frame, count, number, page, time};
 use crate::html::story::{badges, by, marks, title, vote};
-use crate::html::{path, structured};
+use crate::html::{path, structured, submit};
 
 /// A story with its comments as one page shows them.
 #[derive(Debug)]
@@ -40,6 +41,13 @@ pub fn introduce(frame: &mut Frame, story: &Story) {
         frame.noindex = true;
     }
     frame.canonical = Some(path);
+}
+
+/// What stands beside a story: earlier stories that lead to the same page.
+#[must_use]
+pub fn beside(earlier: &[Earlier]) -> Option<Markup> {
+    let section = html! { section { h2 { "Discussed before" } (submit::earlier_list(earlier)) } };
+    (!earlier.is_empty()).then_some(section)
 }
 
 /// The page of a story.
@@ -92,7 +100,7 @@ fn head(frame: &Frame, story: &Story) -> Markup {
                     p.hint { "Removed: " (reason) }
                 }
                 @if readable && !story.html.is_empty() { div.text { (story.html) } }
-                @if row.state == ItemState::Shown { (acts(frame, story, own)) } @else { (moderate(frame, row.id)) }
+                (acts(frame, story, own))
             }
         }
     }
@@ -100,28 +108,25 @@ fn head(frame: &Frame, story: &Story) -> Markup {
 
 fn acts(frame: &Frame, story: &Story, own: bool) -> Markup {
     let row = &story.row;
-    if frame.viewer.is_none() {
-        return html! {};
-    }
+    let shown = row.state == ItemState::Shown;
+    let moderates = frame.viewer.is_some_and(Viewer::moderates) && row.state != ItemState::Deleted;
     html! {
-        div.acts {
-            (marks(row))
-            @if own {
-                @if story.editable(frame.now) { a href=(path::story_act(row.id, "edit")) { "edit" } }
-                a.danger href=(path::story_act(row.id, "delete")) { "delete" }
-            } @else {
-                a href=(path::story_act(row.id, "flag")) { @if row.marks.flagged { "flagged" } @else { "flag" } }
+        @if shown || moderates {
+            div.acts {
+                @if shown && frame.viewer.is_some() {
+                    (marks(row))
+                    @if own {
+                        @if story.editable(frame.now) { a href=(path::story_act(row.id, "edit")) { "edit" } }
+                        a.danger href=(path::story_act(row.id, "delete")) { "delete" }
+                    } @else {
+                        a href=(path::story_act(row.id, "flag")) {
+                            @if row.marks.flagged { "flagged" } @else { "flag" }
+                        }
+                    }
+                }
+                @if moderates { (comment::moderate(ItemId::Story(row.id))) }
+                @if let Some(feed) = &frame.feed { a href={ (feed) ".atom" } { "feed" } }
             }
-            (moderate(frame, row.id))
-        }
-    }
-}
-
-/// The way for moderators to act on a story.
-fn moderate(frame: &Frame, id: StoryId) -> Markup {
-    html! {
-        @if frame.viewer.is_some_and(Viewer::moderates) {
-            a href=(path::moderate(ItemId::Story(id))) { "moderate" }
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::story::{ItemState, Marks};
 use crate::domain::text::{SafeHtml, markdown};
 use crate::domain::user::UserName;
 use crate::error::{Error, Result};
-use crate::store::{Conn, Tx, inbox, rank, search, sequence};
+use crate::store::{Conn, Tx, flag, inbox, rank, search, sequence};
 use crate::time::Timestamp;
 
 /// Columns of a comment; `?1` is the viewer's id or null.
@@ -307,7 +307,7 @@ pub fn delete(tx: &Tx, member: UserId, id: CommentId) -> Result<Comment> {
     search::remove(tx, id.raw())?;
     tx.prepare_cached("update comment set state = ?2, text = '', html = '' where id = ?1")?
         .execute(params![id.raw(), ItemState::Deleted.raw()])?;
-    super::flag::settle(tx, ItemId::Comment(id))?;
+    flag::settle(tx, ItemId::Comment(id))?;
     rank::recount(tx, comment.story)?;
     stamp(tx, comment.author_id);
     Ok(comment)

@@ -49,6 +49,10 @@ fn page(cx: &Cx, story: &Story, order: Order) -> Result<Answer> {
     if !readable(cx, story) {
         return Ok(Answer::html(html::thread::gone(&frame, story)).status(StatusCode::GONE));
     }
+    if let Some(link) = &story.row.url {
+        let earlier = store::submission::earlier(cx.conn, link, Some(story.row.id))?;
+        frame.side = html::thread::beside(&earlier);
+    }
     let rows = store::comment::of_story(cx.conn, story.row.id, cx.viewer_id())?;
     let steps = if moderates(cx) {
         walk_all(&rows, order)
