@@ -225,7 +225,7 @@ fn the_banned_can_sign_in_read_see_why_and_not_act() {
         .expect(200)
         .has("You are banned: Spam, again");
     ada.get("/").expect(200).has("data-me=\"ada\"");
-    ada.post("/settings/profile", &[("about", "Buy this")])
+    ada.post("/settings", &[("about", "Buy this")])
         .expect(403)
         .has("Spam, again")
         .has("Buy this");
@@ -245,7 +245,7 @@ fn where_joining_needs_approval_the_newcomer_reads_until_a_moderator_agrees() {
     ada.get("/settings")
         .expect(200)
         .has("A moderator has yet to approve");
-    ada.post("/settings/profile", &[("about", "x")]).expect(403);
+    ada.post("/settings", &[("about", "x")]).expect(403);
     ada.post("/settings/invites", &[]).expect(403);
     let waiting = site.app.store.read(store::user::waiting).unwrap();
     let names: Vec<&str> = waiting.iter().map(|one| one.name.as_str()).collect();
@@ -255,7 +255,7 @@ fn where_joining_needs_approval_the_newcomer_reads_until_a_moderator_agrees() {
     let (yes, no) = (waiting[0].id, waiting[1].id);
     site.write(move |tx| store::user::approve(tx, yes));
     site.write(move |tx| store::user::refuse(tx, no));
-    ada.post("/settings/profile", &[("about", "x")]).location();
+    ada.post("/settings", &[("about", "x")]).location();
     eve.get("/settings").expect(401);
     assert_eq!(
         join(&site, "eve", "").1,
@@ -274,7 +274,7 @@ fn the_profile_is_previewed_saved_and_bounded() {
     let site = TestApp::start();
     let mut ada = site.member("ada");
     ada.post(
-        "/settings/profile",
+        "/settings",
         &[("about", "I like **lamps** <b>"), ("preview", "1")],
     )
     .expect(200)
@@ -284,7 +284,7 @@ fn the_profile_is_previewed_saved_and_bounded() {
         site.number("select about = '' from user where name = 'ada'"),
         1
     );
-    let saved = ada.post("/settings/profile", &[("about", "I like **lamps**")]);
+    let saved = ada.post("/settings", &[("about", "I like **lamps**")]);
     let page = saved.location().to_owned();
     ada.get(&page)
         .expect(200)
@@ -292,7 +292,7 @@ fn the_profile_is_previewed_saved_and_bounded() {
         .has("data-saved=\"profile\"")
         .has("I like **lamps**");
     let long = "x".repeat(4001);
-    ada.post("/settings/profile", &[("about", &long)])
+    ada.post("/settings", &[("about", &long)])
         .expect(422)
         .has("at most 4,000")
         .has(&long);
@@ -517,7 +517,7 @@ fn the_settings_are_for_members_and_never_kept() {
         assert_eq!(page.header("cache-control"), Some("no-store"), "{path}");
     }
     for path in [
-        "/settings/profile",
+        "/settings",
         "/settings/look",
         "/settings/email",
         "/settings/password",

@@ -22,6 +22,8 @@ pub mod email;
 
 pub mod password;
 
+pub mod agent;
+
 pub mod story;
 
 pub mod submission;

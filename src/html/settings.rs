@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::domain::agent;
 use crate::domain::settings::Signup;
 use crate::domain::text::SafeHtml;
 use crate::domain::user::{Invite, Session, Theme, Viewer};
@@ -48,7 +49,7 @@ pub fn profile(frame: &Frame, shown: &Profile) -> Markup {
 fn about_form(shown: &Profile) -> Markup {
     let hint = html! { "Markdown. Shown on " a href=(path::user(shown.me.name.as_str())) { "your profile" } "." };
     html! {
-        form.form method="post" action=(path::settings("profile")) data-draft="profile" {
+        form.form method="post" action=(path::SETTINGS) data-draft="profile" {
             (field(shown.problems, "about", "About you", &hint, |described| html! {
                 textarea id="about" name="about" maxlength=(MOST_ABOUT)
                     aria-describedby=[described.by] aria-invalid=[described.invalid] { (shown.about) }
@@ -143,15 +144,10 @@ pub fn sessions(frame: &Frame, me: &Viewer, sessions: &[Session]) -> Markup {
 }
 
 fn session_row(session: &Session, this: bool) -> Markup {
-    let agent = if session.agent.is_empty() {
-        "A program without a name"
-    } else {
-        &session.agent
-    };
     html! {
         li {
             div {
-                (agent) " "
+                (agent::describe(&session.agent)) " "
                 small { (session.address) ", since " (time(session.created)) ", last used " (time(session.seen)) }
             }
             @if this {
@@ -273,16 +269,15 @@ pub fn delete(frame: &Frame, me: &Viewer, problems: &[Problem]) -> Markup {
 
 /// Heading and tabs of every page of the settings.
 fn framed(frame: &Frame, body: &Markup) -> Markup {
-    let here = frame.here.split('?').next().unwrap_or_default();
     let tab = |href: &str, label: &str| {
-        let current = (here == href).then_some("page");
+        let current = (frame.title == label).then_some("page");
         html! { a href=(href) aria-current=[current] { (label) } }
     };
     page(
         frame,
         &html! {
             header.lead {
-                h1 { (frame.title) }
+                h1 { "Settings" }
                 nav.tabs aria-label="Settings" {
                     (tab(path::SETTINGS, "Profile"))
                     (tab(&path::settings("password"), "Password"))

@@ -140,8 +140,12 @@ pub fn routes(config: &mut ServiceConfig) {
     action(config, "/logout", to(session::sign_out));
     both(config, "/signup", to(account::page), to(account::sign_up));
     both(config, "/reset/{token}", to(reset::page), to(reset::save));
-    read(config, "/settings", to(settings::page));
-    action(config, "/settings/profile", to(settings::save_profile));
+    both(
+        config,
+        "/settings",
+        to(settings::page),
+        to(settings::save_profile),
+    );
     action(config, "/settings/look", to(settings::save_look));
     action(config, "/settings/email", to(settings::save_email));
     both(

@@ -41,7 +41,7 @@ fn profile(
     draft: Draft,
     problems: &[Problem],
 ) -> Result<Answer> {
-    let mut frame = frame(cx, "Settings");
+    let mut frame = frame(cx, "Profile");
     frame.saved = (cx.req.query().get("done") == "profile").then_some("profile");
     let shown = Profile {
         me: cx.member()?,
@@ -75,7 +75,7 @@ pub(super) fn back(page: &str, done: &str) -> HttpResponse {
     Req::see_other(&path::with(page, "done", done))
 }
 
-/// `POST /settings/profile` about
+/// `POST /settings` about
 pub async fn save_profile(req: Req, form: Form) -> HttpResponse {
     let fields = match form.fields() {
         Ok(fields) => fields,
