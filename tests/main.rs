@@ -19,6 +19,7 @@ mod demo;
 mod feed;
 mod flag;
 mod health;
+mod hostile;
 mod import;
 mod inbox;
 mod list;

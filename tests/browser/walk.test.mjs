@@ -18,7 +18,7 @@ const passphrase = 'a long walk by the sea';
 
 async function signUp(page, name) {
   await page.goto('/');
-  await page.getByRole('link', { name: 'Join' }).click();
+  await page.locator('a.join').click();
   await page.getByLabel('Name', { exact: false }).first().fill(name);
   await page.locator('input[name=password]').fill(passphrase);
   await page.locator('form button.main').click();
@@ -94,7 +94,7 @@ for (const size of ['desktop', 'phone']) {
       await reader.locator('.hits mark').first().waitFor();
 
       await signOut(reader);
-      await reader.getByRole('link', { name: 'Join' }).waitFor();
+      await reader.locator('a.join').waitFor();
       assert.deepEqual(author.faults, []);
       assert.deepEqual(reader.faults, []);
       await author.context().close();
