@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 
 use crate::domain::email::Email;
+use crate::domain::id::UserId;
 use crate::domain::password;
 use crate::domain::settings::{Settings, Signup};
 use crate::domain::user::{Role, UserName};
@@ -13,6 +14,7 @@ use crate::html::path;
 use crate::store::invite::Open;
 use crate::store::user::NewUser;
 use crate::store::{self, Conn, Tx};
+use crate::time::Timestamp;
 use crate::web::form::{Fields, Form};
 use crate::web::limit::Action;
 use crate::web::request::{Cx, Req};
@@ -89,6 +91,9 @@ async fn join(req: &Req, fields: &Fields) -> Result<HttpResponse> {
     session::enter(req, fields.get("next"), move |tx| new.store(tx, hash)).await
 }
 
+/// One thing that is in order, or a sentence about what is not.
+type Check = std::result::Result<(), &'static str>;
+
 /// A sign-up form as it came.
 struct Typed {
     name: String,
@@ -121,29 +126,9 @@ impl Typed {
 
     /// Everything that can be wrong, told at once. That an e-mail address belongs to a member already is not: it would
     /// tell who is one.
-    fn check(
-        self,
-        conn: &Conn,
-        settings: &Settings,
-        now: crate::time::Timestamp,
-    ) -> Result<Checked> {
-        let mut problems = Vec::new();
-        let mut wrong = |field, message: &str| {
-            problems.push(Problem {
-                field,
-                message: message.to_owned(),
-            });
-        };
-        if self.bot {
-            wrong(
-                "",
-                "This form has a field that people cannot see, and it was filled in. Please leave it empty.",
-            );
-        }
+    fn check(self, conn: &Conn, settings: &Settings, now: Timestamp) -> Result<Checked> {
         let by_invitation = settings.signup == Signup::Invite;
-        if by_invitation && open_invite(conn, &self.invite, now)?.is_none() {
-            wrong("", "This needs an invitation that has not been used.");
-        }
+        let invited = !by_invitation || open_invite(conn, &self.invite, now)?.is_some();
         let name = match UserName::parse(&self.name) {
             Ok(name) if store::user::is_taken(conn, &name)? => Err("This name is taken."),
             other => other,
@@ -152,28 +137,66 @@ impl Typed {
             "" => Ok(None),
             text => Email::parse(text).map(Some),
         };
-        let own = [
-            self.name.as_str(),
-            &settings.name,
-            self.email.split('@').next().unwrap_or_default(),
+        let checks = [
+            ("", self.human()),
+            (
+                "",
+                invited
+                    .then_some(())
+                    .ok_or("This needs an invitation that has not been used."),
+            ),
+            (
+                "name",
+                name.as_ref().map(|_| ()).map_err(|message| *message),
+            ),
+            (
+                "email",
+                email.as_ref().map(|_| ()).map_err(|message| *message),
+            ),
+            ("password", self.password_fits(&settings.name)),
+            ("request", self.request_fits()),
         ];
-        if let Err(message) = password::check(&self.password, &own) {
-            wrong("password", message);
+        let problems: Vec<Problem> = checks.into_iter().filter_map(problem).collect();
+        match (name, email) {
+            (Ok(name), Ok(email)) if problems.is_empty() => {
+                Ok(self.checked(name, email, settings.signup, now))
+            }
+            _ => Err(Error::Invalid(problems)),
         }
+    }
+
+    fn human(&self) -> Check {
+        if self.bot {
+            Err(
+                "This form has a field that people cannot see, and it was filled in. Please leave it empty.",
+            )
+        } else {
+            Ok(())
+        }
+    }
+
+    fn password_fits(&self, site: &str) -> Check {
+        let local = self.email.split('@').next().unwrap_or_default();
+        password::check(&self.password, &[&self.name, site, local])
+    }
+
+    fn request_fits(&self) -> Check {
         if self.request.chars().count() > MOST_REQUEST {
-            wrong("request", "This is too long: at most 1,000 characters.");
+            Err("This is too long: at most 1,000 characters.")
+        } else {
+            Ok(())
         }
-        if let Err(message) = &email {
-            wrong("email", message);
-        }
-        if let Err(message) = &name {
-            wrong("name", message);
-        }
-        let (Ok(name), Ok(email), true) = (name, email, problems.is_empty()) else {
-            return Err(Error::Invalid(problems));
-        };
-        let waiting = settings.signup == Signup::Approve;
-        Ok(Checked {
+    }
+
+    fn checked(
+        self,
+        name: UserName,
+        email: Option<Email>,
+        mode: Signup,
+        now: Timestamp,
+    ) -> Checked {
+        let waiting = mode == Signup::Approve;
+        Checked {
             user: NewUser {
                 name,
                 email: email.map(|email| email.as_str().to_owned()),
@@ -186,15 +209,22 @@ impl Typed {
             },
             password: self.password,
             invite: self.invite,
-            by_invitation,
-        })
+            by_invitation: mode == Signup::Invite,
+        }
     }
+}
+
+fn problem((field, check): (&'static str, Check)) -> Option<Problem> {
+    check.err().map(|message| Problem {
+        field,
+        message: message.to_owned(),
+    })
 }
 
 impl Checked {
     /// Makes the account, and uses the invitation up. One that somebody else used meanwhile is told about only where it is
     /// needed.
-    fn store(self, tx: &Tx, hash: String) -> Result<crate::domain::id::UserId> {
+    fn store(self, tx: &Tx, hash: String) -> Result<UserId> {
         let invite = open_invite(tx, &self.invite, tx.now())?;
         if self.by_invitation && invite.is_none() {
             return Err(Error::field("", "This invitation has just been used."));
@@ -213,6 +243,6 @@ impl Checked {
     }
 }
 
-fn open_invite(conn: &Conn, token: &str, now: crate::time::Timestamp) -> Result<Option<Open>> {
+fn open_invite(conn: &Conn, token: &str, now: Timestamp) -> Result<Option<Open>> {
     store::invite::open(conn, &cookie::hash(token), now)
 }
