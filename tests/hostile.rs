@@ -169,7 +169,7 @@ fn naughty_strings_in_every_field_never_break_a_page() {
                 &format!("/s/{story}/comments"),
                 &[("text", "x"), ("parent", &text)],
             ),
-            browser.post("/settings/profile", &[("about", &text)]),
+            browser.post("/settings", &[("about", &text)]),
             browser.post(
                 "/login",
                 &[("name", &text), ("password", &text), ("next", &text)],

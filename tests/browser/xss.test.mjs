@@ -74,7 +74,7 @@ test('hostile text stays text on every page that shows it', async () => {
     const made = await post(`/s/${stories[0]}/comments`, { text: payload });
     assert.ok(made.status < 500, `${payload}: ${made.status}`);
   }
-  await post('/settings/profile', { about: payloads.join('\n\n') });
+  await post('/settings', { about: payloads.join('\n\n') });
   for (const path of ['/', '/newest', '/comments', '/u/payload', '/u/payload/stories', '/u/payload/comments', '/t/ask', '/search?q=script', '/search?q=hit']) await lookAt(path);
   for (const id of stories) await lookAt(`/s/${id}`);
 });
