@@ -309,6 +309,16 @@ impl Browser {
         self.reply(reply)
     }
 
+    /// HEAD.
+    pub fn head(&mut self, path: &str) -> Reply {
+        let mut request = self.agent.head(format!("{}{path}", self.base));
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        let reply = request.call().unwrap();
+        self.reply(reply)
+    }
+
     /// Posts a form as a browser does from a page of this site.
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let origin = self.base.clone();
@@ -342,10 +352,10 @@ impl Browser {
 
     /// Posts these bytes as a form.
     pub fn post_body(&mut self, path: &str, body: &[u8], headers: &[(&str, &str)]) -> Reply {
-        let mut request = self
-            .agent
-            .post(format!("{}{path}", self.base))
-            .header("content-type", "application/x-www-form-urlencoded");
+        let mut request = self.agent.post(format!("{}{path}", self.base));
+        if !headers.iter().any(|(name, _)| *name == "content-type") {
+            request = request.header("content-type", "application/x-www-form-urlencoded");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -42,6 +42,12 @@ const LIES: &[(&str, &str)] = &[
          from user u left join item i on i.user_id = u.id group by u.id having u.karma <> truth",
     ),
     (
+        "open flags",
+        "with item (id, flags) as (select id, flags from story union all select id, flags from comment)
+         select id, flags, (select count(*) from flag f where f.item_id = item.id and f.settled_ms is null) as truth
+         from item where flags <> truth",
+    ),
+    (
         "a vote on nothing or on one's own",
         "select v.item_id, v.user_id, 0 from vote v
          left join story s on s.id = v.item_id left join comment c on c.id = v.item_id

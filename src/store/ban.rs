@@ -1,4 +1,5 @@
-//! Bans of members. A ban ends no session: it is looked up with the member, so the next act is refused at once.
+//! Bans of members. A ban ends their sessions, and is looked up with the member: whoever signs in again reads, and is told
+//! why every act is refused.
 
 use rusqlite::{Row, params};
 

@@ -58,6 +58,7 @@ pub async fn reply_form(req: Req, id: Path<String>) -> HttpResponse {
         if cx.viewer.is_none() {
             return Ok(Answer::see_other(path::sign_in(cx.req.here())));
         }
+        cx.role(Role::Member)?;
         let (parent, _) = find(cx, &id)?;
         write_page(cx, parent.story, Some(parent.id), &Draft::default())
     })
