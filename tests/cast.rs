@@ -150,7 +150,7 @@ impl Cast {
             "/submit/title" => &[("url", "ftp://nowhere")],
             "/login" => &[("name", &author), ("password", PASSWORD)],
             "/signup" => &[("name", &format!("new-{n}")), ("password", PASSWORD)],
-            "/settings/profile" => &[("about", "Changed")],
+            "/settings" => &[("about", "Changed")],
             "/settings/look" => &[("theme", "dark")],
             "/settings/email" => &[("email", "new@example.org"), ("password", PASSWORD)],
             "/reset/{token}" | "/settings/delete" => &[("password", PASSWORD)],

@@ -152,7 +152,7 @@ POST /settings/invites/{id}/withdraw 401 303 303 303 303 303 303
 POST /settings/look                  401 303 303 303 303 303 303
 GET /settings/password               401 200 200 200 200 200 200
 POST /settings/password              401 303 303 303 303 303 303
-POST /settings/profile               401 403 303 303 403 303 303
+POST /settings                       401 403 303 303 403 303 303
 GET /settings/sessions               401 200 200 200 200 200 200
 POST /settings/sessions/{id}/end     401 303 303 303 303 303 303
 POST /settings/sessions/end          401 303 303 303 303 303 303
