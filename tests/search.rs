@@ -61,7 +61,7 @@ fn stories_and_comments_are_found_with_the_words_marked_and_escaped() {
         .expect(200)
         .has("2 results")
         .has("A &lt;garbage&gt; collector")
-        .has("*<mark>heap</mark>*")
+        .has("<mark>heap</mark>.")
         .has("&lt;script&gt;sweeping&lt;/script&gt;")
         .has("My <mark>heaps</mark> are &lt;b&gt;small&lt;/b&gt;.")
         .has(r#"href="/c/2""#)

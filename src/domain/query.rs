@@ -369,7 +369,8 @@ pub fn pieces(excerpt: &str) -> Vec<Piece> {
         ] {
             let text: String = text
                 .chars()
-                .filter(|c| !matches!(*c, MARK | UNMARK))
+                // Backticks and asterisks are Markdown's, not words; without them a line reads better.
+                .filter(|c| !matches!(*c, MARK | UNMARK | '`' | '*'))
                 .map(|c| if c.is_control() { ' ' } else { c })
                 .collect();
             if !text.is_empty() {

@@ -197,7 +197,7 @@ fn header(frame: &Frame) -> Markup {
                         (item("/comments", "Comments", here == "/comments"))
                         (item("/search", "Search", here == "/search"))
                         (item("/submit", "Submit", here == "/submit"))
-                        @if frame.settings.learn { (item("/learn", "Learn", here.starts_with("/learn"))) }
+                        @if frame.settings.learn { (item("/t/learn", "Learn", here == "/t/learn")) }
                     }
                 }
                 div.me {

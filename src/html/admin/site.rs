@@ -26,7 +26,7 @@ pub fn show(frame: &Frame, typed: &Settings, problems: &[Problem]) -> Markup {
                 legend { "Learn" }
                 label.pick {
                     input type="checkbox" name="learn" value="1" checked[typed.learn] disabled[typed.lock("learn").is_some()];
-                    " " span { "Show the learning half" }
+                    " " span { "Show Learn in the navigation " small { "stories for learners, until lessons come" } }
                 }
                 (locked(typed.lock("learn")))
             }
