@@ -43,6 +43,7 @@ impl Import {
         let done = import::hacker_news(&store, &files, |bytes| bar.inc(bytes));
         bar.finish_and_clear();
         let report = done?;
+        store.finish();
         if json {
             let text = serde_json::to_string_pretty(&report);
             println!(

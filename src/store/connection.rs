@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 
@@ -84,6 +85,8 @@ fn open_reader(file: &Path) -> rusqlite::Result<Connection> {
 /// SQL functions and limits that every connection has.
 fn prepare(conn: &Connection) -> rusqlite::Result<()> {
     conn.set_prepared_statement_cache_capacity(128);
+    // Else SQLite plans some statements anew each time that a value is bound, and kept ones are worth little.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.create_scalar_function(
         "hot_rank",
         4,

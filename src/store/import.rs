@@ -9,7 +9,7 @@ mod place;
 /// Comments without a parent.
 mod wait;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{OptionalExtension, params};
 use serde::Serialize;
@@ -19,7 +19,7 @@ use crate::domain::link::Link;
 use crate::domain::story::ItemState;
 use crate::domain::text::SafeHtml;
 use crate::error::Result;
-use crate::store::{Conn, Tx, comment, rank, search};
+use crate::store::{Conn, Tx, comment, rank, search, sequence};
 use crate::time::Timestamp;
 
 /// An item with a foreign id.
@@ -116,15 +116,16 @@ pub fn apply(tx: &Tx, items: Vec<Foreign>) -> Result<Counts> {
     let mut batch = Batch {
         tx,
         counts: Counts::default(),
+        last_id: 0,
         touched: BTreeSet::new(),
+        fresh: BTreeSet::new(),
+        karma: BTreeMap::new(),
         tags: HashMap::new(),
     };
     for item in items {
         batch.take(item)?;
     }
-    for story in &batch.touched {
-        rank::recount(tx, StoryId::new(*story))?;
-    }
+    batch.settle()?;
     Ok(batch.counts)
 }
 
@@ -141,8 +142,14 @@ struct Known {
 struct Batch<'a, 'b> {
     tx: &'a Tx<'b>,
     counts: Counts,
+    /// The largest id that was given.
+    last_id: i64,
     /// Stories whose counts are to be made anew.
     touched: BTreeSet<i64>,
+    /// Items that are not in the search index yet.
+    fresh: BTreeSet<i64>,
+    /// Karma that is yet to be added.
+    karma: BTreeMap<UserId, i64>,
     tags: HashMap<&'static str, (TagId, f64)>,
 }
 
@@ -170,6 +177,23 @@ impl Batch<'_, '_> {
                         .map(Foreign::Comment),
                 );
             }
+        }
+        Ok(())
+    }
+
+    /// Does once for all items what would be dear for each.
+    fn settle(&mut self) -> Result<()> {
+        sequence::skip_past(self.tx, self.last_id)?;
+        for (user, points) in &self.karma {
+            if *points != 0 {
+                rank::add_karma(self.tx, *user, *points)?;
+            }
+        }
+        for story in &self.touched {
+            rank::recount(self.tx, StoryId::new(*story))?;
+        }
+        for item in &self.fresh {
+            search::add(self.tx, *item)?;
         }
         Ok(())
     }
@@ -211,7 +235,7 @@ impl Batch<'_, '_> {
                     "update story set base_score = base_score + ?2, score = score + ?2 where id = ?1",
                 )?
                 .execute(params![known.id, more])?;
-            rank::add_karma(self.tx, known.author, more)?;
+            *self.karma.entry(known.author).or_default() += more;
         }
         if hides {
             self.hide(known, state)?;
@@ -222,7 +246,9 @@ impl Batch<'_, '_> {
     }
 
     fn hide(&self, known: &Known, state: ItemState) -> Result<()> {
-        search::remove(self.tx, known.id)?;
+        if !self.fresh.contains(&known.id) {
+            search::remove(self.tx, known.id)?;
+        }
         let sql = if known.id == known.story {
             "update story set state = ?2 where id = ?1"
         } else {
@@ -236,7 +262,7 @@ impl Batch<'_, '_> {
     }
 
     fn story(&mut self, new: &ForeignStory) -> Result<()> {
-        let id = place::id(self.tx, new.id)?;
+        let id = self.id(new.id)?;
         let author = self.author(new.by.as_deref(), new.created)?;
         let mut tags = Vec::new();
         for name in &new.topics {
@@ -265,15 +291,24 @@ impl Batch<'_, '_> {
                 new.created.day(),
                 new.created.month(),
             ])?;
+        let hot: f64 = self
+            .tx
+            .prepare_cached("select hot from story where id = ?1")?
+            .query_row([id], |row| row.get(0))?;
         let mut insert = self.tx.prepare_cached(
-            "insert or ignore into story_tag (story_id, tag_id, state, hot, created_ms)
-             select id, ?2, state, hot, created_ms from story where id = ?1",
+            "insert into story_tag (story_id, tag_id, state, hot, created_ms) values (?1, ?2, ?3, ?4, ?5)",
         )?;
         for (tag, _) in tags {
-            insert.execute(params![id, tag.raw()])?;
+            insert.execute(params![
+                id,
+                tag.raw(),
+                new.state.raw(),
+                hot,
+                new.created.ms()
+            ])?;
         }
-        search::add(self.tx, id)?;
-        rank::add_karma(self.tx, author, new.score - 1)?;
+        self.fresh.insert(id);
+        *self.karma.entry(author).or_default() += new.score - 1;
         rank::stamp_story(self.tx, StoryId::new(id))?;
         self.counts.stories += 1;
         Ok(())
@@ -285,7 +320,7 @@ impl Batch<'_, '_> {
             wait::begin(self.tx, new)?;
             return Ok(false);
         };
-        let id = place::id(self.tx, new.id)?;
+        let id = self.id(new.id)?;
         let author = self.author(new.by.as_deref(), new.created)?;
         self.tx
             .prepare_cached(
@@ -302,11 +337,17 @@ impl Batch<'_, '_> {
                 new.state.raw(),
                 new.created.ms(),
             ])?;
-        search::add(self.tx, id)?;
+        self.fresh.insert(id);
         comment::stamp(self.tx, author);
         self.touched.insert(parent.story);
         self.counts.comments += 1;
         Ok(true)
+    }
+
+    fn id(&mut self, foreign: i64) -> Result<i64> {
+        let id = place::id(self.tx, foreign, self.last_id)?;
+        self.last_id = self.last_id.max(id);
+        Ok(id)
     }
 
     fn author(&mut self, by: Option<&str>, created: Timestamp) -> Result<UserId> {

@@ -3,6 +3,8 @@
 //! It stores no text of its own but reads the view `search_source`, so an entry must be taken out with [`remove`]
 //! *before* its row changes, and put back with [`add`] after.
 
+use rusqlite::OptionalExtension;
+
 use crate::error::Result;
 use crate::store::Tx;
 
@@ -24,7 +26,14 @@ pub fn remove(tx: &Tx, item: i64) -> Result<()> {
 /// # Errors
 /// When SQLite fails.
 pub fn add(tx: &Tx, item: i64) -> Result<()> {
-    tx.prepare_cached("insert into search (rowid, title, body) select id, title, body from search_source where id = ?1")?
-        .execute([item])?;
+    let shown: Option<(String, String)> = tx
+        .prepare_cached("select title, body from search_source where id = ?1")?
+        .query_row([item], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    // Not one statement with the query above: "insert … select" makes FTS5 write out its pending terms each time.
+    if let Some((title, body)) = shown {
+        tx.prepare_cached("insert into search (rowid, title, body) values (?1, ?2, ?3)")?
+            .execute((item, title, body))?;
+    }
     Ok(())
 }

@@ -11,17 +11,18 @@ use crate::error::Result;
 use crate::store::{Tx, sequence};
 use crate::time::Timestamp;
 
-/// The id under which a foreign item is kept: its own where that is free.
-pub(super) fn id(tx: &Tx, foreign: i64) -> Result<i64> {
+/// The id under which a foreign item is kept: its own where that is free. The caller moves the sequence beyond it, which so far may
+/// stand behind `last`, the largest one that was given.
+pub(super) fn id(tx: &Tx, foreign: i64, last: i64) -> Result<i64> {
     let taken: bool = tx
         .prepare_cached(
             "select exists (select 1 from story where id = ?1) or exists (select 1 from comment where id = ?1)",
         )?
         .query_row([foreign], |row| row.get(0))?;
     let id = if taken {
+        sequence::skip_past(tx, last)?;
         sequence::next(tx)?
     } else {
-        sequence::skip_past(tx, foreign)?;
         foreign
     };
     tx.prepare_cached("insert into imported (foreign_id, item_id) values (?1, ?2)")?
@@ -41,13 +42,17 @@ pub(super) struct Author {
 /// One account, shown as deleted, stands for all authors of deleted items.
 pub(super) fn author(tx: &Tx, by: Option<&str>, created: Timestamp) -> Result<Author> {
     let foreign = by.unwrap_or_default();
-    let known: Option<i64> = tx
-        .prepare_cached("select user_id from import_user where name = ?1")?
-        .query_row([foreign], |row| row.get(0))
+    let known: Option<(i64, i64)> = tx
+        .prepare_cached(
+            "select u.id, u.created_ms from import_user i join user u on u.id = i.user_id where i.name = ?1",
+        )?
+        .query_row([foreign], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    if let Some(id) = known {
-        tx.prepare_cached("update user set created_ms = ?2 where id = ?1 and created_ms > ?2")?
-            .execute(params![id, created.ms()])?;
+    if let Some((id, earliest)) = known {
+        if created.ms() < earliest {
+            tx.prepare_cached("update user set created_ms = ?2 where id = ?1")?
+                .execute(params![id, created.ms()])?;
+        }
         return Ok(Author {
             id: UserId::new(id),
             new: false,
