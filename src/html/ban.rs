@@ -111,9 +111,11 @@ fn until_field(form: &BanForm) -> Markup {
             input type="date" id="until" name="until" value=(form.until)
                 aria-describedby=[described.by] aria-invalid=[described.invalid];
         }))
-        label.pick {
-            input type="checkbox" name="good" value="1" checked[form.for_good];
-            " " span { "For good " small { "It has no end. A moderator can still end it." } }
+        div.field {
+            label.pick {
+                input type="checkbox" name="good" value="1" checked[form.for_good];
+                " " span { "For good " small { "It has no end. A moderator can still end it." } }
+            }
         }
     }
 }

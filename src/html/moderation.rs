@@ -22,7 +22,7 @@ pub fn tabs(frame: &Frame, waiting: i64) -> Markup {
     let tab = |href: &str, label: &str, open: i64| {
         html! {
             a href=(href) aria-current=[(here == href).then_some("page")] {
-                (label) @if open > 0 { " " span.num { (number(open)) } }
+                (label) @if open > 0 { "\u{a0}" (number(open)) }
             }
         }
     };
