@@ -2,6 +2,11 @@
 //!
 //! A handler says what to read or change; who asks, where from, how often, and how errors look is settled here once.
 
+mod cx;
+mod failure;
+
+pub use cx::{Cx, demand};
+
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
@@ -9,13 +14,11 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 
 use crate::app::App;
-use crate::domain::id::UserId;
 use crate::domain::settings::Settings;
 use crate::domain::user::{Role, Viewer};
 use crate::error::{Error, Problem, Result};
-use crate::html;
 use crate::html::page::Frame;
-use crate::store::{self, Conn, Tx};
+use crate::store::{self, Tx};
 use crate::time::Timestamp;
 use crate::web::asset::Assets;
 use crate::web::client::Client;
@@ -329,7 +332,8 @@ impl Req {
         let req = self.clone();
         let done = self.app().read(move |conn| {
             let cx = Cx::new(conn, &req)?;
-            let answer = render(&cx).or_else(|error| Ok::<_, Error>(failed(&cx, &error)))?;
+            let answer =
+                render(&cx).or_else(|error| Ok::<_, Error>(failure::failed(&cx, &error)))?;
             let rendered = respond::render(answer, &req.asked.wants, cx.viewer.is_some());
             Ok((
                 rendered,
@@ -361,11 +365,11 @@ impl Req {
 
     /// An error page without the database: the last resort.
     fn plain_failure(&self, error: &Error) -> HttpResponse {
-        log(error, &self.asked.here);
+        failure::log(error, &self.asked.here);
         let settings = Settings::default();
         let frame = self.frame(&settings, None, self.app().now(), "Error");
         let answer = respond::render(
-            answer_for(&frame, error, self.asked.json),
+            failure::answer_for(&frame, error, self.asked.json),
             &Wants::default(),
             false,
         );
@@ -422,85 +426,9 @@ fn here(request: &HttpRequest) -> String {
     format!("{}?{}", request.path(), query.join("&"))
 }
 
-/// What a page is made from: one snapshot, the viewer, the settings, now.
-pub struct Cx<'a> {
-    /// The snapshot.
-    pub conn: &'a Conn,
-    /// Who looks; `None` for visitors.
-    pub viewer: Option<Viewer>,
-    /// The settings in force.
-    pub settings: Arc<Settings>,
-    /// Now.
-    pub now: Timestamp,
-    /// The request.
-    pub req: &'a Req,
-}
-
-impl<'a> Cx<'a> {
-    fn new(conn: &'a Conn, req: &'a Req) -> Result<Self> {
-        let now = req.app().now();
-        let viewer = match req.asked.token {
-            Some(token) => store::session::viewer(conn, &token, now)?,
-            None => None,
-        };
-        Ok(Self {
-            conn,
-            viewer,
-            settings: req.app().settings(conn)?,
-            now,
-            req,
-        })
-    }
-
-    /// The frame of a page with this title.
-    #[must_use]
-    pub fn frame(&self, title: &str) -> Frame<'_> {
-        self.req
-            .frame(&self.settings, self.viewer.as_ref(), self.now, title)
-    }
-
-    /// Who looks, for queries; `None` for visitors.
-    #[must_use]
-    pub fn viewer_id(&self) -> Option<UserId> {
-        self.viewer.as_ref().map(|viewer| viewer.id)
-    }
-
-    /// The member who looks.
-    ///
-    /// # Errors
-    /// [`Error::SignIn`] for visitors.
-    pub fn member(&self) -> Result<&Viewer> {
-        self.viewer.as_ref().ok_or(Error::SignIn)
-    }
-
-    /// The member who looks, when trusted with at least `role`.
-    ///
-    /// # Errors
-    /// [`Error::SignIn`] for visitors, [`Error::Refused`] for others.
-    pub fn role(&self, role: Role) -> Result<&Viewer> {
-        let viewer = self.member()?;
-        demand(viewer, role)?;
-        Ok(viewer)
-    }
-}
-
 /// Whether the session's last use was noted so long ago that it is time again.
 fn is_stale(viewer: &Viewer, now: Timestamp) -> bool {
     now.since(viewer.seen) >= store::session::TOUCH
-}
-
-/// Whether this member may act as `role`, or why not.
-///
-/// # Errors
-/// [`Error::Refused`] with the reason.
-pub fn demand(viewer: &Viewer, role: Role) -> Result<()> {
-    if viewer.may(role) {
-        return Ok(());
-    }
-    let why = viewer.why_not();
-    Err(Error::Refused(
-        why.unwrap_or_else(|| "Your account may not do this.".into()),
-    ))
 }
 
 /// The draft that the server has just taken: `?saved=submit`, `?saved=s115-900`.
@@ -508,49 +436,4 @@ fn saved(query: &Fields) -> Option<&str> {
     let key = query.get("saved");
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     ((1..=40).contains(&key.len()) && key.bytes().all(plain)).then_some(key)
-}
-
-fn failed(cx: &Cx, error: &Error) -> Answer {
-    log(error, &cx.req.asked.here);
-    answer_for(&cx.frame("Error"), error, cx.req.asked.json)
-}
-
-fn answer_for(frame: &Frame, error: &Error, json: bool) -> Answer {
-    let answer = if json {
-        let body =
-            serde_json::json!({"error": {"code": error::code(error), "message": message(error)}});
-        Answer::json(&body)
-    } else {
-        Answer::html(html::error::page_of(
-            frame,
-            error::status(error).as_u16(),
-            error,
-        ))
-    };
-    let answer = answer.status(error::status(error)).no_store();
-    match (error, error::retry_after_s(error)) {
-        (Error::WrongMethod(allow), _) => answer.header(header::ALLOW, *allow),
-        (_, Some(seconds)) => answer.header(header::RETRY_AFTER, seconds.to_string()),
-        _ => answer,
-    }
-}
-
-/// What a script is told: the sentences of a form's problems, or the error's own.
-fn message(error: &Error) -> String {
-    match error {
-        Error::Invalid(problems) => {
-            let all: Vec<&str> = problems
-                .iter()
-                .map(|problem| problem.message.as_str())
-                .collect();
-            all.join(" ")
-        }
-        other => other.to_string(),
-    }
-}
-
-fn log(error: &Error, here: &str) {
-    if error::status(error).is_server_error() {
-        tracing::error!(path = here, detail = error.detail(), "request failed");
-    }
 }

@@ -1,0 +1,55 @@
+//! How an error looks to whoever asked: the site's own page, or JSON; and what of it the log gets.
+
+use actix_web::http::header;
+
+use crate::error::Error;
+use crate::html;
+use crate::html::page::Frame;
+use crate::web::error;
+use crate::web::request::Cx;
+use crate::web::respond::Answer;
+
+pub(super) fn failed(cx: &Cx, error: &Error) -> Answer {
+    log(error, &cx.req.asked.here);
+    answer_for(&cx.frame("Error"), error, cx.req.asked.json)
+}
+
+pub(super) fn answer_for(frame: &Frame, error: &Error, json: bool) -> Answer {
+    let answer = if json {
+        let body =
+            serde_json::json!({"error": {"code": error::code(error), "message": message(error)}});
+        Answer::json(&body)
+    } else {
+        Answer::html(html::error::page_of(
+            frame,
+            error::status(error).as_u16(),
+            error,
+        ))
+    };
+    let answer = answer.status(error::status(error)).no_store();
+    match (error, error::retry_after_s(error)) {
+        (Error::WrongMethod(allow), _) => answer.header(header::ALLOW, *allow),
+        (_, Some(seconds)) => answer.header(header::RETRY_AFTER, seconds.to_string()),
+        _ => answer,
+    }
+}
+
+/// What a script is told: the sentences of a form's problems, or the error's own.
+fn message(error: &Error) -> String {
+    match error {
+        Error::Invalid(problems) => {
+            let all: Vec<&str> = problems
+                .iter()
+                .map(|problem| problem.message.as_str())
+                .collect();
+            all.join(" ")
+        }
+        other => other.to_string(),
+    }
+}
+
+pub(super) fn log(error: &Error, here: &str) {
+    if error::status(error).is_server_error() {
+        tracing::error!(path = here, detail = error.detail(), "request failed");
+    }
+}
