@@ -19,6 +19,8 @@ use crate::store::datadir::control_socket;
 /// Most commands at a time, and the longest that one may keep its place while it says nothing.
 const AT_ONCE: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long nothing is taken after a failure.
+const BREATH: Duration = Duration::from_millis(100);
 
 /// A bound socket; dropping it removes its file.
 pub struct Listener {
@@ -60,7 +62,15 @@ impl Listener {
                     "the control socket's semaphore was closed".into(),
                 ));
             };
-            let (stream, _) = listener.accept().await?;
+            let stream = match listener.accept().await {
+                Ok((stream, _)) => stream,
+                // No descriptors left, say: the site goes on, and so does this, a little later.
+                Err(error) => {
+                    tracing::warn!(%error, "a command could not be taken");
+                    actix_web::rt::time::sleep(BREATH).await;
+                    continue;
+                }
+            };
             let app = Arc::clone(&app);
             actix_web::rt::spawn(async move {
                 let _place = place;

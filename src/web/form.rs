@@ -3,6 +3,7 @@
 //! A body with a Content-Encoding is refused instead of inflated; malformed UTF-8 is refused instead of mangled.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
@@ -12,6 +13,8 @@ use crate::error::{Error, Result};
 
 /// Largest body that any form takes, in bytes.
 pub const MOST_BODY: usize = 256 * 1024;
+/// Longest time that a body may take on its way.
+const LONGEST_BODY: Duration = Duration::from_secs(30);
 /// Most fields of a form.
 const MOST_FIELDS: usize = 500;
 
@@ -132,7 +135,7 @@ impl FromRequest for Form {
         let payload = payload.take();
         Box::pin(async move {
             let form = match checked {
-                Ok(()) => read(payload).await.and_then(|body| Fields::parse(&body)),
+                Ok(()) => (read(payload, LONGEST_BODY).await).and_then(|body| Fields::parse(&body)),
                 Err(error) => Err(error),
             };
             Ok(Self(form))
@@ -160,7 +163,13 @@ fn check_head(request: &HttpRequest) -> Result<()> {
     Ok(())
 }
 
-async fn read(mut payload: Payload) -> Result<Vec<u8>> {
+/// The body, when all of it comes in time.
+async fn read(payload: Payload, time: Duration) -> Result<Vec<u8>> {
+    let late = Error::BadRequest("The form took too long to arrive.");
+    (actix_web::rt::time::timeout(time, collect(payload)).await).unwrap_or(Err(late))
+}
+
+async fn collect(mut payload: Payload) -> Result<Vec<u8>> {
     use actix_web::web::Bytes;
     let mut body = Vec::new();
     loop {
@@ -195,6 +204,27 @@ mod tests {
     fn malformed_utf8_and_field_floods_are_refused() {
         assert!(Fields::parse(b"a=%ff").is_err());
         assert!(Fields::parse("a=1&".repeat(501).as_bytes()).is_err());
+    }
+
+    struct Silence;
+
+    impl futures_core::Stream for Silence {
+        type Item = std::result::Result<actix_web::web::Bytes, actix_web::error::PayloadError>;
+
+        fn poll_next(
+            self: Pin<&mut Self>,
+            _: &mut std::task::Context,
+        ) -> std::task::Poll<Option<Self::Item>> {
+            std::task::Poll::Pending
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_body_that_never_comes_is_not_waited_for() {
+        let silence: Pin<Box<dyn futures_core::Stream<Item = _>>> = Box::pin(Silence);
+        let payload = Payload::from(silence);
+        let read = read(payload, Duration::from_millis(1)).await;
+        assert!(matches!(read, Err(Error::BadRequest(_))));
     }
 
     #[test]

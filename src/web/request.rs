@@ -6,6 +6,7 @@ mod cx;
 mod failure;
 
 pub use cx::{Cx, demand};
+pub use failure::logged;
 
 use std::sync::Arc;
 

@@ -48,8 +48,38 @@ fn message(error: &Error) -> String {
     }
 }
 
+/// An address as logs get it: without its query, and without the secrets that some paths hold.
+#[must_use]
+pub fn logged(address: &str) -> &str {
+    let path = address.split('?').next().unwrap_or(address);
+    for folder in ["/setup/", "/reset/"] {
+        if path.starts_with(folder) {
+            return folder;
+        }
+    }
+    path
+}
+
 pub(super) fn log(error: &Error, here: &str) {
     if error::status(error).is_server_error() {
-        tracing::error!(path = here, detail = error.detail(), "request failed");
+        tracing::error!(
+            path = logged(here),
+            detail = error.detail(),
+            "request failed"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_time_links_do_not_reach_the_log() {
+        assert_eq!(logged("/setup/abcdef"), "/setup/");
+        assert_eq!(logged("/reset/abcdef?x=y"), "/reset/");
+        assert_eq!(logged("/signup?invite=abcdef"), "/signup");
+        assert_eq!(logged("/settings/invites?made=abcdef"), "/settings/invites");
+        assert_eq!(logged("/s/7/a-story"), "/s/7/a-story");
     }
 }
