@@ -286,3 +286,17 @@ fn a_reset_link_is_shown_once_and_an_earlier_one_ends() {
         .expect(303);
     bob.get("/").has("data-me=\"bob\"");
 }
+
+#[test]
+fn a_banned_member_is_given_no_role() {
+    let site = TestApp::start();
+    let mut admin = admin(&site);
+    site.user("bob", Role::Member);
+    let fields = [("do", "ban"), ("reason", "spam"), ("good", "1")];
+    admin.post("/mod/u/bob", &fields).location();
+    admin
+        .post("/admin/members/bob/role", &[("role", "admin")])
+        .expect(403);
+    let admins = "select count(*) from user where role = 'admin' and name = 'bob'";
+    assert_eq!(site.number(admins), 0);
+}

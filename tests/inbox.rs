@@ -48,3 +48,15 @@ fn ones_own_answers_are_no_news() {
     site.comment("ada", story, None, "To begin with");
     ada.get("/inbox").expect(200).has("No answers yet");
 }
+
+#[test]
+fn an_answer_that_is_gone_is_counted_as_new_no_longer() {
+    let site = TestApp::start();
+    let mut ada = site.member("ada");
+    let story = site.story("ada", "A question of loops");
+    let comment = site.comment("bob", story, None, "for...of");
+    ada.get("/").has("Inbox, 1 new");
+    let path = format!("/c/{comment}/delete");
+    site.member("bob").post(&path, &[]).location();
+    ada.get("/").expect(200).lacks("Inbox, 1 new");
+}

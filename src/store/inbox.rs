@@ -39,7 +39,9 @@ pub fn tell(tx: &Tx, answer: CommentId) -> Result<()> {
 pub fn unread(conn: &Conn, user: UserId) -> Result<i64> {
     let count = conn
         .prepare_cached(
-            "select count(*) from (select 1 from inbox where user_id = ?1 and read = 0 limit 99)",
+            "select count(*) from (
+               select 1 from inbox i join comment c on c.id = i.comment_id join story s on s.id = c.story_id
+               where i.user_id = ?1 and i.read = 0 and c.state = 0 and s.state = 0 limit 99)",
         )?
         .query_row([user.raw()], |row| row.get(0))?;
     Ok(count)

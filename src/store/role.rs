@@ -43,14 +43,24 @@ pub fn staff(conn: &Conn) -> Result<Vec<(UserName, Role)>> {
 /// the operator at the command line. The same role again changes nothing.
 ///
 /// # Errors
-/// [`Error::Refused`] when it would leave the site without an administrator; [`Error::NotFound`].
+/// [`Error::Refused`] when it would leave the site without an administrator who can act; [`Error::NotFound`].
 pub fn set(tx: &Tx, user: UserId, role: Role, by: Option<UserId>) -> Result<()> {
-    let word: String = tx
-        .prepare_cached("select role from user where id = ?1 and state <> 'deleted'")?
-        .query_row([user.raw()], |row| row.get(0))?;
+    let (word, idle): (String, bool) = tx
+        .prepare_cached(
+            "select role, state <> 'active' or coalesce(banned_until_ms > ?2, 0)
+             from user where id = ?1 and state <> 'deleted'",
+        )?
+        .query_row(params![user.raw(), tx.now().ms()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     let old = session::role(&word);
     if old == role {
         return Ok(());
+    }
+    if idle && role > old {
+        return Err(Error::Refused(
+            "They are banned or wait for approval, so they cannot act. Settle that first.".into(),
+        ));
     }
     if old == Role::Admin && admins(tx)? == 1 {
         return Err(Error::Refused(
