@@ -34,7 +34,7 @@ pub struct TestApp {
     // Moves time when the clock is stopped.
     hand: Arc<AtomicI64>,
     // After the server's end.
-    _data: Option<tempfile::TempDir>,
+    data: Option<tempfile::TempDir>,
     handle: actix_web::dev::ServerHandle,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -87,10 +87,15 @@ impl TestApp {
             app,
             address,
             hand,
-            _data: data,
+            data,
             handle,
             thread: Some(thread),
         }
+    }
+
+    /// Stops the site; its files stay until what comes back is dropped.
+    pub fn stop(mut self) -> Option<tempfile::TempDir> {
+        self.data.take()
     }
 
     /// A visitor's browser.

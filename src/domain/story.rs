@@ -136,6 +136,17 @@ pub struct StoryRow {
     pub marks: Marks,
 }
 
+impl StoryRow {
+    /// The title as everybody may read it.
+    #[must_use]
+    pub fn open_title(&self) -> &str {
+        match self.state {
+            ItemState::Shown | ItemState::Deleted => &self.title,
+            ItemState::Removed | ItemState::Dead => "[removed]",
+        }
+    }
+}
+
 /// A story as its page shows it.
 #[derive(Debug, Clone)]
 pub struct Story {

@@ -93,7 +93,7 @@ pub fn what(line: &LogLine) -> Markup {
     let (kind, act) = line.action.split_once('.').unwrap_or(("", &line.action));
     html! {
         @match (kind, act) {
-            ("story", "edit") => { "corrected " (story(line)) ": " (subject) },
+            ("story", "edit") => { "corrected " (story(line)) @if !subject.is_empty() { ": " (subject) } },
             ("story" | "comment", act) => {
                 (done(act)) " " @if kind == "comment" { (comment(line)) } @else { (story(line)) }
                 @if act == "keep" { ", which had been flagged" }

@@ -178,6 +178,8 @@ pub fn delete(tx: &Tx, user: UserId, name: Name) -> Result<()> {
     for sql in [
         "delete from token where user_id = ?1",
         "delete from invite where user_id = ?1 and used_by is null",
+        "update invite set memo = '' where user_id = ?1",
+        "delete from inbox where user_id = ?1",
         "delete from saved where user_id = ?1",
         "delete from hidden where user_id = ?1",
         "update user set name = '[deleted]', name_key = 'deleted:' || id, email = null, email_key = null, password = null,

@@ -123,7 +123,7 @@ pub(super) fn ids_of(conn: &Conn, story: StoryId) -> Result<Vec<i64>> {
 }
 
 /// Who wrote below a story.
-pub(super) fn writers_of(conn: &Conn, story: StoryId) -> Result<Vec<UserId>> {
+fn writers_of(conn: &Conn, story: StoryId) -> Result<Vec<UserId>> {
     let mut query =
         conn.prepare_cached("select distinct user_id from comment where story_id = ?1")?;
     let ids = query.query_map([story.raw()], |row| row.get(0).map(UserId::new))?;
@@ -277,6 +277,7 @@ pub fn check_own(comment: &Comment, member: UserId) -> Result<()> {
 pub fn edit(tx: &Tx, editor: UserId, id: CommentId, text: &CommentText) -> Result<Comment> {
     let comment = find(tx, id, Some(editor))?;
     check_edit(&comment, editor, tx.now())?;
+    check_thread(tx, comment.story)?;
     if source(tx, id)? == text.source() {
         return Ok(comment);
     }
@@ -292,6 +293,17 @@ pub fn edit(tx: &Tx, editor: UserId, id: CommentId, text: &CommentText) -> Resul
     tx.stamp(Stamp::new("story", comment.story));
     stamp(tx, comment.author_id);
     Ok(comment)
+}
+
+/// A thread that nobody can read is not written in either.
+fn check_thread(conn: &Conn, story: StoryId) -> Result<()> {
+    let state = conn
+        .prepare_cached("select state from story where id = ?1")?
+        .query_row([story.raw()], |row| row.get(0))?;
+    match ItemState::from_raw(state) {
+        ItemState::Shown | ItemState::Deleted => Ok(()),
+        ItemState::Removed | ItemState::Dead => Err(Error::NotFound),
+    }
 }
 
 /// Deletes one's own comment: its words go, its place in the tree and its points stay. Deleting twice is deleting once.
@@ -311,6 +323,18 @@ pub fn delete(tx: &Tx, member: UserId, id: CommentId) -> Result<Comment> {
     rank::recount(tx, comment.story)?;
     stamp(tx, comment.author_id);
     Ok(comment)
+}
+
+/// Names the stamps of the lists that show comments under the title of this story, which changes.
+///
+/// # Errors
+/// When SQLite fails.
+pub(super) fn stamp_writers(tx: &Tx, story: StoryId) -> Result<()> {
+    tx.stamp(Stamp::new("list", "comments"));
+    for writer in writers_of(tx, story)? {
+        tx.stamp(Stamp::new("user", writer));
+    }
+    Ok(())
 }
 
 /// Names the stamps of the lists that show a member's comments.

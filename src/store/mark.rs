@@ -62,7 +62,10 @@ pub fn unhide(tx: &Tx, user: UserId, story: StoryId) -> Result<()> {
 fn demand_shown(conn: &Conn, item: ItemId) -> Result<()> {
     let sql = match item {
         ItemId::Story(_) => "select exists (select 1 from story where id = ?1 and state = 0)",
-        ItemId::Comment(_) => "select exists (select 1 from comment where id = ?1 and state = 0)",
+        ItemId::Comment(_) => {
+            "select exists (select 1 from comment c join story s on s.id = c.story_id
+                            where c.id = ?1 and c.state = 0 and s.state in (0, 1))"
+        }
     };
     let shown: bool = conn
         .prepare_cached(sql)?

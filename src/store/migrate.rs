@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_import_user.sql"),
+    include_str!("migrations/0003_erase.sql"),
 ];
 
 /// The schema version that this program writes.

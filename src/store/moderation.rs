@@ -253,9 +253,9 @@ fn follow(tx: &Tx, item: ItemId, found: &Found) -> Result<()> {
     match item {
         ItemId::Comment(_) => rank::recount(tx, found.story),
         ItemId::Story(id) => {
-            for writer in comment::writers_of(tx, id)? {
-                tx.stamp(Stamp::new("user", writer));
-            }
+            comment::stamp_writers(tx, id)?;
+            // The log names a story only while it is shown.
+            tx.stamp(Stamp::new("list", "modlog"));
             rank::refresh(tx, id)
         }
     }
@@ -292,8 +292,7 @@ pub fn correct(tx: &Tx, by: UserId, id: StoryId, new: &Correction) -> Result<()>
     story::set_tags(tx, id, &ids)?;
     search::add(tx, id.raw())?;
     rank::refresh(tx, id)?;
-    // Lists of comments show the titles of their stories.
-    tx.stamp(Stamp::new("list", "comments"));
+    comment::stamp_writers(tx, id)?;
     modlog::record(
         tx,
         &Entry {

@@ -53,6 +53,19 @@ pub fn record(tx: &Tx, entry: &Entry) -> Result<()> {
     Ok(())
 }
 
+/// Forgets what a story's corrections said: its title goes with its author's wish.
+///
+/// # Errors
+/// When SQLite fails.
+pub(super) fn wipe_corrections(tx: &Tx, story: StoryId) -> Result<()> {
+    tx.prepare_cached(
+        "update modlog set subject = null where story_id = ?1 and action = 'story.edit'",
+    )?
+    .execute([story.raw()])?;
+    tx.stamp(Stamp::new("list", "modlog"));
+    Ok(())
+}
+
 /// Which part of the log is read.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -91,7 +104,8 @@ fn sql(filter: &Filter) -> String {
         (Some(_), Some(_)) => "l.kind = ?1 and l.moderator_id = ?2",
     };
     format!(
-        "select l.id, l.created_ms, m.name, l.action, s.id, s.title, l.comment_id, u.name, l.subject, l.reason
+        "select l.id, l.created_ms, m.name, l.action, s.id, iif(s.state in (0, 1), s.title, '[removed]'), l.comment_id,
+           u.name, iif(l.action = 'story.edit' and s.state <> 0, null, l.subject), l.reason
          from modlog l
          left join user m on m.id = l.moderator_id
          left join story s on s.id = l.story_id

@@ -10,7 +10,7 @@ use crate::domain::tag::TagName;
 use crate::domain::text::{SafeHtml, markdown};
 use crate::domain::user::UserName;
 use crate::error::{Error, Result};
-use crate::store::{Conn, Tx, flag, rank, search, sequence};
+use crate::store::{Conn, Tx, comment, flag, modlog, rank, search, sequence};
 use crate::time::Timestamp;
 
 /// Columns of a list's row; `?1` is the viewer's id or null. Tags come as one comma-separated value.
@@ -233,8 +233,9 @@ pub fn revise(tx: &Tx, id: StoryId, revision: &Revision) -> Result<()> {
     ])?;
     set_tags(tx, id, &revision.tags)?;
     search::add(tx, id.raw())?;
-    // Lists of comments show the titles of their stories.
-    tx.stamp(Stamp::new("list", "comments"));
+    comment::stamp_writers(tx, id)?;
+    // So does the log.
+    tx.stamp(Stamp::new("list", "modlog"));
     rank::refresh(tx, id)
 }
 
@@ -258,6 +259,7 @@ pub fn delete(tx: &Tx, member: UserId, id: StoryId) -> Result<()> {
     )?
     .execute(params![id.raw(), ItemState::Deleted.raw()])?;
     flag::settle(tx, ItemId::Story(id))?;
-    tx.stamp(Stamp::new("list", "comments"));
+    comment::stamp_writers(tx, id)?;
+    modlog::wipe_corrections(tx, id)?;
     rank::refresh(tx, id)
 }

@@ -50,7 +50,8 @@ fn target(conn: &Conn, item: ItemId) -> Result<Option<Target>> {
     let sql = match item {
         ItemId::Story(_) => "select user_id, id, score from story where id = ?1 and state = 0",
         ItemId::Comment(_) => {
-            "select user_id, story_id, score from comment where id = ?1 and state = 0"
+            "select c.user_id, c.story_id, c.score from comment c join story s on s.id = c.story_id
+             where c.id = ?1 and c.state = 0 and s.state in (0, 1)"
         }
     };
     let target = conn

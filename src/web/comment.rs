@@ -25,10 +25,7 @@ use crate::web::story;
 /// `GET /c/{id}`
 pub async fn show(req: Req, id: Path<String>) -> HttpResponse {
     req.page(move |cx| {
-        let (comment, story) = find(cx, &id)?;
-        if !story::readable(cx, &story) {
-            return Err(Error::NotFound);
-        }
+        let (comment, story) = find_open(cx, &id)?;
         permalink(cx, &story, &comment)
     })
     .await
@@ -218,7 +215,7 @@ fn write_page(cx: &Cx, story: StoryId, parent: Option<CommentId>, draft: &Draft)
 /// `GET /c/{id}/edit`
 pub async fn edit_form(req: Req, id: Path<String>) -> HttpResponse {
     req.page(move |cx| {
-        let (comment, story) = find(cx, &id)?;
+        let (comment, story) = find_open(cx, &id)?;
         store::comment::check_edit(&comment, cx.member()?.id, cx.now)?;
         let draft = Draft {
             text: store::comment::source(cx.conn, comment.id)?,
@@ -237,18 +234,26 @@ pub async fn edit(req: Req, id: Path<String>, form: Form) -> HttpResponse {
     };
     let text = fields.text("text");
     if fields.has("preview") {
-        return match allow_preview(&req) {
-            Ok(()) => edit_again(req, id, preview(text), None).await,
-            Err(error) => req.fail(error).await,
-        };
+        return preview_edit(req, id, text).await;
     }
     match save_edit(&req, &id, text.clone()).await {
         Ok(path) => Req::see_other(&path),
-        Err(error) if error.keeps_form() => {
-            edit_again(req, id, failed(text, &error), Some(error)).await
-        }
+        Err(error) if error.keeps_form() => edit_again(req, id, failed(text, &error), error).await,
         Err(error) => req.fail(error).await,
     }
+}
+
+async fn preview_edit(req: Req, id: Path<String>, text: String) -> HttpResponse {
+    if let Err(error) = allow_preview(&req) {
+        return req.fail(error).await;
+    }
+    req.page(move |cx| {
+        let me = cx.member()?.id;
+        let (comment, story) = find_open(cx, &id)?;
+        store::comment::check_own(&comment, me)?;
+        Ok(edit_page(cx, &story, &comment, &preview(text)))
+    })
+    .await
 }
 
 async fn save_edit(req: &Req, id: &str, text: String) -> Result<String> {
@@ -257,33 +262,20 @@ async fn save_edit(req: &Req, id: &str, text: String) -> Result<String> {
     let text = render(req, text).await?;
     req.act(Action::Comment, Role::Member, move |tx, me| {
         let comment = store::comment::edit(tx, me.id, id, &text)?;
-        let title = store::story::find(tx, comment.story, None)?.row.title;
-        Ok(path::commented(
-            comment.story,
-            &title,
-            id,
-            &format!("c{id}"),
-        ))
+        let story = store::story::find_row(tx, comment.story, None)?;
+        let key = format!("c{id}");
+        Ok(path::commented(story.id, story.open_title(), id, &key))
     })
     .await
 }
 
-async fn edit_again(
-    req: Req,
-    id: Path<String>,
-    draft: Draft,
-    error: Option<Error>,
-) -> HttpResponse {
+async fn edit_again(req: Req, id: Path<String>, draft: Draft, error: Error) -> HttpResponse {
     req.page(move |cx| {
-        let (comment, story) = find(cx, &id)?;
+        let (comment, story) = find_open(cx, &id)?;
         if let Some(viewer) = &cx.viewer {
             store::comment::check_own(&comment, viewer.id)?;
         }
-        let answer = edit_page(cx, &story, &comment, &draft);
-        Ok(match &error {
-            Some(error) => answer.refusing(error),
-            None => answer,
-        })
+        Ok(edit_page(cx, &story, &comment, &draft).refusing(&error))
     })
     .await
 }
@@ -296,7 +288,7 @@ fn edit_page(cx: &Cx, story: &Story, comment: &Comment, draft: &Draft) -> Answer
 /// `GET /c/{id}/delete`
 pub async fn delete_form(req: Req, id: Path<String>) -> HttpResponse {
     req.page(move |cx| {
-        let (comment, story) = find(cx, &id)?;
+        let (comment, story) = find_open(cx, &id)?;
         store::comment::check_own(&comment, cx.member()?.id)?;
         let frame = cx.frame("Delete a comment");
         Ok(Answer::html(html::comment::delete_page(&frame, &story, &comment)).no_store())
@@ -311,13 +303,24 @@ pub async fn delete(req: Req, id: Path<String>, form: Form) -> HttpResponse {
         let id: CommentId = id.parse().map_err(|()| Error::NotFound)?;
         req.act(Action::Comment, Role::Member, move |tx, me| {
             let comment = store::comment::delete(tx, me.id, id)?;
-            let story = store::story::find(tx, comment.story, None)?.row;
-            Ok(path::in_thread(story.id, &story.title, ItemId::Comment(id)))
+            let story = store::story::find_row(tx, comment.story, None)?;
+            let item = ItemId::Comment(id);
+            Ok(path::in_thread(story.id, story.open_title(), item))
         })
         .await
     };
     let done: Result<String> = done.await;
     req.reply(done.map(|path| Req::see_other(&path))).await
+}
+
+/// As [`find`], when the viewer may read the thread: every page of a comment names its story.
+fn find_open(cx: &Cx, id: &str) -> Result<(Comment, Story)> {
+    let (comment, story) = find(cx, id)?;
+    if story::readable(cx, &story) {
+        Ok((comment, story))
+    } else {
+        Err(Error::NotFound)
+    }
 }
 
 /// The comment of an address, and its story.

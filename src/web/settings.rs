@@ -103,7 +103,8 @@ async fn set_about(req: &Req, about: String) -> Result<()> {
         let message = "This is too long: at most 4,000 characters.";
         return Err(Error::field("about", message));
     }
-    let html = markdown(&about);
+    let text = about.clone();
+    let html = req.app().compute(move || Ok(markdown(&text))).await?;
     req.act(Action::Other, Role::Member, move |tx, me| {
         store::account::set_about(tx, me.id, &about, &html)
     })

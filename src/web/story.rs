@@ -25,6 +25,9 @@ use crate::web::respond::Answer;
 pub async fn short(req: Req, id: Path<String>) -> HttpResponse {
     req.page(move |cx| {
         let story = story(cx, parse(&id)?)?;
+        if !readable(cx, &story) {
+            return Ok(gone(cx, &story));
+        }
         Ok(Answer::moved(path::story(story.row.id, &story.row.title)))
     })
     .await
@@ -34,6 +37,9 @@ pub async fn short(req: Req, id: Path<String>) -> HttpResponse {
 pub async fn show(req: Req, address: Path<(String, String)>) -> HttpResponse {
     req.page(move |cx| {
         let story = story(cx, parse(&address.0)?)?;
+        if !readable(cx, &story) {
+            return Ok(gone(cx, &story));
+        }
         let (row, order) = (&story.row, order(cx));
         if slug(&row.title) != address.1 {
             return Ok(Answer::moved(path::story_in(row.id, &row.title, order)));
@@ -46,9 +52,6 @@ pub async fn show(req: Req, address: Path<(String, String)>) -> HttpResponse {
 fn page(cx: &Cx, story: &Story, order: Order) -> Result<Answer> {
     let mut frame = cx.frame(&story.row.title);
     html::thread::introduce(&mut frame, story);
-    if !readable(cx, story) {
-        return Ok(Answer::html(html::thread::gone(&frame, story)).status(StatusCode::GONE));
-    }
     if let Some(link) = &story.row.url {
         let earlier = store::submission::earlier(cx.conn, link, Some(story.row.id))?;
         frame.side = html::thread::beside(&earlier);
@@ -76,6 +79,14 @@ fn page(cx: &Cx, story: &Story, order: Order) -> Result<Answer> {
         ItemState::Shown => answer,
         _ => answer.status(StatusCode::GONE),
     })
+}
+
+/// What stands at every address of a story that may not be read; its title must not, nor an address that holds it.
+fn gone(cx: &Cx, story: &Story) -> Answer {
+    let mut frame = cx.frame("Gone");
+    frame.noindex = true;
+    frame.canonical = Some(path::permalink(story.row.id));
+    Answer::html(html::thread::gone(&frame, story)).status(StatusCode::GONE)
 }
 
 /// Whether the thread can be read: what others said below a story stays when its author deletes that.
@@ -187,10 +198,18 @@ async fn preview(req: Req, id: StoryId, draft: Draft) -> HttpResponse {
     .await
 }
 
-/// The form again, with why it was not saved.
+/// The form again, with why it was not saved. It shows the story's link, so it is for whom that is no secret.
 async fn edit_again(req: Req, id: StoryId, draft: Draft, error: Error) -> HttpResponse {
-    req.page(move |cx| edit_page(cx, &story(cx, id)?, &draft, Some(&error), None))
-        .await
+    req.page(move |cx| {
+        let story = story(cx, id)?;
+        let may_see = cx.viewer_id() == Some(story.row.author_id) || readable(cx, &story);
+        if may_see {
+            edit_page(cx, &story, &draft, Some(&error), None)
+        } else {
+            Err(error)
+        }
+    })
+    .await
 }
 
 fn edit_page(
