@@ -26,9 +26,9 @@ use select::{Filters, Select};
 /// Matches that are ranked: the newest.
 pub const MOST_MATCHES: usize = 5000;
 /// Time for finding.
-const LIMIT: Duration = Duration::from_millis(130);
+const LIMIT: Duration = Duration::from_millis(100);
 /// Time for the excerpts of one page.
-const EXCERPTS_LIMIT: Duration = Duration::from_millis(30);
+const EXCERPTS_LIMIT: Duration = Duration::from_millis(25);
 /// Results of a page.
 pub const PAGE: usize = 20;
 /// Most pages.
