@@ -201,7 +201,8 @@ pub fn delete(tx: &Tx, user: UserId, name: Name) -> Result<()> {
 
 fn refuse_last_admin(conn: &Conn, user: UserId) -> Result<()> {
     let others: bool = conn
-        .prepare_cached("select exists (select 1 from user where role = 'admin' and state = 'active' and id <> ?1)")?
+        .prepare_cached("select exists (select 1 from user where role in ('moderator', 'admin') and role = 'admin'
+                          and state = 'active' and id <> ?1)")?
         .query_row([user.raw()], |row| row.get(0))?;
     if others {
         return Ok(());

@@ -281,7 +281,7 @@ pub fn edit(tx: &Tx, editor: UserId, id: CommentId, text: &CommentText) -> Resul
     if source(tx, id)? == text.source() {
         return Ok(comment);
     }
-    search::remove(tx, id.raw())?;
+    search::erase(tx, id.raw())?;
     tx.prepare_cached("update comment set text = ?2, html = ?3, edited_ms = ?4 where id = ?1")?
         .execute(params![
             id.raw(),
@@ -316,7 +316,7 @@ pub fn delete(tx: &Tx, member: UserId, id: CommentId) -> Result<Comment> {
         return Ok(comment);
     }
     check_own(&comment, member)?;
-    search::remove(tx, id.raw())?;
+    search::erase(tx, id.raw())?;
     tx.prepare_cached("update comment set state = ?2, text = '', html = '' where id = ?1")?
         .execute(params![id.raw(), ItemState::Deleted.raw()])?;
     flag::settle(tx, ItemId::Comment(id))?;

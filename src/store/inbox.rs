@@ -40,7 +40,8 @@ pub fn unread(conn: &Conn, user: UserId) -> Result<i64> {
     let count = conn
         .prepare_cached(
             "select count(*) from (
-               select 1 from inbox i join comment c on c.id = i.comment_id join story s on s.id = c.story_id
+               select 1 from inbox i indexed by inbox_unread
+               cross join comment c on c.id = i.comment_id cross join story s on s.id = c.story_id
                where i.user_id = ?1 and i.read = 0 and c.state = 0 and s.state = 0 limit 99)",
         )?
         .query_row([user.raw()], |row| row.get(0))?;

@@ -189,7 +189,8 @@ fn set_state(tx: &Tx, item: ItemId, state: ItemState, reason: Option<&str>) -> R
     if let ItemId::Story(id) = item {
         searched.extend(comment::ids_of(tx, id)?);
     }
-    for id in &searched {
+    search::erase(tx, item.raw())?;
+    for id in &searched[1..] {
         search::remove(tx, *id)?;
     }
     tx.prepare_cached(sql)?
@@ -285,7 +286,7 @@ pub fn correct(tx: &Tx, by: UserId, id: StoryId, new: &Correction) -> Result<()>
     let Some(subject) = difference(&old, &title, &tags) else {
         return Ok(());
     };
-    search::remove(tx, id.raw())?;
+    search::erase(tx, id.raw())?;
     tx.prepare_cached("update story set title = ?2 where id = ?1")?
         .execute(params![id.raw(), title.as_str()])?;
     let ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();

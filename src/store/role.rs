@@ -19,7 +19,7 @@ pub fn has_admin(conn: &Conn) -> Result<bool> {
 
 fn admins(conn: &Conn) -> Result<i64> {
     let count = conn
-        .prepare_cached("select count(*) from user where role = 'admin' and state <> 'deleted'")?
+        .prepare_cached("select count(*) from user where role in ('moderator', 'admin') and role = 'admin' and state <> 'deleted'")?
         .query_row([], |row| row.get(0))?;
     Ok(count)
 }

@@ -219,7 +219,7 @@ pub fn revise(tx: &Tx, id: StoryId, revision: &Revision) -> Result<()> {
     } else {
         markdown(&revision.text)
     };
-    search::remove(tx, id.raw())?;
+    search::erase(tx, id.raw())?;
     tx.prepare_cached(
         "update story set title = ?2, text = ?3, html = ?4,
            edited_ms = iif(title = ?2 and text = ?3, edited_ms, ?5) where id = ?1",
@@ -252,7 +252,7 @@ pub fn delete(tx: &Tx, member: UserId, id: StoryId) -> Result<()> {
     check_own(&story, member)?;
     // While its domain is still known.
     rank::stamp_story(tx, id)?;
-    search::remove(tx, id.raw())?;
+    search::erase(tx, id.raw())?;
     tx.prepare_cached(
         "update story set state = ?2, title = '[deleted]', url = null, url_key = null, domain = null, text = '',
            html = '', pinned_ms = null where id = ?1",
