@@ -56,7 +56,7 @@ impl Display for Outcome {
             } => write!(
                 f,
                 "demonstration: {members} invented members, {stories} stories, {comments} comments. Nobody can sign in as \
-                 them; to become administrator, open the set-up URL (`site admin setup-url` prints a new one)."
+                 them; the set-up link above makes you administrator."
             ),
             Self::InUse => f.write_str(
                 "demonstration: this data directory is not empty, so nothing was added; serving what is there. \

@@ -142,6 +142,22 @@ fn a_first_start_says_where_it_listens_and_where_the_set_up_link_is() {
 }
 
 #[test]
+fn the_file_of_the_set_up_link_goes_with_the_first_administrator() {
+    let (_dir, data) = data();
+    let served = Served::start(&data);
+    let file = data.join("setup-url");
+    assert!(file.exists());
+    let made = run_with(
+        &data,
+        &["admin", "create", "ada"],
+        "a long walk by the sea\n",
+    );
+    assert!(made.status.success());
+    assert!(!file.exists());
+    drop(served);
+}
+
+#[test]
 fn a_second_process_is_refused_and_told_the_pid_of_the_first() {
     let (_dir, data) = data();
     let served = Served::start(&data);

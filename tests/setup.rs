@@ -31,8 +31,11 @@ fn the_link_makes_the_first_administrator_signs_in_and_names_the_site() {
     let mut ada = site.browser();
     let page = ada.get(&link).expect(200).has("Make this site yours");
     assert_eq!(page.header("cache-control"), Some("no-store"));
+    let data = &site.app.config.data;
+    let file = site::store::datadir::keep_setup_link(data, &link).unwrap();
     let done = ada.post(&link, &FORM);
     assert_eq!(done.location(), "/admin?done=setup");
+    assert!(!file.exists(), "a link that is used up lies around");
     ada.get("/admin")
         .expect(200)
         .has("data-me=\"ada\"")

@@ -1,17 +1,16 @@
 //! What the operator sees at the start. The set-up link goes to a terminal or into a file of mode 0600, never to the log.
 
-use std::fs::OpenOptions;
-use std::io::{IsTerminal, Write, stdout};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::io::{IsTerminal, stdout};
+use std::path::Path;
 
 use crate::app::App;
 use crate::cli::say;
 use crate::config::Config;
 use crate::control::{Change, apply};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::html::path;
 use crate::store;
+use crate::store::datadir::{forget_setup_link, keep_setup_link};
 use crate::store::secret::{hash, new_token};
 
 const CARELESS: &str =
@@ -35,13 +34,13 @@ pub(super) fn show(app: &App) -> Result<()> {
     }
     if stdout().is_terminal() {
         say(&screen(config, link.as_deref()));
-        return forget(&config.data);
+        return forget_setup_link(&config.data);
     }
     say(&format!("listening on http://{}", config.listen));
     match link {
-        None => forget(&config.data),
+        None => forget_setup_link(&config.data),
         Some(link) => {
-            let file = keep(&config.data, &link)?;
+            let file = keep_setup_link(&config.data, &link)?;
             say(&format!(
                 "no administrator yet: the set-up link is in {} (one use, 30 minutes)",
                 file.display()
@@ -73,38 +72,30 @@ fn screen(config: &Config, link: Option<&str>) -> String {
     )];
     if let Some(link) = link {
         lines.push(format!("  Set up    {link}"));
-        lines.push("            one use, 30 minutes; again: site admin setup-url".into());
-        lines.push("  Or        site admin create NAME    (asks for the password)".into());
+        let again = command(&config.data, "admin setup-url");
+        lines.push(format!("            one use, 30 minutes; again: {again}"));
+        let create = command(&config.data, "admin create NAME");
+        lines.push(format!("  Or        {create}    (asks for the password)"));
     }
     if !config.limits {
         lines.push(format!("  Careful   {CARELESS}"));
     }
-    lines.push("  Check     site doctor".into());
+    lines.push(format!("  Check     {}", command(&config.data, "doctor")));
     lines.push("  Stop      Ctrl-C".into());
     lines.join("\n")
 }
 
-fn link_file(data: &Path) -> PathBuf {
-    data.join("setup-url")
-}
-
-fn keep(data: &Path, link: &str) -> Result<PathBuf> {
-    let path = link_file(data);
-    forget(data)?;
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)?;
-    writeln!(file, "{link}")?;
-    Ok(path)
-}
-
-fn forget(data: &Path) -> Result<()> {
-    match std::fs::remove_file(link_file(data)) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::from(error)),
-        _ => Ok(()),
+/// A command for this data directory as it can be typed here: by the name that this program was started with.
+fn command(data: &Path, rest: &str) -> String {
+    let program = std::env::args().next().unwrap_or_else(|| "site".into());
+    if data == Path::new("data") {
+        return format!("{program} {rest}");
     }
+    let data = data.display().to_string();
+    if data.contains(' ') {
+        return format!("{program} --data '{data}' {rest}");
+    }
+    format!("{program} --data {data} {rest}")
 }
 
 #[cfg(test)]
@@ -124,13 +115,10 @@ mod tests {
     }
 
     #[test]
-    fn the_links_file_is_for_its_owner_only_and_goes_when_not_needed() {
-        use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().unwrap();
-        let file = keep(dir.path(), "http://x/setup/abc").unwrap();
-        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-        forget(dir.path()).unwrap();
-        forget(dir.path()).unwrap();
-        assert!(!file.exists());
+    fn commands_name_the_data_directory_when_it_is_not_the_usual_one() {
+        assert!(command(Path::new("data"), "doctor").ends_with(" doctor"));
+        assert!(!command(Path::new("data"), "doctor").contains("--data"));
+        assert!(command(Path::new("/srv/a"), "doctor").ends_with(" --data /srv/a doctor"));
+        assert!(command(Path::new("my site"), "doctor").ends_with(" --data 'my site' doctor"));
     }
 }

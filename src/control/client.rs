@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use crate::control::{Change, MOST_LINE, Reply, Request, Status, apply, socket};
 use crate::error::{Error, Result};
-use crate::store::Store;
+use crate::store::datadir::forget_setup_link;
+use crate::store::{Store, role};
 use crate::time::Clock;
 
 /// Longest wait for an answer: a writer may be busy for a while, a hung one should be said so.
@@ -34,7 +35,14 @@ pub fn change(dir: &Path, change: Change) -> Result<()> {
         Some(Reply::Done) => Ok(()),
         Some(Reply::Refused(why)) => Err(Error::Refused(why)),
         Some(Reply::Status(_)) => Err(odd()),
-        None => Store::open(dir, Clock::System, 1)?.write_blocking(move |tx| apply(tx, &change)),
+        None => {
+            let store = Store::open(dir, Clock::System, 1)?;
+            store.write_blocking(move |tx| apply(tx, &change))?;
+            if store.read(role::has_admin)? {
+                forget_setup_link(dir)?;
+            }
+            Ok(())
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use crate::app::App;
 use crate::control::{MOST_LINE, Reply, Request, Status, apply, socket, told};
 use crate::error::{Error, Result};
+use crate::store;
 use crate::store::datadir::control_socket;
 
 /// Most commands at a time, and the longest that one may keep its place while it says nothing.
@@ -109,12 +110,29 @@ async fn answer(line: &[u8], app: &Arc<App>, started: Instant) -> Reply {
     match serde_json::from_slice(line) {
         Ok(Request::Status) => Reply::Status(status(app, started)),
         Ok(Request::Change(change)) => match app.write(move |tx| apply(tx, &change)).await {
-            Ok(()) => Reply::Done,
+            Ok(()) => {
+                forget_setup_link(app).await;
+                Reply::Done
+            }
             Err(error) => Reply::Refused(told(&error)),
         },
         Err(error) => Reply::Refused(format!(
             "The running site does not know this command ({error})."
         )),
+    }
+}
+
+/// Takes the set-up link's file away once there is an administrator.
+async fn forget_setup_link(app: &Arc<App>) {
+    let data = app.config.data.clone();
+    let done = app.read(move |conn| {
+        if store::role::has_admin(conn)? {
+            store::datadir::forget_setup_link(&data)?;
+        }
+        Ok(())
+    });
+    if let Err(error) = done.await {
+        tracing::warn!(%error, "the file of the set-up link stays");
     }
 }
 

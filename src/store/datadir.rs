@@ -88,6 +88,36 @@ pub fn control_socket(path: &Path) -> PathBuf {
     path.join("control.sock")
 }
 
+/// Where the set-up link stands while there is no administrator and no terminal to print it on.
+#[must_use]
+pub fn setup_link(path: &Path) -> PathBuf {
+    path.join("setup-url")
+}
+
+/// Puts the set-up link into its file, which only its owner can read.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn keep_setup_link(path: &Path, link: &str) -> Result<PathBuf> {
+    forget_setup_link(path)?;
+    let file = setup_link(path);
+    let mut open = OpenOptions::new();
+    let mut written = open.write(true).create_new(true).mode(0o600).open(&file)?;
+    writeln!(written, "{link}")?;
+    Ok(file)
+}
+
+/// Takes the file of the set-up link away; nothing happens when there is none.
+///
+/// # Errors
+/// When it is there and cannot be removed.
+pub fn forget_setup_link(path: &Path) -> Result<()> {
+    match std::fs::remove_file(setup_link(path)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::from(error)),
+        _ => Ok(()),
+    }
+}
+
 /// The name of a network file system by its magic number, which the kernel gives as a signed or unsigned word.
 fn network(kind: i64) -> Option<&'static str> {
     let found = NETWORK

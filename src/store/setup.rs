@@ -41,7 +41,7 @@ pub fn check(conn: &Conn, token_hash: &[u8; 32], now: Timestamp) -> Result<()> {
     }
     Err(Error::Refused(
         "This set-up link does not work (any more): it is good once, for 30 minutes, while the site has no \
-         administrator. Whoever runs the site gets a new one by `site admin setup-url`."
+         administrator. Whoever runs the site gets a new one with the command “site admin setup-url”."
             .into(),
     ))
 }

@@ -68,7 +68,7 @@ async fn make(req: &Req, token: TokenHash, typed: Typed) -> Result<HttpResponse>
     let hash = app.heavy(move || password::hash(&password, &salt)).await?;
     let is_locked = app.locked().iter().any(|(name, _)| *name == "signup");
     let next = path::with(path::ADMIN, "done", "setup");
-    session::enter(req, &next, move |tx| {
+    let entered = session::enter(req, &next, move |tx| {
         store::setup::take(tx, &token)?;
         settings(tx, &typed, is_locked)?;
         let created = tx.now();
@@ -84,7 +84,11 @@ async fn make(req: &Req, token: TokenHash, typed: Typed) -> Result<HttpResponse>
         store::role::record(tx, user, Role::Admin, None)?;
         Ok(user)
     })
-    .await
+    .await?;
+    if let Err(error) = store::datadir::forget_setup_link(&app.config.data) {
+        tracing::warn!(%error, "the file of the set-up link stays");
+    }
+    Ok(entered)
 }
 
 fn settings(tx: &Tx, typed: &Typed, is_signup_locked: bool) -> Result<()> {
