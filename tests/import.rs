@@ -303,7 +303,7 @@ fn the_command_prints_a_summary_for_people_and_for_machines() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
     assert!(
-        text.starts_with("Imported 1 stories and 4 comments by 3 new members in "),
+        text.starts_with("Imported 1 story and 4 comments by 3 new members in "),
         "{text}"
     );
     assert!(

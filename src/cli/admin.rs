@@ -55,6 +55,14 @@ impl RoleWord {
             Self::Admin => "admin",
         }
     }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Member => "a member",
+            Self::Moderator => "a moderator",
+            Self::Admin => "an administrator",
+        }
+    }
 }
 
 impl Admin {
@@ -106,8 +114,8 @@ fn reset(data: &Path, name: String) -> Result<()> {
 }
 
 fn set_role(data: &Path, name: String, role: RoleWord) -> Result<()> {
+    let done = format!("{name} is {} now, and has to sign in again.", role.title());
     let role = role.word().to_owned();
-    let done = format!("{name} is {role} now, and has to sign in again.");
     client::change(data, Change::SetRole { name, role })?;
     say(&done);
     Ok(())

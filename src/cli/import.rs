@@ -71,21 +71,28 @@ fn progress_bar(files: &[PathBuf]) -> ProgressBar {
     bar
 }
 
+fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 fn print(report: &Report) {
     let counts = &report.counts;
     println!(
-        "Imported {} stories and {} comments by {} new members in {:.1} s.",
-        counts.stories, counts.comments, counts.users, report.seconds
+        "Imported {} and {} by {} in {:.1} s.",
+        counted(counts.stories, "story", "stories"),
+        counted(counts.comments, "comment", "comments"),
+        counted(counts.users, "new member", "new members"),
+        report.seconds
     );
     let lines = [
-        (counts.updated, "known items were updated"),
-        (counts.unchanged, "known items are as they were"),
-        (report.skipped, "jobs, polls and empty entries were skipped"),
+        (counts.updated, "known, updated"),
+        (counts.unchanged, "known, as before"),
+        (report.skipped, "skipped: jobs, polls and empty entries"),
         (
             report.waiting.unsigned_abs(),
-            "comments wait for their parents, which are in none of the files so far",
+            "waiting for a parent that is in none of the files so far",
         ),
-        (report.bad, "items were bad and left out"),
+        (report.bad, "bad, left out:"),
     ];
     for (count, what) in lines.iter().filter(|(count, _)| *count > 0) {
         println!("{count:>9} {what}");
