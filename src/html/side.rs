@@ -44,12 +44,12 @@ pub fn near(here: &[Tag], tags: &[Tag]) -> Markup {
     html! {
         @if !near.is_empty() {
             section {
-                h2 { "Near it" }
+                h2 { "Related topics" }
                 ul {
                     @for tag in near {
                         li {
                             a.tag href=(path::tag(&tag.name)) { (tag.name) } " "
-                            a href=(path::tags(&together(here, tag))) { "together" }
+                            a href=(path::tags(&together(here, tag))) rel="nofollow" { "read together" }
                         }
                     }
                 }

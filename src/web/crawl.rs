@@ -25,6 +25,7 @@ const OFF_LIMITS: &[&str] = &[
     "/hidden",
     "/voted",
     "/c/*/",
+    "/t/*,",
     "/s/*/vote",
     "/s/*/flag",
     "/s/*/edit",
