@@ -364,7 +364,7 @@ fn a_deleted_comment_is_wiped_and_leaves_the_tree_whole() {
         .post(&format!("/c/{below}/delete"), &[])
         .expect(303);
     bob.get(&format!("/s/{story}/how-v8-sorts"))
-        .has("0 comments")
+        .has("No comments yet")
         .lacks("c gone");
     bob.get(&format!("/c/{below}"))
         .expect(410)

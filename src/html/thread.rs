@@ -59,9 +59,12 @@ pub fn story(frame: &Frame, show: &StoryPage) -> Markup {
     let body = html! {
         (head(frame, show.story))
         @if show.after.is_none() { (invite(frame, &scene, show.story)) }
-        div.thread-head {
-            h2 id="comments" { (count(row.comments, "comment")) }
-            @if row.comments > 1 { (orders(show)) }
+        @let silent = show.thread.placed.is_empty() && scene.open && row.comments == 0;
+        @if !silent {
+            div.thread-head {
+                h2 id="comments" { (count(row.comments, "comment")) }
+                @if row.comments > 1 { (orders(show)) }
+            }
         }
         @if let Some(line) = cut_line(show) { p.hint { (line) } }
         @if show.after.is_some() {
@@ -69,7 +72,7 @@ pub fn story(frame: &Frame, show: &StoryPage) -> Markup {
         }
         @if !show.thread.placed.is_empty() {
             (comment::thread(&scene, show.rows, show.thread))
-        } @else if scene.open && row.comments == 0 {
+        } @else if silent {
             (nobody_yet(frame))
         }
         (comment::more(show.thread, &here))
@@ -154,7 +157,7 @@ fn invite(frame: &Frame, scene: &Scene, story: &Story) -> Markup {
 
 fn nobody_yet(frame: &Frame) -> Markup {
     html! {
-        div.empty {
+        div.empty id="comments" {
             h2 { "No comments yet" }
             p {
                 "The first one decides what the others talk about. "
