@@ -26,6 +26,20 @@
       if (el.type === 'checkbox') el.checked = Array.isArray(kept) && kept.includes(el.value);
       else if (typeof kept === 'string') { el.value = kept; el.dispatchEvent(new Event('input', { bubbles: true })); }
     }
+    offer(form);
+  }
+  // says where the text comes from, with a way to be rid of it
+  function offer(form) {
+    const line = Object.assign(document.createElement('p'), { className: 'hint drafted', textContent: 'What you had begun to write is back. ' });
+    const drop = Object.assign(document.createElement('button'), { type: 'button', className: 'link', textContent: 'Start afresh' });
+    drop.addEventListener('click', () => {
+      line.remove();
+      form.reset();
+      for (const el of fields(form)) el.dispatchEvent(new Event('input', { bubbles: true }));
+      fields(form)[0]?.focus();
+    });
+    line.append(drop);
+    form.prepend(line);
   }
   const timers = new Map();
   function keep(form) {
