@@ -356,7 +356,7 @@ pub fn edit_page(frame: &Frame, story: &Story, comment: &Comment, draft: &Draft)
             p.row {
                 button.button.main { "Save" }
                 button.button name="preview" value="1" { "Preview" }
-                a.button href=(path::in_thread(story.row.id, &story.row.title, ItemId::Comment(comment.id))) { "Back" }
+                a.button href=(path::in_thread(story.row.id, &story.row.title, ItemId::Comment(comment.id))) { "Cancel" }
             }
         }
     };

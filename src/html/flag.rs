@@ -82,7 +82,7 @@ fn form(case: &Case, own: Option<&Flag>, problems: &[Problem]) -> Markup {
                 @if own.is_some() {
                     button.button formaction=(path::item_act(case.item(), "unflag")) formnovalidate { "Take the flag back" }
                 }
-                a.button href=(back(case)) { "Back" }
+                a.button href=(back(case)) { "Cancel" }
             }
         }
     }

@@ -306,7 +306,7 @@ pub fn edit(frame: &Frame, story: &Story, form: &EditPage) -> Markup {
             (reason_field(form.reason, form.problems, "Optional. Anybody can read it in the log."))
             p.row {
                 button.button.main { "Correct" }
-                a.button href=(path::story(story.row.id, &story.row.title)) { "Back" }
+                a.button href=(path::story(story.row.id, &story.row.title)) { "Cancel" }
             }
         }
     };

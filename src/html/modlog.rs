@@ -36,7 +36,7 @@ pub fn show(frame: &Frame, log: &LogPage) -> Markup {
             }
         }
         @if log.lines.rows.is_empty() {
-            div.empty { h2 { "Nothing here yet" } p { "No moderator had to do anything of this kind." } }
+            div.empty { h2 { "Nothing here yet" } p { @if log.kind.is_empty() { "No moderator had to do anything so far." } @else { "No moderator had to do anything of this kind." } } }
         } @else {
             table.log {
                 thead { tr { th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "What" } th scope="col" { "Why" } } }
@@ -100,16 +100,26 @@ pub fn what(line: &LogLine) -> Markup {
             }
             ("user", "ban") => { "banned " (member(line)) " " (subject) },
             ("user", "unban") => { "ended the ban of " (member(line)) },
-            ("user", "role") => { "made " (member(line)) " " (subject) },
+            ("user", "role") => { "made " (member(line)) " " (role(subject)) },
             ("user", "approve") => { "let " (member(line)) " in" },
             ("user", "refuse") => "turned somebody away who asked to join",
             ("domain", "ban") => { "banned the site " (subject) },
             ("domain", "unban") => { "took links to " (subject) " again" },
+            ("setting", _) => { "changed the setting " (subject) },
             (kind, act) => {
                 (kind) " " (act) @if !subject.is_empty() { ": " (subject) }
                 @if line.user.is_some() { " " (member(line)) }
             }
         }
+    }
+}
+
+fn role(word: &str) -> &str {
+    match word {
+        "member" => "a member",
+        "moderator" => "a moderator",
+        "admin" => "an administrator",
+        other => other,
     }
 }
 

@@ -66,7 +66,7 @@ pub fn edit_page(frame: &Frame, shown: &RevisePage) -> Markup {
             p.row {
                 button.button.main { "Save" }
                 button.button name="preview" value="1" { "Preview" }
-                a.button href=(path::story(row.id, &row.title)) { "Back" }
+                a.button href=(path::story(row.id, &row.title)) { "Cancel" }
             }
         }
     };

@@ -196,7 +196,7 @@ fn nothing(asked: &Asked) -> Markup {
         div.empty {
             h2 { "Nothing found" @if !asked.line.is_empty() { " for “" (asked.line) "”" } }
             p {
-                "Try fewer words"
+                "Try other words, or fewer"
                 @if narrowed(asked) {
                     ", or " a href=(here(&Asked { tag: "", author: "", domain: "", ..*asked })) { "take the filters away" }
                 } @else if asked.what != What::All {

@@ -82,13 +82,13 @@ fn look_form(me: &Viewer) -> Markup {
                     (theme(Theme::Dark, "Dark"))
                 }
                 fieldset.field {
-                    legend { "Also" }
+                    legend { "Keyboard" }
                     label.pick {
                         input type="checkbox" name="keys" value="1" checked[me.keys];
                         " " span { "Keyboard shortcuts " small { "j, k, o, c, u; press ? for help" } }
                     }
                 }
-                p.row { button.button.main { "Save reading" } }
+                p.row { button.button.main { "Save" } }
             }
         }
     }

@@ -97,7 +97,7 @@ fn check_link(conn: &Conn, link: Option<&Link>, now: Timestamp) -> Result<()> {
         Some(story) => Err(Error::field(
             "url",
             format!(
-                "This page was posted on {} and is being discussed there. Please join in instead of posting it again.",
+                "This page was posted on {}. Please join the discussion there instead of posting it again.",
                 story.created.human_date()
             ),
         )),

@@ -39,7 +39,7 @@ pub fn show(frame: &Frame, form: &SetUp) -> Markup {
         (whole(problems))
         form.form method="post" action=(path::setup(form.token)) {
             (text(problems, ("site_name", "Name of the site"), 40, "off", form.site_name, &html! {}))
-            (text(problems, ("name", "Your name here"), 30, "username", form.name, &html! {
+            (text(problems, ("name", "Your name"), 30, "username", form.name, &html! {
                 "2 to 30 letters, digits, " code { "_" } " and " code { "-" } "."
             }))
             (field(problems, "email", "E-mail", &html! { "Optional, never shown. You can sign in with it too." }, |described| html! {
