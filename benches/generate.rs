@@ -17,9 +17,19 @@ pub const LONG_THREAD: usize = 2_000;
 const END_MS: i64 = 1_793_491_200_000;
 const SPAN_MS: i64 = 5 * 365 * 86_400_000;
 
-/// The story with the long thread: one of the newest.
+/// Which story has the long thread, by its number from 1: one of the newest.
 pub fn long_thread(stories: usize) -> usize {
     stories - 50
+}
+
+/// The id of story number `story`: stories and comments share one sequence, ten comments follow each story.
+pub fn story_id(story: usize) -> i64 {
+    integer((story - 1) * 11 + 1)
+}
+
+/// The id of comment number `n`, from 0.
+fn comment_id(n: usize) -> i64 {
+    integer(n / 10 * 11 + 2 + n % 10)
 }
 
 /// A small fast generator of pseudo-random numbers (splitmix64, <https://prng.di.unimi.it/splitmix64.c>).
@@ -196,7 +206,7 @@ fn make_comments(conn: &Connection, plan: &Plan, karma: &mut [i64]) -> Vec<Threa
     for n in 0..plan.stories * 10 {
         let story = plan.story_of(n, &mut random);
         let thread = &mut threads[story];
-        let id = integer(plan.stories + n + 1);
+        let id = comment_id(n);
         let user = random.skewed(plan.users);
         let score = 1 + integer(random.skewed(30));
         let created = plan.story_ms(n / 10 + 1).max(plan.story_ms(story)) + integer(n % 10) * 1000;
@@ -207,7 +217,7 @@ fn make_comments(conn: &Connection, plan: &Plan, karma: &mut [i64]) -> Vec<Threa
         insert
             .execute(params![
                 id,
-                integer(story),
+                story_id(story),
                 parent,
                 integer(user + 1),
                 text,
@@ -247,7 +257,7 @@ fn make_stories(conn: &Connection, plan: &Plan, threads: &[Thread], karma: &mut 
         let hot = rank::hot(score, thread.points, 0.0, created);
         insert
             .execute(params![
-                integer(story),
+                story_id(story),
                 integer(user + 1),
                 plan.text(&mut random, count),
                 format!("https://{domain}/{story}"),
@@ -266,7 +276,7 @@ fn make_stories(conn: &Connection, plan: &Plan, threads: &[Thread], karma: &mut 
         for _ in 0..=random.below(3) {
             let tag = plan.tags[random.skewed(plan.tags.len())];
             insert_tag
-                .execute(params![integer(story), tag, hot, created.ms()])
+                .execute(params![story_id(story), tag, hot, created.ms()])
                 .unwrap();
         }
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use crate::generate::long_thread;
+use crate::generate::{long_thread, story_id};
 use crate::process::Process;
 use crate::wire::Wire;
 
@@ -51,7 +51,7 @@ pub fn compare(dirs: &[PathBuf]) {
 fn start(dir: &Path) -> Running {
     let conn = Connection::open(dir.join("site.db")).unwrap();
     let stories: i64 = conn
-        .query_row("select max(id) from story", [], |row| row.get(0))
+        .query_row("select count(*) from story", [], |row| row.get(0))
         .unwrap();
     drop(conn);
     let stories = usize::try_from(stories).unwrap();
@@ -113,7 +113,7 @@ fn kinds(stories: usize) -> Vec<Kind> {
             ],
         ),
     ];
-    let story = |id: usize| format!("/s/{id}");
+    let story = |number: usize| format!("/s/{}", story_id(number));
     kinds.push(Kind {
         name: "story",
         paths: (1..=40).map(|n| story(stories * n / 41)).collect(),

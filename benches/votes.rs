@@ -33,6 +33,7 @@ pub fn measure(seconds: u64) {
                 while Instant::now() < end {
                     // Each member goes through the stories, so hardly a vote is a repetition.
                     let story = next.fetch_add(1, Ordering::Relaxed) / CONNECTIONS % STORIES + 1;
+                    let story = generate::story_id(story);
                     let begun = Instant::now();
                     let answer = wire.post(&format!("/s/{story}/vote"), cookie, &[("back", "/")]);
                     own.push((begun.elapsed(), answer.unwrap().status));
