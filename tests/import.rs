@@ -338,3 +338,34 @@ fn a_running_site_is_not_imported_into_behind_its_back() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("Stop it first"), "{said}");
 }
+
+#[test]
+fn an_item_that_changes_within_one_file_is_as_it_was_last() {
+    let site = TestApp::start();
+    let gone = r#"{"deleted":true,"id":9001,"parent":9000,"time":1600000100,"type":"comment"}"#;
+    let risen = STORY.replace("\"score\":12", "\"score\":20");
+    let dead = STORY
+        .replace("9000", "9900")
+        .replace("\"id\"", "\"dead\":true,\"id\"");
+    let other = STORY.replace("9000", "9900");
+    let counts = import(
+        &site,
+        &array(&[STORY, FIRST, SECOND, gone, &risen, &other, &dead, SECOND]),
+    )
+    .counts;
+    assert_eq!((counts.stories, counts.comments), (2, 2));
+    assert_eq!((counts.updated, counts.unchanged), (3, 1));
+    for (sql, expected) in [
+        ("select score from story where id = 9000", 20),
+        ("select comment_count from story where id = 9000", 1),
+        ("select state from comment where id = 9001", 1),
+        ("select state from story where id = 9900", 3),
+        (
+            "select count(*) from search where search match 'databases'",
+            1,
+        ),
+        ("select count(*) from search where search match 'good'", 0),
+    ] {
+        assert_eq!(site.number(sql), expected, "{sql}");
+    }
+}

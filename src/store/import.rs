@@ -118,6 +118,7 @@ pub fn apply(tx: &Tx, items: Vec<Foreign>) -> Result<Counts> {
         counts: Counts::default(),
         last_id: 0,
         touched: BTreeSet::new(),
+        talk: BTreeMap::new(),
         fresh: BTreeSet::new(),
         karma: BTreeMap::new(),
         tags: HashMap::new(),
@@ -146,6 +147,8 @@ struct Batch<'a, 'b> {
     last_id: i64,
     /// Stories whose counts are to be made anew.
     touched: BTreeSet<i64>,
+    /// New shown comments of each story: who wrote them, and when.
+    talk: BTreeMap<i64, Vec<(UserId, Timestamp)>>,
     /// Items that are not in the search index yet.
     fresh: BTreeSet<i64>,
     /// Karma that is yet to be added.
@@ -191,11 +194,37 @@ impl Batch<'_, '_> {
         }
         for story in &self.touched {
             rank::recount(self.tx, StoryId::new(*story))?;
+            self.talk.remove(story);
+        }
+        for (story, comments) in &self.talk {
+            self.count(*story, comments)?;
         }
         for item in &self.fresh {
             search::add(self.tx, *item)?;
         }
         Ok(())
+    }
+
+    /// Adds new comments to what a story knows of its comments.
+    fn count(&self, story: i64, comments: &[(UserId, Timestamp)]) -> Result<()> {
+        let submitter: i64 = self
+            .tx
+            .prepare_cached("select user_id from story where id = ?1")?
+            .query_row([story], |row| row.get(0))?;
+        let (mut shown, mut points, mut last) = (0, 0, 0);
+        for (author, created) in comments {
+            shown += 1;
+            // It comes with one point: score + 1 = 2.
+            points += if author.raw() == submitter { 0 } else { 2 };
+            last = last.max(created.ms());
+        }
+        self.tx
+            .prepare_cached(
+                "update story set comment_count = comment_count + ?2, comment_points = comment_points + ?3,
+                   active_ms = max(active_ms, ?4) where id = ?1",
+            )?
+            .execute(params![story, shown, points, last])?;
+        rank::refresh(self.tx, StoryId::new(story))
     }
 
     fn known(&self, foreign: i64) -> Result<Option<Known>> {
@@ -339,7 +368,10 @@ impl Batch<'_, '_> {
             ])?;
         self.fresh.insert(id);
         comment::stamp(self.tx, author);
-        self.touched.insert(parent.story);
+        let talk = self.talk.entry(parent.story).or_default();
+        if new.state == ItemState::Shown {
+            talk.push((author, new.created));
+        }
         self.counts.comments += 1;
         Ok(true)
     }
