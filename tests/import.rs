@@ -193,6 +193,9 @@ fn new_points_and_new_deletions_are_taken_over() {
     assert_eq!(site.number("select score from story"), 21);
     assert_eq!(site.number("select karma from user where name = 'Ada'"), 20);
     assert_eq!(site.number("select comment_count from story"), 1);
+    let words =
+        "select count(*) from comment where id = 9001 and state = 1 and text = '' and html = ''";
+    assert_eq!(site.number(words), 1);
     assert_eq!(
         site.number("select count(*) from search where search match 'good'"),
         0

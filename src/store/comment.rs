@@ -316,13 +316,20 @@ pub fn delete(tx: &Tx, member: UserId, id: CommentId) -> Result<Comment> {
         return Ok(comment);
     }
     check_own(&comment, member)?;
+    wipe(tx, &comment)?;
+    Ok(comment)
+}
+
+/// Takes a comment's words away for good, whoever asked for it.
+pub(super) fn wipe(tx: &Tx, comment: &Comment) -> Result<()> {
+    let id = comment.id;
     search::erase(tx, id.raw())?;
     tx.prepare_cached("update comment set state = ?2, text = '', html = '' where id = ?1")?
         .execute(params![id.raw(), ItemState::Deleted.raw()])?;
     flag::settle(tx, ItemId::Comment(id))?;
     rank::recount(tx, comment.story)?;
     stamp(tx, comment.author_id);
-    Ok(comment)
+    Ok(())
 }
 
 /// Names the stamps of the lists that show comments under the title of this story, which changes.

@@ -3,6 +3,9 @@
 //!
 //! One call is one transaction and leaves counts, ranks, karma and search right. Ids are kept where they are free.
 
+/// What came before.
+mod known;
+
 /// Ids, authors, tags.
 mod place;
 
@@ -11,7 +14,7 @@ mod wait;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use serde::Serialize;
 
 use crate::domain::id::{StoryId, TagId, UserId};
@@ -21,6 +24,7 @@ use crate::domain::text::SafeHtml;
 use crate::error::Result;
 use crate::store::{Conn, Tx, comment, rank, search, sequence};
 use crate::time::Timestamp;
+use known::Known;
 
 /// An item with a foreign id.
 #[derive(Debug)]
@@ -130,16 +134,6 @@ pub fn apply(tx: &Tx, items: Vec<Foreign>) -> Result<Counts> {
     Ok(batch.counts)
 }
 
-/// What an item is by the table `imported`, and how it stands now.
-struct Known {
-    id: i64,
-    /// Itself for a story.
-    story: i64,
-    author: UserId,
-    base_score: i64,
-    state: ItemState,
-}
-
 struct Batch<'a, 'b> {
     tx: &'a Tx<'b>,
     counts: Counts,
@@ -165,7 +159,7 @@ impl Batch<'_, '_> {
                 Foreign::Story(story) => (story.id, Some(story.score), story.state),
                 Foreign::Comment(comment) => (comment.id, None, comment.state),
             };
-            if let Some(known) = self.known(foreign)? {
+            if let Some(known) = Known::find(self.tx, foreign)? {
                 self.update(&known, score, state)?;
                 continue;
             }
@@ -227,33 +221,14 @@ impl Batch<'_, '_> {
         rank::refresh(self.tx, StoryId::new(story))
     }
 
-    fn known(&self, foreign: i64) -> Result<Option<Known>> {
-        let known = self
-            .tx
-            .prepare_cached(
-                "select s.id, s.id, s.user_id, s.base_score, s.state
-                 from imported i join story s on s.id = i.item_id where i.foreign_id = ?1
-                 union all
-                 select c.id, c.story_id, c.user_id, c.base_score, c.state
-                 from imported i join comment c on c.id = i.item_id where i.foreign_id = ?1",
-            )?
-            .query_row([foreign], |row| {
-                Ok(Known {
-                    id: row.get(0)?,
-                    story: row.get(1)?,
-                    author: UserId::new(row.get(2)?),
-                    base_score: row.get(3)?,
-                    state: ItemState::from_raw(row.get(4)?),
-                })
-            })
-            .optional()?;
-        Ok(known)
-    }
-
     /// Takes over what has changed there. What was removed, deleted or restored here stays so.
     fn update(&mut self, known: &Known, score: Option<i64>, state: ItemState) -> Result<()> {
         let more = score.map_or(0, |score| score - known.base_score);
-        let hides = known.state == ItemState::Shown && state != ItemState::Shown;
+        let hides = match known.state {
+            ItemState::Shown => state != ItemState::Shown,
+            ItemState::Dead => state == ItemState::Deleted,
+            ItemState::Deleted | ItemState::Removed => false,
+        };
         if more == 0 && !hides {
             self.counts.unchanged += 1;
             return Ok(());
@@ -274,20 +249,13 @@ impl Batch<'_, '_> {
         Ok(())
     }
 
-    fn hide(&self, known: &Known, state: ItemState) -> Result<()> {
-        if !self.fresh.contains(&known.id) {
-            search::remove(self.tx, known.id)?;
+    /// What died there dies here, and what was deleted there loses its words here too.
+    fn hide(&mut self, known: &Known, state: ItemState) -> Result<()> {
+        if self.fresh.remove(&known.id) {
+            // Only what is in the index can be taken out of it.
+            search::add(self.tx, known.id)?;
         }
-        let sql = if known.id == known.story {
-            "update story set state = ?2 where id = ?1"
-        } else {
-            comment::stamp(self.tx, known.author);
-            "update comment set state = ?2 where id = ?1"
-        };
-        self.tx
-            .prepare_cached(sql)?
-            .execute(params![known.id, state.raw()])?;
-        Ok(())
+        known.hide(self.tx, state)
     }
 
     fn story(&mut self, new: &ForeignStory) -> Result<()> {
@@ -345,7 +313,7 @@ impl Batch<'_, '_> {
 
     /// Stores a comment; false when it has to wait for its parent.
     fn comment(&mut self, new: ForeignComment) -> Result<bool> {
-        let Some(parent) = self.known(new.parent)? else {
+        let Some(parent) = Known::find(self.tx, new.parent)? else {
             wait::begin(self.tx, new)?;
             return Ok(false);
         };

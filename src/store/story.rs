@@ -250,6 +250,11 @@ pub fn delete(tx: &Tx, member: UserId, id: StoryId) -> Result<()> {
         return Ok(());
     }
     check_own(&story, member)?;
+    wipe(tx, id)
+}
+
+/// Takes title, link and text away for good, whoever asked for it.
+pub(super) fn wipe(tx: &Tx, id: StoryId) -> Result<()> {
     // While its domain is still known.
     rank::stamp_story(tx, id)?;
     search::erase(tx, id.raw())?;
