@@ -102,10 +102,17 @@ fn rank(conn: &Conn, query: &Query) -> Result<Ranked> {
     if !first.matches.is_empty() || first.extent != Extent::All {
         return Ok(first);
     }
-    match query.beginning_expression() {
-        Some(expression) => matches(conn, query, Some(expression)),
-        None => Ok(first),
-    }
+    let Some(expression) = query.beginning_expression() else {
+        return Ok(first);
+    };
+    // FTS5 may have to walk the whole list of a neighbouring word to find a beginning. Whether that ends in time or not,
+    // the words themselves were looked for to the end, so an empty answer is a true one.
+    let second = matches(conn, query, Some(expression))?;
+    Ok(if second.matches.is_empty() {
+        first
+    } else {
+        second
+    })
 }
 
 fn matches(conn: &Conn, query: &Query, expression: Option<String>) -> Result<Ranked> {

@@ -43,6 +43,14 @@ impl Filters {
             (query.authors.is_empty() || !authors.is_empty()) && tags.len() == query.tags.len();
         Ok(known.then_some(Self { authors, tags }))
     }
+
+    /// Whether words alone decide.
+    fn are_none(&self, query: &Query) -> bool {
+        self.authors.is_empty()
+            && self.tags.is_empty()
+            && query.domains.is_empty()
+            && query.points.is_none()
+    }
 }
 
 /// A query that answers with id, points and time of matches, newest first.
@@ -63,13 +71,42 @@ impl Select {
             params: Vec::new(),
         };
         let item = if what == What::Comments { "c" } else { "s" };
-        let order = select.from(what, query, filters, expression);
+        let order = match expression {
+            Some(words) if filters.are_none(query) && query.what == What::All => {
+                select.among_newest(what, words)
+            }
+            _ => select.from(what, query, filters, expression),
+        };
         select.narrow(item, query, filters);
         if expression.is_none() {
             select.unwanted(item, query);
         }
         select.push(format_args!(" order by {order} limit {}", MOST_MATCHES + 1));
         select
+    }
+
+    /// The newest matches of either kind, then those of one kind among them: looking for 5,000 stories alone would walk
+    /// through every comment that matches too.
+    fn among_newest(&mut self, what: What, words: &str) -> &'static str {
+        let (columns, item) = match what {
+            What::Comments => (
+                "c.id, c.score, c.created_ms",
+                "comment c on c.id = m.id cross join story s on s.id = c.story_id where c.state = 0 and s.state = 0",
+            ),
+            _ => (
+                "s.id, s.score, s.created_ms",
+                "story s on s.id = m.id where s.state = 0",
+            ),
+        };
+        self.push(format_args!(
+            "select {columns} from (select rowid as id from search where search match "
+        ));
+        self.bind(Value::from(words.to_owned()));
+        self.push(format_args!(
+            " order by rowid desc limit {}) m cross join {item}",
+            MOST_MATCHES + 1
+        ));
+        "m.id desc"
     }
 
     /// `select … from … where …`, led by what is rarest; answers with what it is sorted by.
