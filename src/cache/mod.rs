@@ -4,13 +4,21 @@
 //! It knows nothing of pages or SQL, holds no map and forgets nothing: a stamp is a slot of a fixed array, so two
 //! names may share one (that costs a rebuild, never staleness).
 
+mod entry;
+mod flight;
+mod keep;
+pub mod weave;
+
+pub use entry::{Entry, Made};
+pub use keep::{Ask, Cache, How, Served, Size, Weigh};
+
 use std::fmt::Display;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const SLOTS: usize = 1 << 17;
 
 /// A mark on something that pages depend on; a slot number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp(u32);
 
 impl Stamp {

@@ -1,0 +1,349 @@
+//! The cache itself: entries by key within a budget of bytes, flights for what is missing.
+//!
+//! It knows nothing of pages or SQL: what it keeps only has to tell its weight. Nothing here is ever served stale but by the
+//! two rules of [`Ask::stale`]: a storm of writes, and an error while making anew.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use quick_cache::sync::Cache as Map;
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+
+use crate::cache::Stamps;
+use crate::cache::entry::{Entry, Made};
+use crate::cache::flight::{Flights, Seat};
+use crate::error::{Error, Result};
+use crate::time::Timestamp;
+
+/// What tells its size.
+pub trait Weigh {
+    /// Bytes that it takes.
+    fn weight(&self) -> usize;
+}
+
+/// Bytes of a typical entry: decides how many slots are made ready.
+const TYPICAL: u64 = 8 * 1024;
+/// Parts of the map, each with a lock and its part of the budget; the largest entry is as large as one part.
+const SHARDS: usize = 16;
+/// Flights that may fail before one who waits is told that the site is busy.
+const MOST_FAILURES: usize = 2;
+
+/// What a request asks of the cache.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask {
+    /// The newest transaction when it arrived.
+    pub head: u64,
+    /// Whether it may be answered with what is stale in a storm or when making anew fails: visitors who changed nothing.
+    pub stale: bool,
+}
+
+/// How an answer came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// From memory.
+    Hit,
+    /// Made by another request that was under way.
+    Joined,
+    /// Made anew, there was nothing.
+    Missing,
+    /// Made anew, what there was had gone stale.
+    Outdated,
+    /// From memory, stale: a storm of writes.
+    Storm,
+    /// From memory, stale: making it anew failed.
+    Failing,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Served<P> {
+    /// What.
+    pub entry: Arc<Entry<P>>,
+    /// How it came about.
+    pub how: How,
+}
+
+/// How full a cache is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Size {
+    /// Things kept.
+    pub entries: u64,
+    /// Bytes that they take, with their keys and tables.
+    pub bytes: u64,
+    /// Most bytes.
+    pub budget: u64,
+    /// Things that went for want of room since the start.
+    pub evicted: u64,
+}
+
+/// A cache of one kind of things.
+pub struct Cache<P> {
+    map: Option<Map<Box<str>, Arc<Entry<P>>, Weights, DefaultHashBuilder, Evictions>>,
+    flights: Flights<P>,
+    stamps: Arc<Stamps>,
+    generation: AtomicU64,
+    most: usize,
+    evicted: Arc<AtomicU64>,
+}
+
+#[derive(Clone)]
+struct Weights;
+
+impl<P: Weigh> Weighter<Box<str>, Arc<Entry<P>>> for Weights {
+    fn weight(&self, key: &Box<str>, entry: &Arc<Entry<P>>) -> u64 {
+        weight(key, entry) as u64
+    }
+}
+
+/// Bytes of an entry with its key and its share of the tables.
+fn weight<P: Weigh>(key: &str, entry: &Entry<P>) -> usize {
+    key.len() + entry.page.weight() + entry.overhead() + 96
+}
+
+/// Counts what goes for want of room.
+#[derive(Clone)]
+struct Evictions(Arc<AtomicU64>);
+
+impl<P> quick_cache::Lifecycle<Box<str>, Arc<Entry<P>>> for Evictions {
+    type RequestState = Vec<Arc<Entry<P>>>;
+
+    fn on_evict(&self, state: &mut Self::RequestState, _: Box<str>, entry: Arc<Entry<P>>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        // Freed after the lock.
+        state.push(entry);
+    }
+}
+
+impl<P: Weigh> Cache<P> {
+    /// A cache of at most `budget` bytes; 0: nothing is kept, flights are still shared.
+    #[must_use]
+    pub fn new(budget: u64, stamps: Arc<Stamps>) -> Self {
+        let evicted = Arc::new(AtomicU64::new(0));
+        let map = (budget > 0).then(|| {
+            let options = OptionsBuilder::new()
+                .estimated_items_capacity(usize::try_from(budget / TYPICAL).unwrap_or(64).max(64))
+                .weight_capacity(budget)
+                .shards(SHARDS)
+                .build()
+                .expect("both capacities are set");
+            let lifecycle = Evictions(Arc::clone(&evicted));
+            Map::with_options(options, Weights, DefaultHashBuilder::default(), lifecycle)
+        });
+        Self {
+            map,
+            flights: Flights::new(),
+            stamps,
+            generation: AtomicU64::new(0),
+            most: usize::try_from(budget / SHARDS as u64).unwrap_or(usize::MAX),
+            evicted,
+        }
+    }
+
+    /// What is kept under `key`, right or not.
+    #[must_use]
+    pub fn peek(&self, key: &str) -> Option<Arc<Entry<P>>> {
+        self.map.as_ref()?.get(key)
+    }
+
+    /// What is kept under `key`, if a request that arrived at `head` may have it.
+    pub fn right(
+        &self,
+        key: &str,
+        head: u64,
+        now: impl FnOnce() -> Timestamp,
+    ) -> Option<Arc<Entry<P>>> {
+        let entry = self.peek(key)?;
+        entry.is_right(&self.stamps, head, now).then_some(entry)
+    }
+
+    /// What is kept under `key`, or else what `make` makes; `fits` says whether an entry is one that the request can use.
+    ///
+    /// # Errors
+    /// What `make` answers, unless something stale may be served instead; [`Error::Busy`] when others failed to make it.
+    pub async fn get<F, Fut>(
+        &self,
+        key: &str,
+        ask: Ask,
+        now: impl Fn() -> Timestamp,
+        fits: impl Fn(&P) -> bool,
+        make: F,
+    ) -> Result<Served<P>>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<Made<P>>>,
+    {
+        let mut make = Some(make);
+        let mut joined = false;
+        let mut failures = 0;
+        loop {
+            if let Some(entry) = self.usable(key, ask, &now, &fits) {
+                return Ok(served(&entry, if joined { How::Joined } else { How::Hit }));
+            }
+            let found = self.peek(key);
+            if let Some(entry) = found
+                .as_ref()
+                .filter(|entry| ask.stale && fits(&entry.page))
+                && entry.is_in_storm(Instant::now())
+            {
+                return Ok(served(entry, How::Storm));
+            }
+            match self.flights.board(key) {
+                Seat::Passenger(passenger) => match passenger.land().await {
+                    Some(entry)
+                        if fits(&entry.page) && entry.is_right(&self.stamps, ask.head, &now) =>
+                    {
+                        return Ok(served(&entry, How::Joined));
+                    }
+                    // It began before this request and saw less: once more.
+                    Some(_) => joined = true,
+                    None => failures += 1,
+                },
+                Seat::Pilot(pilot) => {
+                    // Landed between the look above and this seat.
+                    if let Some(entry) = self.usable(key, ask, &now, &fits) {
+                        pilot.land(Arc::clone(&entry));
+                        return Ok(served(&entry, How::Joined));
+                    }
+                    let Some(make) = make.take() else {
+                        return Err(Error::Busy);
+                    };
+                    let begun = Instant::now();
+                    let generation = self.generation.load(Ordering::Acquire);
+                    return match make().await {
+                        Ok(made) => {
+                            let how = if found.is_some() {
+                                How::Outdated
+                            } else {
+                                How::Missing
+                            };
+                            let entry = self.keep(key, made, found.as_deref(), begun, generation);
+                            pilot.land(Arc::clone(&entry));
+                            Ok(served(&entry, how))
+                        }
+                        Err(error) => or_stale(found, ask, &fits, error),
+                    };
+                }
+            }
+            if failures >= MOST_FAILURES {
+                return or_stale(self.peek(key), ask, &fits, Error::Busy);
+            }
+        }
+    }
+
+    fn usable(
+        &self,
+        key: &str,
+        ask: Ask,
+        now: &impl Fn() -> Timestamp,
+        fits: &impl Fn(&P) -> bool,
+    ) -> Option<Arc<Entry<P>>> {
+        self.right(key, ask.head, now)
+            .filter(|entry| fits(&entry.page))
+    }
+
+    fn keep(
+        &self,
+        key: &str,
+        made: Made<P>,
+        before: Option<&Entry<P>>,
+        begun: Instant,
+        generation: u64,
+    ) -> Arc<Entry<P>> {
+        let pace = before
+            .map(|entry| Arc::clone(entry.pace()))
+            .unwrap_or_default();
+        pace.note(begun);
+        let mut entry = Entry::new(made, begun, pace);
+        entry.kept &= self.map.is_some() && weight(key, &entry) <= self.most;
+        let entry = Arc::new(entry);
+        if entry.kept {
+            self.insert(key, &entry, generation);
+        } else if let Some(map) = &self.map {
+            // What was there is wrong by now.
+            map.remove(key);
+        }
+        entry
+    }
+
+    fn insert(&self, key: &str, entry: &Arc<Entry<P>>, generation: u64) {
+        let Some(map) = &self.map else { return };
+        if self.generation.load(Ordering::Acquire) == generation {
+            map.insert(key.into(), Arc::clone(entry));
+        }
+        // Cleared meanwhile: what was read before that must not stay.
+        if self.generation.load(Ordering::Acquire) != generation {
+            map.remove(key);
+        }
+    }
+
+    /// Puts `page` in the place of what `entry` holds (the same thing with one form more), unless that has gone meanwhile.
+    pub fn enrich(&self, key: &str, entry: &Arc<Entry<P>>, page: P) -> Arc<Entry<P>> {
+        let richer = Arc::new(entry.with(page));
+        let Some(map) = &self.map else { return richer };
+        let generation = self.generation.load(Ordering::Acquire);
+        let same = map
+            .peek(key)
+            .is_some_and(|now| now.version == entry.version);
+        if same && richer.kept && weight(key, &richer) <= self.most {
+            // Between these two lines a newer entry may have come; this one is then found stale and made anew.
+            let _ = map.replace(key.into(), Arc::clone(&richer), true);
+            if self.generation.load(Ordering::Acquire) != generation {
+                map.remove(key);
+            }
+        }
+        richer
+    }
+
+    /// Forgets everything, also what is being made at this moment.
+    pub fn clear(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        if let Some(map) = &self.map {
+            map.clear();
+        }
+    }
+
+    /// Its size as of now.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        let map = self.map.as_ref();
+        Size {
+            entries: map.map_or(0, |map| map.len() as u64),
+            bytes: map.map_or(0, Map::weight),
+            budget: map.map_or(0, Map::capacity),
+            evicted: self.evicted.load(Ordering::Relaxed),
+        }
+    }
+}
+
+fn served<P>(entry: &Arc<Entry<P>>, how: How) -> Served<P> {
+    Served {
+        entry: Arc::clone(entry),
+        how,
+    }
+}
+
+/// What is stale instead of an error, where that is allowed. Only what may pass: a busy or broken site, not a wrong address.
+fn or_stale<P>(
+    found: Option<Arc<Entry<P>>>,
+    ask: Ask,
+    fits: &impl Fn(&P) -> bool,
+    error: Error,
+) -> Result<Served<P>> {
+    let passes = matches!(
+        error,
+        Error::Busy | Error::Unavailable | Error::Deadline | Error::Internal(_) | Error::Store(_)
+    );
+    match found {
+        Some(entry)
+            if passes && ask.stale && fits(&entry.page) && entry.outlasts_error(Instant::now()) =>
+        {
+            tracing::warn!(
+                detail = error.detail(),
+                "a stale page was served instead of an error"
+            );
+            Ok(served(&entry, How::Failing))
+        }
+        _ => Err(error),
+    }
+}
