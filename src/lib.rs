@@ -27,6 +27,8 @@ pub mod config;
 
 pub mod pool;
 
+pub mod encoding;
+
 pub mod cache;
 
 pub mod store;
