@@ -2,6 +2,8 @@
 //!
 //! Precedence: flag, variable, file, then what an administrator set on the web. What is given here locks the web's field.
 
+pub mod memory;
+
 pub mod net;
 
 pub mod key;
@@ -47,6 +49,10 @@ pub struct Config {
     pub limits: bool,
     /// Fill an empty data directory with the demonstration.
     pub demo: bool,
+    /// Most bytes of the response cache; 0: nothing is kept.
+    pub cache_size: u64,
+    /// Who may read the metrics, beside this machine itself.
+    pub metrics_allow: Vec<Net>,
     /// Threads for pages.
     pub workers: usize,
     /// Longest time that running requests get after a stop signal.
@@ -70,6 +76,8 @@ impl Config {
             signup: None,
             limits: true,
             demo: false,
+            cache_size: memory::cache_size(),
+            metrics_allow: Vec::new(),
             workers: cores.max(2),
             drain: Duration::from_secs(30),
             access_log: AccessLog::Off,

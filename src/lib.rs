@@ -25,6 +25,8 @@ pub mod domain;
 
 pub mod config;
 
+pub mod metric;
+
 pub mod pool;
 
 pub mod encoding;

@@ -6,12 +6,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::{Condition, from_fn};
-use actix_web::{App as Actix, HttpServer, web as actix};
+use actix_http::{HttpService, KeepAlive};
+use actix_server::{Server, ServerHandle};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::{App as Actix, web as actix};
 
 use crate::app::App;
-use crate::config::{AccessLog, Config};
+use crate::config::Config;
 use crate::control::serve::Listener;
 use crate::demo;
 use crate::error::{Error, Result};
@@ -19,8 +21,7 @@ use crate::fetch::Fetcher;
 use crate::store::{self, Store};
 use crate::time::Clock;
 use crate::web;
-use crate::web::asset::Assets;
-use crate::web::limit::Limits;
+use crate::web::front::FrontFactory;
 use crate::web::request::Shared;
 
 /// A site that is bound and can be run.
@@ -82,24 +83,26 @@ impl Site {
 }
 
 fn serve(app: &Arc<App>, listener: std::net::TcpListener) -> Result<Server> {
-    let shared = actix::Data::new(Shared {
-        limits: Limits::new(app.config.limits),
-        assets: Assets::new(app),
-        app: Arc::clone(app),
-    });
-    let logs = app.config.access_log != AccessLog::Off;
-    let server = HttpServer::new(move || {
-        Actix::new()
-            .app_data(shared.clone())
-            .wrap(web::default_headers(&shared.app))
-            .wrap(Condition::new(logs, from_fn(web::access::log)))
-            .configure(web::routes)
-    })
-    .client_request_timeout(Duration::from_secs(5))
-    .keep_alive(Duration::from_secs(30))
-    .shutdown_timeout(app.config.drain.as_secs())
-    .disable_signals()
-    .listen(listener)?;
+    let shared = Arc::new(Shared::new(Arc::clone(app))?);
+    let address = app.config.listen;
+    let server = Server::build()
+        .shutdown_timeout(app.config.drain.as_secs())
+        .disable_signals()
+        .listen("site", listener, move || {
+            let data = actix::Data::from(Arc::clone(&shared));
+            let routes = Actix::new().app_data(data).configure(web::routes);
+            let routes = map_config(
+                routes.into_factory().map_err(|error: actix_web::Error| error.error_response().into()),
+                move |()| AppConfig::default(),
+            );
+            HttpService::build()
+                .keep_alive(KeepAlive::Timeout(Duration::from_secs(30)))
+                .client_request_timeout(Duration::from_secs(5))
+                .h1_allow_half_closed(false)
+                .local_addr(address)
+                .finish(FrontFactory::new(routes, Arc::clone(&shared)))
+                .tcp()
+        })?;
     Ok(server.run())
 }
 

@@ -7,8 +7,7 @@
     const [, stem, verb] = button.getAttribute('formaction').match(/^(.*\/)(?:un)?(vote|save)$/);
     button.setAttribute('formaction', stem + (on ? 'un' : '') + verb);
     button.setAttribute('aria-pressed', String(on));
-    if (verb === 'save') button.textContent = on ? 'saved' : 'save';
-    else if (score !== undefined && button.textContent.trim() !== '') {
+    if (verb === 'vote' && score !== undefined && button.textContent.trim() !== '') {
       button.textContent = score.toLocaleString(document.documentElement.lang || 'en');
       const label = button.getAttribute('aria-label') || '';
       if (number.test(label)) button.setAttribute('aria-label', label.replace(/-?\d[\d,.\u00a0\u202f]*/, button.textContent));

@@ -242,6 +242,12 @@ impl<P: Weigh> Cache<P> {
             .filter(|entry| fits(&entry.page))
     }
 
+    /// Keeps what was made without a flight: what only one asks for.
+    pub fn put(&self, key: &str, made: Made<P>) -> Arc<Entry<P>> {
+        let generation = self.generation.load(Ordering::Acquire);
+        self.keep(key, made, None, Instant::now(), generation)
+    }
+
     fn keep(
         &self,
         key: &str,

@@ -2,6 +2,7 @@
 
 mod admin;
 mod banner;
+mod cache;
 mod completion;
 mod config;
 mod doctor;
@@ -55,6 +56,9 @@ enum Command {
     /// Look at the configuration in force
     #[command(subcommand)]
     Config(config::Show),
+    /// Have kept answers made anew
+    #[command(subcommand)]
+    Cache(cache::Cache),
     /// Tell whether the site of this data directory runs, and where
     Status(status::Status),
     /// Check the data directory, the database and the configuration
@@ -88,6 +92,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Import(import) => import.run(&cli.data),
         Command::Admin(admin) => admin.run(&cli.data),
         Command::Config(show) => show.run(cli.data),
+        Command::Cache(cache) => cache.run(&cli.data),
         Command::Status(status) => status.run(&cli.data),
         Command::Doctor(doctor) => doctor.run(cli.data),
         Command::Healthcheck => healthcheck::run(&cli.data),

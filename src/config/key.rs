@@ -132,6 +132,31 @@ pub const KEYS: &[Key] = &[
         show: |config| on_off(config.demo),
     },
     Key {
+        name: "cache-size",
+        value: "SIZE",
+        help: "Most memory for kept answers, such as 16MiB; 0 keeps none [default: 64MiB, or an eighth of the memory limit]",
+        switch: false,
+        set: |config, text, _| {
+            config.cache_size = size(text)?;
+            Ok(())
+        },
+        show: |config| sized(config.cache_size),
+    },
+    Key {
+        name: "metrics-allow",
+        value: "NETWORKS",
+        help: "Networks that may read /metrics beside this machine itself, as 10.0.0.0/8",
+        switch: false,
+        set: |config, text, _| {
+            config.metrics_allow = networks(text)?;
+            Ok(())
+        },
+        show: |config| {
+            let nets: Vec<String> = config.metrics_allow.iter().map(Net::to_string).collect();
+            nets.join(",")
+        },
+    },
+    Key {
         name: "drain",
         value: "DURATION",
         help: "Longest time that running requests get after a stop signal [default: 30s]",
@@ -246,6 +271,32 @@ fn duration(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_millis(u64::from(number) * milliseconds))
 }
 
+/// `64MiB`, `512KiB`, `1GiB`, `65536`: binary units, or bytes.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let bad = || format!("{text:?} is not a size such as 64MiB, 512KiB or 0");
+    let number: u64 = number.parse().map_err(|_| bad())?;
+    let bytes = match unit.trim() {
+        "" | "B" => 1,
+        "KiB" | "K" => 1 << 10,
+        "MiB" | "M" => 1 << 20,
+        "GiB" | "G" => 1 << 30,
+        _ => return Err(bad()),
+    };
+    number.checked_mul(bytes).ok_or_else(bad)
+}
+
+/// A size in the largest unit that shows it whole.
+fn sized(bytes: u64) -> String {
+    let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let fits = |(unit, _): &&(u64, &str)| bytes > 0 && bytes.is_multiple_of(*unit);
+    match units.iter().find(fits) {
+        Some((unit, word)) => format!("{}{word}", bytes / unit),
+        None => bytes.to_string(),
+    }
+}
+
 fn log(text: &str) -> Result<String, String> {
     match tracing_subscriber::EnvFilter::try_new(text) {
         Ok(_) if !text.is_empty() => Ok(text.to_owned()),
@@ -289,6 +340,11 @@ mod tests {
             ("trusted_proxies", "10.0.0.0/8, ::1", "10.0.0.0/8,::1/128"),
             ("demo", "YES", "on"),
             ("limits", "0", "off"),
+            ("cache-size", "16MiB", "16MiB"),
+            ("cache-size", "1536 KiB", "1536KiB"),
+            ("cache-size", "0", "0"),
+            ("cache-size", "1000", "1000"),
+            ("metrics-allow", "10.0.0.0/8", "10.0.0.0/8"),
             ("drain", "2m", "120s"),
             ("drain", "7", "7s"),
             ("access-log", "errors", "errors"),
@@ -308,6 +364,10 @@ mod tests {
             ("base-url", "https://ada@example.org"),
             ("trusted-proxies", "all"),
             ("limits", "maybe"),
+            ("cache-size", "much"),
+            ("cache-size", "-1"),
+            ("cache-size", "99999999999GiB"),
+            ("metrics-allow", "all"),
             ("drain", "soon"),
             ("drain", "99999999999s"),
             ("access-log", "some"),

@@ -59,6 +59,11 @@ pub enum Change {
         /// The role's word.
         role: String,
     },
+    /// To have pages made anew that show this: `story:7`, `list:hot`; all pages without it.
+    Purge {
+        /// What, in the form of [`store::stamp::named`].
+        tag: Option<String>,
+    },
 }
 
 /// What comes back.
@@ -109,7 +114,17 @@ pub fn apply(tx: &Tx, change: &Change) -> Result<()> {
                 .map_err(|()| Error::Refused(format!("There is no role {role:?}.")))?;
             store::role::set(tx, member(tx, name)?, role, None)
         }
+        Change::Purge { tag } => purge(tx, tag.as_deref()),
     }
+}
+
+/// Changes nothing, and names what is to be made anew; so it reaches every node.
+fn purge(tx: &Tx, tag: Option<&str>) -> Result<()> {
+    match tag {
+        None => tx.stamp(store::stamp::site()),
+        Some(tag) => tx.stamp_all(store::stamp::named(tx, tag)?),
+    }
+    Ok(())
 }
 
 fn create_admin(tx: &Tx, name: &str, password: &str) -> Result<()> {

@@ -198,6 +198,8 @@ pub struct Viewer {
     pub session: SessionId,
     /// When that session was last noted to be in use (to the hour).
     pub seen: Timestamp,
+    /// When that session ends unless it is used again.
+    pub ends: Timestamp,
     /// Unread answers, at most 99.
     pub unread: i64,
     /// Open flags, for moderators' header; 0 for others.

@@ -94,7 +94,7 @@ pub fn member(frame: &Frame, suspect: &Suspect, may: bool, form: &BanForm) -> Ma
 
 fn why_not(frame: &Frame, suspect: &Suspect) -> &'static str {
     match suspect.role {
-        _ if frame.viewer.is_some_and(|viewer| viewer.id == suspect.id) => {
+        _ if frame.viewer().is_some_and(|viewer| viewer.id == suspect.id) => {
             "You cannot ban yourself."
         }
         Role::Admin => {

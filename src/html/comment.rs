@@ -6,20 +6,21 @@ use maud::{Markup, html};
 
 use crate::domain::comment::{Comment, MOST_TEXT};
 use crate::domain::id::{CommentId, ItemId, StoryId, UserId};
-use crate::domain::story::{ItemState, Story};
+use crate::domain::story::{EDIT_WINDOW, ItemState, Marks, Story};
 use crate::domain::text::SafeHtml;
 use crate::domain::thread::{Placed, Thread};
-use crate::domain::user::{Role, Viewer};
+use crate::domain::user::Role;
 use crate::html::page::{Frame, Notice, count, notice, number, page, time};
 use crate::html::path;
-use crate::html::story::{author, vote};
+use crate::html::pen::{Eye, Hole, Pen};
+use crate::html::story::{Voting, author, save, vote};
 use crate::time::Timestamp;
 
 /// What drawing a comment needs to know besides the comment.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
-    /// Who looks.
-    pub viewer: Option<&'a Viewer>,
+    /// For whom it is drawn.
+    pub pen: Pen<'a>,
     /// Who posted the story.
     pub submitter: UserId,
     /// New comments are taken.
@@ -35,21 +36,12 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn of(frame: &Frame<'a>, story: &Story) -> Self {
         Self {
-            viewer: frame.viewer,
+            pen: frame.pen,
             submitter: story.row.author_id,
             open: story.row.state == ItemState::Shown && !story.row.locked,
             here: None,
             now: frame.now,
         }
-    }
-
-    fn moderates(&self) -> bool {
-        self.viewer.is_some_and(Viewer::moderates)
-    }
-
-    fn owns(&self, comment: &Comment) -> bool {
-        self.viewer
-            .is_some_and(|viewer| viewer.id == comment.author_id)
     }
 }
 
@@ -85,7 +77,7 @@ fn branch(scene: &Scene, rows: &[Comment], place: Placed, below: &[Placed]) -> M
     let folded = comment.score - comment.flags <= FOLD_AT && scene.here != Some(comment.id);
     let label = format!("Thread by {}, {}", name(comment), replies(place.below));
     html! {
-        li class=(class(scene, comment)) id={ "c_" (comment.id) } {
+        li class={ (class(scene, comment)) (scene.pen.hole(Words::on(comment), &comment.marks)) } id={ "c_" (comment.id) } {
             (by(scene, comment))
             details.fold open[!folded] {
                 summary data-n=(place.below + 1) aria-label=(label) {}
@@ -187,35 +179,95 @@ fn text(scene: &Scene, comment: &Comment) -> Markup {
                 }
                 ItemState::Dead => p { "Taken down where it was first posted." },
             }
-            @if scene.moderates() && comment.state != ItemState::Shown { (comment.html) }
+            @if scene.pen.moderates() && comment.state != ItemState::Shown { (comment.html) }
         }
     }
 }
 
 fn acts(scene: &Scene, comment: &Comment, parent: Option<CommentId>) -> Markup {
     if comment.state != ItemState::Shown {
-        let removed = comment.state == ItemState::Removed && scene.moderates();
+        let removed = comment.state == ItemState::Removed && scene.pen.moderates();
         return html! { @if removed { div.acts { (moderate(ItemId::Comment(comment.id))) } } };
     }
-    let (id, own) = (comment.id, scene.owns(comment));
     html! {
         div.acts {
-            (vote(scene.viewer, ItemId::Comment(id), comment.score, comment.marks.voted, own))
-            @if scene.open { a.reply href=(path::comment_act(id, "reply")) { "reply" } }
+            (vote(scene.pen, Voting::comment(comment)))
+            @if scene.open { a.reply href=(path::comment_act(comment.id, "reply")) { "reply" } }
             @if let Some(parent) = parent { a href={ "#c_" (parent) } { "parent" } }
-            @if own {
-                @if comment.editable(scene.now) { a href=(path::comment_act(id, "edit")) { "edit" } }
-                a.danger href=(path::comment_act(id, "delete")) { "delete" }
-            } @else if scene.viewer.is_some() {
-                details.more {
-                    summary aria-label="More actions" { "more" }
-                    (save(id, comment.marks.saved))
-                    a href=(path::comment_act(id, "flag")) { @if comment.marks.flagged { "flagged" } @else { "flag" } }
-                    a href=(path::comment(id)) { "link" }
-                    @if scene.moderates() { (moderate(ItemId::Comment(id))) }
-                }
+            (scene.pen.members(|| for_members(scene, comment)))
+        }
+    }
+}
+
+/// What members can do with a comment: its author one thing, others another. Where both are drawn, the style sheet shows
+/// one, by the [`Words`] on it.
+fn for_members(scene: &Scene, comment: &Comment) -> Markup {
+    let id = comment.id;
+    let own = scene.pen.is(comment.author_id);
+    html! {
+        @if own != Some(false) {
+            @if comment.editable(scene.now) { a.own.edit href=(path::comment_act(id, "edit")) { "edit" } }
+            a.own.danger href=(path::comment_act(id, "delete")) { "delete" }
+        }
+        @if own != Some(true) {
+            details.more {
+                summary aria-label="More actions" { "more" }
+                (save(scene.pen, ItemId::Comment(id), &comment.marks))
+                a.flag href=(path::comment_act(id, "flag")) { "flag" }
+                a href=(path::comment(id)) { "link" }
+                @if scene.pen.moderates() { (moderate(ItemId::Comment(id))) }
             }
         }
+    }
+}
+
+/// What a comment is to its reader, as words of its class: `own`, with `new` while it can be edited, and `flagged`.
+#[derive(Debug)]
+struct Words {
+    id: CommentId,
+    author: UserId,
+    state: ItemState,
+    created: Timestamp,
+}
+
+impl Words {
+    fn on(comment: &Comment) -> Self {
+        Self {
+            id: comment.id,
+            author: comment.author_id,
+            state: comment.state,
+            created: comment.created,
+        }
+    }
+
+    fn last_edit(&self) -> Timestamp {
+        self.created.plus(EDIT_WINDOW)
+    }
+}
+
+impl Hole for Words {
+    fn draw(&self, eye: &Eye, marks: &Marks) -> Markup {
+        let shown = self.state == ItemState::Shown;
+        html! {
+            @if shown && eye.is(self.author) {
+                " own"
+                @if eye.now < self.last_edit() { " new" }
+            } @else if shown && marks.flagged {
+                " flagged"
+            }
+        }
+    }
+
+    fn item(&self) -> Option<ItemId> {
+        Some(ItemId::Comment(self.id))
+    }
+
+    fn width(&self) -> Option<usize> {
+        Some(" own new".len())
+    }
+
+    fn until(&self, eye: &Eye) -> Option<Timestamp> {
+        Some(self.last_edit()).filter(|end| eye.is(self.author) && eye.now < *end)
     }
 }
 
@@ -223,13 +275,6 @@ fn acts(scene: &Scene, comment: &Comment, parent: Option<CommentId>) -> Markup {
 #[must_use]
 pub fn moderate(item: ItemId) -> Markup {
     html! { a href=(path::moderate(item)) { "moderate" } }
-}
-
-fn save(id: CommentId, saved: bool) -> Markup {
-    let action = path::comment_act(id, if saved { "unsave" } else { "save" });
-    html! {
-        button.link form="act" formaction=(action) aria-pressed=(saved) { @if saved { "saved" } @else { "save" } }
-    }
 }
 
 /// What somebody is writing.
@@ -315,7 +360,7 @@ pub fn write_page(frame: &Frame, story: &Story, parent: Option<&Comment>, draft:
         @if let Some(parent) = parent { (alone(&scene, parent)) }
         (preview(draft))
         @if scene.open {
-            @if frame.viewer.is_none_or(|viewer| viewer.may(Role::Member)) {
+            @if frame.viewer().is_none_or(|viewer| viewer.may(Role::Member)) {
                 (write_form(story.row.id, parent.map(|parent| parent.id), draft))
             }
         } @else {

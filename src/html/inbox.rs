@@ -11,7 +11,7 @@ use crate::html::talk;
 /// A page of the inbox.
 #[must_use]
 pub fn show(frame: &Frame, answers: &Page<(CommentRow, bool)>) -> Markup {
-    let unread = frame.viewer.map_or(0, |viewer| viewer.unread);
+    let unread = frame.viewer().map_or(0, |viewer| viewer.unread);
     page(
         frame,
         &html! {
@@ -33,7 +33,7 @@ pub fn show(frame: &Frame, answers: &Page<(CommentRow, bool)>) -> Markup {
             } @else {
                 ol.comments {
                     @for (answer, read) in &answers.rows {
-                        (talk::row_as(frame.viewer, answer, if *read { "c" } else { "c unread" }))
+                        (talk::row_as(frame.pen, answer, if *read { "c" } else { "c unread" }))
                     }
                 }
             }

@@ -44,7 +44,7 @@ pub fn stories(frame: &Frame, listing: &Listing) -> Markup {
                 (empty(frame, listing.list))
             } @else {
                 ol.stories start=[listing.start] {
-                    @for row in listing.pinned.iter().chain(rows) { (story::row(frame.viewer, row)) }
+                    @for row in listing.pinned.iter().chain(rows) { (story::row(frame.pen, row)) }
                 }
             }
             (older(next, label))
@@ -109,8 +109,8 @@ fn run_of(frame: &Frame, run: &[Item]) -> Markup {
         ol class=(if stories { "stories" } else { "comments" }) {
             @for item in run {
                 @match item {
-                    Item::Story(row) => (story::row(frame.viewer, row)),
-                    Item::Comment(row) => (talk::row(frame.viewer, row)),
+                    Item::Story(row) => (story::row(frame.pen, row)),
+                    Item::Comment(row) => (talk::row(frame.pen, row)),
                 }
             }
         }
@@ -182,24 +182,28 @@ fn empty(frame: &Frame, list: &List) -> Markup {
 #[must_use]
 pub fn front(frame: &Frame, first: bool) -> Markup {
     let settings = frame.settings;
-    if frame.viewer.is_some() || !first {
-        return html! { h1.sr { "Hot stories" } };
+    let plain = || html! { h1.sr { "Hot stories" } };
+    if !first {
+        return plain();
     }
     let join = match settings.signup {
         Signup::Open => "Join the conversation",
         Signup::Invite => "Join with an invitation",
         Signup::Approve => "Ask to join",
     };
-    html! {
-        section.hello aria-labelledby="hello" {
-            h1 id="hello" { @if settings.tagline.is_empty() { (settings.name) } @else { (settings.tagline) } }
-            @if !settings.description.is_empty() { p { (settings.description) } }
-            p.go {
-                a.button.main href="/signup" { (join) } " "
-                a href="/about" { "How this site works" }
+    let hello = || {
+        html! {
+            section.hello aria-labelledby="hello" {
+                h1 id="hello" { @if settings.tagline.is_empty() { (settings.name) } @else { (settings.tagline) } }
+                @if !settings.description.is_empty() { p { (settings.description) } }
+                p.go {
+                    a.button.main href="/signup" { (join) } " "
+                    a href="/about" { "How this site works" }
+                }
             }
         }
-    }
+    };
+    html! { (frame.pen.members(plain)) (frame.pen.visitors(hello)) }
 }
 
 /// A heading and a sentence.

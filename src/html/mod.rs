@@ -2,6 +2,10 @@
 
 pub mod path;
 
+pub mod figure;
+
+pub mod pen;
+
 pub mod page;
 
 pub mod form;

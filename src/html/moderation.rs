@@ -18,7 +18,7 @@ use crate::html::{path, tag};
 #[must_use]
 pub fn tabs(frame: &Frame, waiting: i64) -> Markup {
     let here = frame.here.split('?').next().unwrap_or_default();
-    let open = frame.viewer.map_or(0, |viewer| viewer.open_flags);
+    let open = frame.viewer().map_or(0, |viewer| viewer.open_flags);
     let tab = |href: &str, label: &str, open: i64| {
         html! {
             a href=(href) aria-current=[(here == href).then_some("page")] {

@@ -5,9 +5,13 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::domain::settings::Settings;
+use crate::domain::story::Marks;
 use crate::domain::user::{Role, Viewer};
 use crate::html::path;
+use crate::html::pen::{Eye, Hole, Pen};
 use crate::time::Timestamp;
+
+pub use crate::html::figure::{count, number, time};
 
 /// Names of the embedded files as they stand in URLs (with the hash of their content).
 #[derive(Debug, Clone)]
@@ -35,8 +39,8 @@ pub struct Frame<'a> {
     pub title: String,
     /// The settings in force.
     pub settings: &'a Settings,
-    /// Who looks; `None` for visitors.
-    pub viewer: Option<&'a Viewer>,
+    /// For whom it is drawn.
+    pub pen: Pen<'a>,
     /// Now.
     pub now: Timestamp,
     /// Path and query of the request: where actions lead back to, and the current entry of the navigation.
@@ -55,16 +59,32 @@ pub struct Frame<'a> {
     pub noindex: bool,
     /// Structured data (schema.org) as JSON.
     pub json_ld: Option<serde_json::Value>,
-    /// Key of a draft that the server has just taken (`data-saved`).
-    pub saved: Option<&'a str>,
     /// A sentence to show at the top.
     pub notice: Option<(Notice, String)>,
     /// Tables: no limit on the width of the text.
     pub wide: bool,
-    /// Set when the site is used over plain HTTP off this machine: what the operator should know.
-    pub operator_warning: Option<&'static str>,
     /// Extra column beside the page.
     pub side: Option<Markup>,
+}
+
+impl<'a> Frame<'a> {
+    /// Who looks, when the page is drawn for one member.
+    #[must_use]
+    pub fn viewer(&self) -> Option<&'a Viewer> {
+        self.pen.viewer()
+    }
+
+    /// Tells the browser of the one who looks that the server has taken this draft.
+    pub fn took_draft(&mut self, key: &'a str) {
+        if let Pen::One(eye) = &mut self.pen {
+            eye.saved = Some(key);
+        }
+    }
+
+    /// A hole that is about no story or comment.
+    fn hole(&self, hole: impl Hole + 'static) -> Markup {
+        self.pen.hole(hole, &Marks::default())
+    }
 }
 
 /// Kinds of notices.
@@ -96,20 +116,14 @@ pub fn notice(kind: Notice, text: &str) -> Markup {
 #[must_use]
 pub fn page(frame: &Frame, body: &Markup) -> Markup {
     let settings = frame.settings;
-    let theme = frame.viewer.map_or("auto", |viewer| viewer.theme.word());
-    let keys_off = frame.viewer.is_some_and(|viewer| !viewer.keys);
-    let me = frame.viewer.map(|viewer| viewer.name.as_str());
     html! {
         (DOCTYPE)
-        html lang=(settings.lang) data-theme=(theme) data-accent=(settings.accent) data-me=[me]
-            data-keys=[keys_off.then_some("off")] data-saved=[frame.saved] {
+        html lang=(settings.lang) data-accent=(settings.accent) data-theme={ (frame.hole(Look)) } {
             head { (head(frame)) }
             body {
                 a.skip href="#main" { "Skip to content" }
                 (header(frame))
-                @if let Some(warning) = frame.operator_warning {
-                    div.banner role="region" aria-label="For the operator" { p { (warning) } }
-                }
+                (frame.hole(Warning))
                 div.page {
                     main.full[frame.wide] id="main" tabindex="-1" {
                         @if let Some((kind, text)) = &frame.notice { (notice(*kind, text)) }
@@ -200,14 +214,53 @@ fn header(frame: &Frame) -> Markup {
                         @if frame.settings.learn { (item("/t/learn", "Learn", here == "/t/learn")) }
                     }
                 }
-                div.me {
-                    @match frame.viewer {
-                        Some(viewer) => (menu(viewer)),
-                        None => (visitor()),
-                    }
-                }
+                div.me { (frame.hole(Me)) }
             }
         }
+    }
+}
+
+/// The reader's own looks, as attributes of the document from the value of `data-theme` on.
+#[derive(Debug)]
+struct Look;
+
+impl Hole for Look {
+    fn draw(&self, eye: &Eye, _: &Marks) -> Markup {
+        let Some(viewer) = eye.viewer else {
+            return html! { "auto" };
+        };
+        let quote = PreEscaped("\"");
+        let attribute = |name: &str, value: &str| html! { (quote) " " (name) "=" (quote) (value) };
+        html! {
+            (viewer.theme.word())
+            (attribute("data-me", viewer.name.as_str()))
+            @if !viewer.keys { (attribute("data-keys", "off")) }
+            @if let Some(key) = eye.saved { (attribute("data-saved", key)) }
+        }
+    }
+}
+
+/// What only an operator has to know.
+#[derive(Debug)]
+struct Warning;
+
+impl Hole for Warning {
+    fn draw(&self, eye: &Eye, _: &Marks) -> Markup {
+        html! {
+            @if let Some(warning) = eye.warning {
+                div.banner role="region" aria-label="For the operator" { p { (warning) } }
+            }
+        }
+    }
+}
+
+/// The reader's corner of the header.
+#[derive(Debug)]
+struct Me;
+
+impl Hole for Me {
+    fn draw(&self, eye: &Eye, _: &Marks) -> Markup {
+        eye.viewer.map_or_else(visitor, menu)
     }
 }
 
@@ -273,49 +326,5 @@ fn glyph() -> Markup {
             circle cx="9" cy="6" r="3.5" {}
             path d="M9 13.5a3.5 3.5 0 0 1 3.5 3.5c0 3.5-2.1 5.9-5.4 6.7l-.5-1.5c1.6-.6 2.6-1.2 3-1.75A3.5 3.5 0 1 1 9 13.5z" {}
         }
-    }
-}
-
-/// A time: exact for machines and without a script, made relative by one.
-#[must_use]
-pub fn time(at: Timestamp) -> Markup {
-    html! { time datetime=(at.rfc3339()) { (at.human()) } }
-}
-
-/// `1,204`.
-#[must_use]
-pub fn number(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::from(if number < 0 { "−" } else { "" });
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `1 comment`, `2,500 comments`.
-#[must_use]
-pub fn count(count: i64, noun: &str) -> String {
-    format!(
-        "{} {noun}{}",
-        number(count),
-        if count == 1 { "" } else { "s" }
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        assert_eq!(number(0), "0");
-        assert_eq!(number(1204), "1,204");
-        assert_eq!(number(-1_234_567), "−1,234,567");
-        assert_eq!(count(1, "comment"), "1 comment");
-        assert_eq!(count(2500, "comment"), "2,500 comments");
     }
 }

@@ -5,10 +5,11 @@ use maud::{Markup, html};
 use crate::domain::comment::CommentRow;
 use crate::domain::list::{List, Page};
 use crate::domain::moderation::may_ban;
-use crate::domain::story::StoryRow;
-use crate::domain::user::{Ban, Profile, Role, UserState};
+use crate::domain::story::{Marks, StoryRow};
+use crate::domain::user::{Ban, Profile, Role, UserName, UserState, Viewer};
 use crate::html::list::{self, Listing};
 use crate::html::page::{Frame, number, page, time};
+use crate::html::pen::{Eye, Hole};
 use crate::html::{path, talk};
 
 /// A member with their stories.
@@ -42,7 +43,7 @@ pub fn comments(frame: &Frame, profile: &Profile, comments: &Page<CommentRow>) -
                     ("/comments", "Read what others say"),
                 ))
             } @else {
-                (talk::rows(frame.viewer, &comments.rows))
+                (talk::rows(frame.pen, &comments.rows))
             }
             (list::older(list::next_of(&here, comments.next), "Older comments"))
         },
@@ -59,9 +60,7 @@ fn head(frame: &Frame, profile: &Profile, here: &str) -> Markup {
         header.lead {
             h1 { (name) }
             (badges(profile))
-            @if frame.viewer.is_some_and(|viewer| viewer.moderates() && may_ban(viewer.role, profile.role)) {
-                p.meta { a href=(path::moderate_user(name)) { @if profile.ban.is_some() { "Change the ban" } @else { "Ban" } } }
-            }
+            (frame.pen.hole(BanLink::to(profile), &Marks::default()))
             dl.facts {
                 dt { "Karma" }
                 dd.num { (number(profile.karma)) }
@@ -75,6 +74,37 @@ fn head(frame: &Frame, profile: &Profile, here: &str) -> Markup {
             }
             @if !profile.about_html.is_empty() { div.text { (profile.about_html) } }
             (list::tabs_of("Of this member", tabs))
+        }
+    }
+}
+
+/// The way to ban a member, for those who may.
+#[derive(Debug)]
+struct BanLink {
+    name: UserName,
+    role: Role,
+    is_banned: bool,
+}
+
+impl BanLink {
+    fn to(profile: &Profile) -> Self {
+        Self {
+            name: profile.name.clone(),
+            role: profile.role,
+            is_banned: profile.ban.is_some(),
+        }
+    }
+}
+
+impl Hole for BanLink {
+    fn draw(&self, eye: &Eye, _: &Marks) -> Markup {
+        let may = |viewer: &Viewer| viewer.moderates() && may_ban(viewer.role, self.role);
+        html! {
+            @if eye.viewer.is_some_and(may) {
+                p.meta {
+                    a href=(path::moderate_user(self.name.as_str())) { @if self.is_banned { "Change the ban" } @else { "Ban" } }
+                }
+            }
         }
     }
 }

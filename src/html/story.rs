@@ -1,40 +1,50 @@
 //! A story in a list: vote, title, where from, tags, who, when, how many comments.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
-use crate::domain::id::ItemId;
-use crate::domain::story::{ItemState, StoryRow};
-use crate::domain::user::Viewer;
+use crate::domain::comment::Comment;
+use crate::domain::id::{ItemId, StoryId, UserId};
+use crate::domain::story::{ItemState, Marks, StoryRow};
 use crate::html::page::{count, number, time};
 use crate::html::path;
+use crate::html::pen::{Eye, Hole, Pen};
 
-/// The rows alone; `start` is the rank of the first.
+/// One row of a list. What the reader hid is there, and not shown.
 #[must_use]
-pub fn rows(viewer: Option<&Viewer>, rows: &[StoryRow], start: Option<usize>) -> Markup {
-    html! {
-        ol.stories start=[start] {
-            @for story in rows { (row(viewer, story)) }
-        }
-    }
-}
-
-/// One row of a list.
-#[must_use]
-pub fn row(viewer: Option<&Viewer>, story: &StoryRow) -> Markup {
+pub fn row(pen: Pen, story: &StoryRow) -> Markup {
     let class = if story.state == ItemState::Shown {
         "story"
     } else {
         "story gone"
     };
     html! {
-        li class=(class) id={ "s_" (story.id) } {
-            (vote(viewer, ItemId::Story(story.id), story.score, story.marks.voted, viewer.is_some_and(|v| v.id == story.author_id)))
+        li class={ (class) (pen.hole(Hidden(story.id), &Marks::default())) } id={ "s_" (story.id) } {
+            (vote(pen, Voting::story(story)))
             h2.title { (title(story)) }
-            p.meta { (badges(story)) (by(story)) @if viewer.is_some() { (marks(story)) } }
+            p.meta { (badges(story)) (by(story)) (pen.members(|| marks(pen, story))) }
             a.talk href=(path::story(story.id, &story.title)) {
                 @if story.comments == 0 { "discuss" } @else { (count(story.comments, "comment")) }
             }
         }
+    }
+}
+
+/// Ends the class of a row, and says that it is hidden when the reader hid it. Drawn for one person, lists leave such rows
+/// out, or are all about them.
+#[derive(Debug)]
+struct Hidden(StoryId);
+
+impl Hole for Hidden {
+    fn draw(&self, _: &Eye, marks: &Marks) -> Markup {
+        html! { @if marks.hidden { (PreEscaped("\" hidden=\"")) } }
+    }
+
+    fn item(&self) -> Option<ItemId> {
+        Some(ItemId::Story(self.0))
+    }
+
+    fn width(&self) -> Option<usize> {
+        Some("\" hidden=\"".len())
     }
 }
 
@@ -83,36 +93,119 @@ pub fn author(name: &str, deleted: bool) -> Markup {
     }
 }
 
-/// The vote button: to vote, to take it back, or (on one's own) only the points.
-#[must_use]
-pub fn vote(viewer: Option<&Viewer>, item: ItemId, score: i64, voted: bool, own: bool) -> Markup {
-    let shown = number(score);
-    if own && viewer.is_some() {
-        return html! { span.vote title="Your own" { (shown) span.sr { " points" } } };
+/// What a vote button is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Voting {
+    /// On what.
+    pub item: ItemId,
+    /// Who wrote it.
+    pub author: UserId,
+    /// Its points.
+    pub score: i64,
+    /// What the one person who looks did to it.
+    pub marks: Marks,
+}
+
+impl Voting {
+    /// On a story.
+    #[must_use]
+    pub fn story(row: &StoryRow) -> Self {
+        Self {
+            item: ItemId::Story(row.id),
+            author: row.author_id,
+            score: row.score,
+            marks: row.marks,
+        }
     }
-    let act = if voted { "unvote" } else { "vote" };
-    let action = match item {
-        ItemId::Story(id) => path::story_act(id, act),
-        ItemId::Comment(id) => path::comment_act(id, act),
-    };
-    html! {
-        button.vote form="act" formaction=(action) aria-pressed=(voted) aria-label={ "Upvote, " (count(score, "point")) } {
-            (shown)
+
+    /// On a comment.
+    #[must_use]
+    pub fn comment(comment: &Comment) -> Self {
+        Self {
+            item: ItemId::Comment(comment.id),
+            author: comment.author_id,
+            score: comment.score,
+            marks: comment.marks,
         }
     }
 }
 
-/// Save and hide, or their opposites.
+/// The vote button: to vote, to take it back, or (on one's own) only the points.
 #[must_use]
-pub fn marks(story: &StoryRow) -> Markup {
-    let save = if story.marks.saved { "unsave" } else { "save" };
+pub fn vote(pen: Pen, on: Voting) -> Markup {
+    let act = VoteAct {
+        item: on.item,
+        author: on.author,
+    };
+    html! {
+        button.vote form="act" formaction={ (path::item_act(on.item, "")) (pen.hole(act, &on.marks)) }
+            aria-label={ "Upvote, " (count(on.score, "point")) } {
+            (number(on.score))
+        }
+    }
+}
+
+/// The last word of the vote button's address, and the attribute behind it.
+#[derive(Debug)]
+struct VoteAct {
+    item: ItemId,
+    author: UserId,
+}
+
+impl Hole for VoteAct {
+    fn draw(&self, eye: &Eye, marks: &Marks) -> Markup {
+        PreEscaped(if eye.is(self.author) { OWN } else { toggle(marks.voted, VOTE) }.to_owned())
+    }
+
+    fn item(&self) -> Option<ItemId> {
+        Some(self.item)
+    }
+
+    fn width(&self) -> Option<usize> {
+        Some(OWN.len())
+    }
+}
+
+const OWN: &str = "vote\" disabled title=\"Your own";
+const VOTE: [&str; 2] = ["vote\" aria-pressed=\"false", "unvote\" aria-pressed=\"true"];
+const SAVE: [&str; 2] = ["save\" aria-pressed=\"false", "unsave\" aria-pressed=\"true"];
+
+const fn toggle(on: bool, words: [&'static str; 2]) -> &'static str {
+    words[on as usize]
+}
+
+/// Save and hide, or their opposites, for members.
+#[must_use]
+pub fn marks(pen: Pen, story: &StoryRow) -> Markup {
     let hide = if story.marks.hidden { "unhide" } else { "hide" };
     html! {
-        button.link form="act" formaction=(path::story_act(story.id, save)) aria-pressed=(story.marks.saved) {
-            @if story.marks.saved { "saved" } @else { "save" }
-        }
-        button.link form="act" formaction=(path::story_act(story.id, hide)) {
-            @if story.marks.hidden { "unhide" } @else { "hide" }
-        }
+        (save(pen, ItemId::Story(story.id), &story.marks))
+        button.link form="act" formaction=(path::story_act(story.id, hide)) { (hide) }
+    }
+}
+
+/// Save, or its opposite, for members. The style sheet makes "saved" of it.
+#[must_use]
+pub fn save(pen: Pen, item: ItemId, marks: &Marks) -> Markup {
+    html! {
+        button.link.save form="act" formaction={ (path::item_act(item, "")) (pen.hole(SaveAct(item), marks)) } { "save" }
+    }
+}
+
+/// The last word of the save button's address, and the attribute behind it.
+#[derive(Debug)]
+struct SaveAct(ItemId);
+
+impl Hole for SaveAct {
+    fn draw(&self, _: &Eye, marks: &Marks) -> Markup {
+        PreEscaped(toggle(marks.saved, SAVE).to_owned())
+    }
+
+    fn item(&self) -> Option<ItemId> {
+        Some(self.0)
+    }
+
+    fn width(&self) -> Option<usize> {
+        Some(SAVE[1].len())
     }
 }

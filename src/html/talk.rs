@@ -5,8 +5,9 @@ use maud::{Markup, html};
 use crate::domain::comment::CommentRow;
 use crate::domain::id::ItemId;
 use crate::domain::list::Page;
-use crate::domain::user::Viewer;
 use crate::html::page::{Frame, page, time};
+use crate::html::pen::Pen;
+use crate::html::story::Voting;
 use crate::html::{list, path, story};
 
 /// The newest comments of the whole site.
@@ -23,7 +24,7 @@ pub fn newest(frame: &Frame, comments: &Page<CommentRow>) -> Markup {
                     ("/", "Find a story to talk about"),
                 ))
             } @else {
-                (rows(frame.viewer, &comments.rows))
+                (rows(frame.pen, &comments.rows))
             }
             (list::older(list::next_of("/comments", comments.next), "Older comments"))
         },
@@ -32,21 +33,20 @@ pub fn newest(frame: &Frame, comments: &Page<CommentRow>) -> Markup {
 
 /// The rows alone.
 #[must_use]
-pub fn rows(viewer: Option<&Viewer>, rows: &[CommentRow]) -> Markup {
-    html! { ol.comments { @for found in rows { (row(viewer, found)) } } }
+pub fn rows(pen: Pen, rows: &[CommentRow]) -> Markup {
+    html! { ol.comments { @for found in rows { (row(pen, found)) } } }
 }
 
 /// One comment with the story that it stands under.
 #[must_use]
-pub fn row(viewer: Option<&Viewer>, found: &CommentRow) -> Markup {
-    row_as(viewer, found, "c")
+pub fn row(pen: Pen, found: &CommentRow) -> Markup {
+    row_as(pen, found, "c")
 }
 
 /// One comment, as [`row`], with classes that say more about it.
 #[must_use]
-pub fn row_as(viewer: Option<&Viewer>, found: &CommentRow, class: &str) -> Markup {
+pub fn row_as(pen: Pen, found: &CommentRow, class: &str) -> Markup {
     let comment = &found.comment;
-    let own = viewer.is_some_and(|viewer| viewer.id == comment.author_id);
     html! {
         li class=(class) id={ "c_" (comment.id) } {
             p.by {
@@ -57,20 +57,10 @@ pub fn row_as(viewer: Option<&Viewer>, found: &CommentRow, class: &str) -> Marku
             }
             div.text { (comment.html) }
             div.acts {
-                (story::vote(viewer, ItemId::Comment(comment.id), comment.score, comment.marks.voted, own))
+                (story::vote(pen, Voting::comment(comment)))
                 a.reply href=(path::comment_act(comment.id, "reply")) { "reply" }
-                @if viewer.is_some() { (save(found)) }
+                (pen.members(|| story::save(pen, ItemId::Comment(comment.id), &comment.marks)))
             }
-        }
-    }
-}
-
-fn save(found: &CommentRow) -> Markup {
-    let saved = found.comment.marks.saved;
-    let act = if saved { "unsave" } else { "save" };
-    html! {
-        button.link form="act" formaction=(path::comment_act(found.comment.id, act)) aria-pressed=(saved) {
-            @if saved { "saved" } @else { "save" }
         }
     }
 }

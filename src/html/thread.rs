@@ -3,16 +3,18 @@
 use maud::{Markup, html};
 
 use crate::domain::comment::{Comment, Order};
-use crate::domain::id::{CommentId, ItemId};
-use crate::domain::story::{ItemState, Story};
+use crate::domain::id::{CommentId, ItemId, StoryId, UserId};
+use crate::domain::story::{EDIT_WINDOW, ItemState, Marks, Story};
 use crate::domain::submission::Earlier;
 use crate::domain::text::{excerpt, plain};
 use crate::domain::thread::Thread;
-use crate::domain::user::{Role, Viewer};
+use crate::domain::user::Role;
 use crate::html::comment::{self, Draft, Scene};
 use crate::html::page::{Frame, count, number, page, time};
-use crate::html::story::{badges, by, marks, title, vote};
+use crate::html::pen::{Eye, Hole, Pen};
+use crate::html::story::{Voting, badges, by, save, title, vote};
 use crate::html::{path, structured, submit};
+use crate::time::Timestamp;
 
 /// A story with its comments as one page shows them.
 #[derive(Debug)]
@@ -83,14 +85,11 @@ pub fn story(frame: &Frame, show: &StoryPage) -> Markup {
 /// The story itself, or what is left of it.
 fn head(frame: &Frame, story: &Story) -> Markup {
     let row = &story.row;
-    let readable = row.state == ItemState::Shown || frame.viewer.is_some_and(Viewer::moderates);
-    let own = frame
-        .viewer
-        .is_some_and(|viewer| viewer.id == row.author_id);
+    let readable = row.state == ItemState::Shown || frame.pen.moderates();
     html! {
         article.full-story id={ "s_" (row.id) } {
             @if row.state == ItemState::Shown {
-                (vote(frame.viewer, ItemId::Story(row.id), row.score, row.marks.voted, own))
+                (vote(frame.pen, Voting::story(row)))
             }
             @if row.state == ItemState::Deleted { h1 { "A story that its author deleted" } } @else { h1 { (title(row)) } }
             div {
@@ -103,30 +102,25 @@ fn head(frame: &Frame, story: &Story) -> Markup {
                     p.hint { "Removed: " (reason) }
                 }
                 @if readable && !story.html.is_empty() { div.text { (story.html) } }
-                (acts(frame, story, own))
+                (acts(frame, story))
             }
         }
     }
 }
 
-fn acts(frame: &Frame, story: &Story, own: bool) -> Markup {
+fn acts(frame: &Frame, story: &Story) -> Markup {
     let row = &story.row;
     let shown = row.state == ItemState::Shown;
-    let moderates = frame.viewer.is_some_and(Viewer::moderates) && row.state != ItemState::Deleted;
+    let moderates = frame.pen.moderates() && row.state != ItemState::Deleted;
+    let own = OwnActs {
+        id: row.id,
+        author: row.author_id,
+        created: row.created,
+    };
     html! {
         @if shown || moderates {
             div.acts {
-                @if shown && frame.viewer.is_some() {
-                    (marks(row))
-                    @if own {
-                        @if story.editable(frame.now) { a href=(path::story_act(row.id, "edit")) { "edit" } }
-                        a.danger href=(path::story_act(row.id, "delete")) { "delete" }
-                    } @else {
-                        a href=(path::story_act(row.id, "flag")) {
-                            @if row.marks.flagged { "flagged" } @else { "flag" }
-                        }
-                    }
-                }
+                @if shown { (frame.pen.hole(own, &row.marks)) }
                 @if moderates { (comment::moderate(ItemId::Story(row.id))) }
                 @if let Some(feed) = &frame.feed { a href={ (feed) ".atom" } { "feed" } }
             }
@@ -134,24 +128,85 @@ fn acts(frame: &Frame, story: &Story, own: bool) -> Markup {
     }
 }
 
+/// What a member can do with a story that is shown: its author one thing, others another.
+#[derive(Debug)]
+struct OwnActs {
+    id: StoryId,
+    author: UserId,
+    created: Timestamp,
+}
+
+impl OwnActs {
+    fn last_edit(&self) -> Timestamp {
+        self.created.plus(EDIT_WINDOW)
+    }
+}
+
+impl Hole for OwnActs {
+    fn draw(&self, eye: &Eye, marks: &Marks) -> Markup {
+        let hide = if marks.hidden { "unhide" } else { "hide" };
+        html! {
+            @if eye.viewer.is_some() {
+                (save(Pen::One(*eye), ItemId::Story(self.id), marks))
+                button.link form="act" formaction=(path::story_act(self.id, hide)) { (hide) }
+                @if eye.is(self.author) {
+                    @if eye.now < self.last_edit() { a href=(path::story_act(self.id, "edit")) { "edit" } }
+                    a.danger href=(path::story_act(self.id, "delete")) { "delete" }
+                } @else {
+                    a href=(path::story_act(self.id, "flag")) { @if marks.flagged { "flagged" } @else { "flag" } }
+                }
+            }
+        }
+    }
+
+    fn item(&self) -> Option<ItemId> {
+        Some(ItemId::Story(self.id))
+    }
+
+    fn until(&self, eye: &Eye) -> Option<Timestamp> {
+        Some(self.last_edit()).filter(|end| eye.is(self.author) && eye.now < *end)
+    }
+}
+
 /// The form, or why there is none.
 fn invite(frame: &Frame, scene: &Scene, story: &Story) -> Markup {
     let row = &story.row;
-    match frame.viewer {
-        _ if row.state != ItemState::Shown => html! {
+    if row.state != ItemState::Shown {
+        return html! {
             p.hint { "The story is gone. What others wrote about it stays; nothing new can be added." }
-        },
-        _ if !scene.open => html! {
+        };
+    }
+    if !scene.open {
+        return html! {
             p.hint { "This story is locked. You can read what was said, but nothing new can be added." }
-        },
-        Some(viewer) if viewer.may(Role::Member) => {
-            comment::write_form(row.id, None, &Draft::default())
+        };
+    }
+    let join = || {
+        html! {
+            @if row.comments > 0 {
+                p.hint { a href=(path::sign_in(frame.here)) { "Sign in" } " or " a href="/signup" { "join" } " to comment." }
+            }
         }
-        Some(_) => html! { p.hint { "Your account can read, but not write at the moment." } },
-        None if row.comments > 0 => html! {
-            p.hint { a href=(path::sign_in(frame.here)) { "Sign in" } " or " a href="/signup" { "join" } " to comment." }
-        },
-        None => html! {},
+    };
+    html! {
+        (frame.pen.visitors(join))
+        (frame.pen.members(|| frame.pen.hole(Write(row.id), &Marks::default())))
+    }
+}
+
+/// The form for a comment, for members who may write.
+#[derive(Debug)]
+struct Write(StoryId);
+
+impl Hole for Write {
+    fn draw(&self, eye: &Eye, _: &Marks) -> Markup {
+        match eye.viewer {
+            Some(viewer) if viewer.may(Role::Member) => {
+                comment::write_form(self.0, None, &Draft::default())
+            }
+            Some(_) => html! { p.hint { "Your account can read, but not write at the moment." } },
+            None => html! {},
+        }
     }
 }
 
@@ -161,9 +216,9 @@ fn nobody_yet(frame: &Frame) -> Markup {
             h2 { "No comments yet" }
             p {
                 "The first one decides what the others talk about. "
-                @if frame.viewer.is_none() {
+                (frame.pen.visitors(|| html! {
                     a href=(path::sign_in(frame.here)) { "Sign in" } " or " a href="/signup" { "join" } " to write it."
-                }
+                }))
             }
         }
     }

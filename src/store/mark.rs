@@ -2,10 +2,13 @@
 //!
 //! Marks change no score and no rank, and nobody else sees them.
 
+use std::collections::HashMap;
+
 use rusqlite::params;
 
 use crate::cache::Stamp;
 use crate::domain::id::{ItemId, StoryId, UserId};
+use crate::domain::story::Marks;
 use crate::error::{Error, Result};
 use crate::store::{Conn, Tx};
 
@@ -57,6 +60,36 @@ pub fn unhide(tx: &Tx, user: UserId, story: StoryId) -> Result<()> {
         .execute(params![user.raw(), story.raw()])?;
     tx.stamp(Stamp::new("user", user));
     Ok(())
+}
+
+/// What a member did to these items, by id; those without a mark are left out.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn on(conn: &Conn, user: UserId, items: &[ItemId]) -> Result<HashMap<i64, Marks>> {
+    let mut ids: Vec<i64> = items.iter().map(|item| item.raw()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let list = serde_json::to_string(&ids).map_err(|error| Error::Internal(error.to_string()))?;
+    let mut query = conn.prepare_cached(
+        "select value,
+           exists (select 1 from vote where item_id = value and user_id = ?2),
+           exists (select 1 from saved where user_id = ?2 and item_id = value),
+           exists (select 1 from hidden where user_id = ?2 and story_id = value),
+           exists (select 1 from flag where item_id = value and user_id = ?2)
+         from json_each(?1)",
+    )?;
+    let rows = query.query_map(params![list, user.raw()], |row| {
+        let marks = Marks {
+            voted: row.get(1)?,
+            saved: row.get(2)?,
+            hidden: row.get(3)?,
+            flagged: row.get(4)?,
+        };
+        Ok((row.get(0)?, marks))
+    })?;
+    let marked = rows.filter(|row| !matches!(row, Ok((_, marks)) if *marks == Marks::default()));
+    Ok(marked.collect::<rusqlite::Result<_>>()?)
 }
 
 fn demand_shown(conn: &Conn, item: ItemId) -> Result<()> {

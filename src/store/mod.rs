@@ -37,6 +37,7 @@ pub mod session;
 pub mod setting;
 pub mod setup;
 pub mod sitemap;
+
 pub mod story;
 pub mod submission;
 pub mod tag;
@@ -171,6 +172,12 @@ impl Store {
     #[must_use]
     pub fn stamps(&self) -> &Stamps {
         &self.stamps
+    }
+
+    /// The same, to be held by what outlives a borrow.
+    #[must_use]
+    pub fn stamps_shared(&self) -> Arc<Stamps> {
+        Arc::clone(&self.stamps)
     }
 
     /// The clock that writes use.

@@ -4,6 +4,22 @@
 use sha2::{Digest, Sha256};
 
 use crate::domain::password::Salt;
+use crate::error::Result;
+use crate::store::Conn;
+
+/// A key for what the nodes of a site sign for each other.
+pub type Key = [u8; 32];
+
+/// The site's key, and the epoch of its history.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn signing_key(conn: &Conn) -> Result<(Key, i64)> {
+    let found = conn
+        .prepare_cached("select k.key, p.epoch from signing_key k, position p")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(found)
+}
 
 /// SHA-256 of a token, as the store keeps it.
 pub type TokenHash = [u8; 32];

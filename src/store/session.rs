@@ -25,7 +25,8 @@ pub const LONGEST: std::time::Duration = std::time::Duration::from_hours(90 * 24
 pub fn viewer(conn: &Conn, token_hash: &[u8; 32], now: Timestamp) -> Result<Option<Viewer>> {
     let viewer = conn
         .prepare_cached(
-            "select u.id, u.name, u.role, u.state, u.karma, u.theme, u.keys, u.banned_until_ms, u.ban_reason, s.id, s.seen_ms
+            "select u.id, u.name, u.role, u.state, u.karma, u.theme, u.keys, u.banned_until_ms, u.ban_reason, s.id, s.seen_ms,
+               s.created_ms
              from session s join user u on u.id = s.user_id
              where s.token_hash = ?1 and s.seen_ms > ?2 and s.created_ms > ?3 and u.state <> 'deleted'",
         )?
@@ -56,6 +57,9 @@ fn from_row(row: &Row, now: Timestamp) -> rusqlite::Result<Viewer> {
         ban: ban(row.get(7)?, row.get(8)?, now),
         session: SessionId::new(row.get(9)?),
         seen: Timestamp::from_ms(row.get(10)?),
+        ends: Timestamp::from_ms(row.get(10)?)
+            .plus(IDLE)
+            .min(Timestamp::from_ms(row.get(11)?).plus(LONGEST)),
         unread: 0,
         open_flags: 0,
     })

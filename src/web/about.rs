@@ -11,7 +11,7 @@ use crate::web::respond::Answer;
 
 /// `GET /about`
 pub async fn about(req: Req) -> HttpResponse {
-    req.page(|cx| {
+    req.shared(&[], |cx| {
         let frame = frame(cx, "About", "/about");
         Ok(Answer::html(markup::about(&frame, &Action::paces())))
     })
@@ -20,7 +20,7 @@ pub async fn about(req: Req) -> HttpResponse {
 
 /// `GET /guidelines`
 pub async fn guidelines(req: Req) -> HttpResponse {
-    req.page(|cx| {
+    req.shared(&[], |cx| {
         let frame = frame(cx, "Guidelines", "/guidelines");
         Ok(Answer::html(markup::guidelines(&frame)))
     })
@@ -29,7 +29,7 @@ pub async fn guidelines(req: Req) -> HttpResponse {
 
 /// `GET /privacy`
 pub async fn privacy(req: Req) -> HttpResponse {
-    req.page(|cx| {
+    req.shared(&[], |cx| {
         let frame = frame(cx, "Privacy", "/privacy");
         Ok(Answer::html(markup::privacy(&frame)))
     })
@@ -38,7 +38,7 @@ pub async fn privacy(req: Req) -> HttpResponse {
 
 /// `GET /tags`
 pub async fn tags(req: Req) -> HttpResponse {
-    req.page(|cx| {
+    req.shared(&[], |cx| {
         let frame = frame(cx, "Topics", "/tags");
         Ok(Answer::html(topics::all(
             &frame,

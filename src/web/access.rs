@@ -1,43 +1,56 @@
 //! The access log: one line a request, when the operator asks for it. Health checks are left out.
 
+use std::net::IpAddr;
 use std::time::Instant;
 
-use actix_web::Error;
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::middleware::Next;
-use actix_web::web::Data;
+use actix_http::Request;
+use actix_web::http::header::HeaderMap;
+use actix_web::http::{Method, StatusCode};
 
 use crate::config::AccessLog;
 use crate::web::client::Client;
-use crate::web::request::{Shared, logged};
+use crate::web::reply::CACHE_STATUS;
+use crate::web::request::logged;
 
-/// Passes a request on and logs how it went.
-///
-/// # Errors
-/// What the service answers.
-pub async fn log<B: MessageBody + 'static>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    let started = Instant::now();
-    let response = next.call(request).await?;
-    let asked = response.request();
-    let Some(shared) = asked.app_data::<Data<Shared>>() else {
-        return Ok(response);
-    };
-    let config = &shared.app.config;
-    let status = response.status();
-    let is_health = matches!(asked.path(), "/up" | "/livez" | "/readyz");
-    if (config.access_log == AccessLog::All && !is_health) || status.is_server_error() {
-        tracing::info!(
-            target: "access",
-            method = %asked.method(),
-            path = logged(asked.path()),
-            status = status.as_u16(),
-            ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            address = %Client::of(asked, config).address,
-        );
+/// What is known of a request when it comes.
+pub struct Line {
+    method: Method,
+    path: String,
+    address: IpAddr,
+    began: Instant,
+}
+
+impl Line {
+    /// The line of this request, which came just now.
+    #[must_use]
+    pub fn of(request: &Request, client: Client) -> Self {
+        Self {
+            method: request.method().clone(),
+            path: logged(request.path()).to_owned(),
+            address: client.address,
+            began: Instant::now(),
+        }
     }
-    Ok(response)
+
+    /// Writes it, if that is wanted.
+    pub fn write(&self, which: AccessLog, status: StatusCode, headers: &HeaderMap) {
+        let is_health = matches!(self.path.as_str(), "/up" | "/livez" | "/readyz");
+        let wanted = match which {
+            AccessLog::Off => false,
+            AccessLog::Errors => status.is_server_error(),
+            AccessLog::All => !is_health || status.is_server_error(),
+        };
+        if wanted {
+            let cache = headers.get(CACHE_STATUS).and_then(|status| status.to_str().ok());
+            tracing::info!(
+                target: "access",
+                method = %self.method,
+                path = self.path,
+                status = status.as_u16(),
+                ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
+                cache,
+                address = %self.address,
+            );
+        }
+    }
 }

@@ -9,29 +9,31 @@ use crate::domain::list::{List, TagOrder};
 use crate::domain::story::ItemState;
 use crate::error::{Error, Result};
 use crate::html::shape;
-use crate::store;
-use crate::web::list::{after, tag_names, tags};
+use crate::store::{self, stamp};
+use crate::web::feed::pinned;
+use crate::web::list::{after, rest_on, tag_names, tags};
+use crate::web::profile;
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
 
 /// `GET /hottest.json`
 pub async fn hottest(req: Req) -> HttpResponse {
-    req.page(|cx| list(cx, &List::Hot)).await
+    req.shared(&["after"], |cx| list(cx, &List::Hot)).await
 }
 
 /// `GET /newest.json`
 pub async fn newest(req: Req) -> HttpResponse {
-    req.page(|cx| list(cx, &List::Newest)).await
+    req.shared(&["after"], |cx| list(cx, &List::Newest)).await
 }
 
 /// `GET /active.json`
 pub async fn active(req: Req) -> HttpResponse {
-    req.page(|cx| list(cx, &List::Active)).await
+    req.shared(&["after"], |cx| list(cx, &List::Active)).await
 }
 
 /// `GET /t/{tags}.json`
 pub async fn tagged(req: Req, names: Path<String>) -> HttpResponse {
-    req.page(move |cx| {
+    req.shared(&["after"], move |cx| {
         let names = tag_names(&tags(cx, &names)?);
         list(cx, &List::Tags(names, TagOrder::Hot))
     })
@@ -40,8 +42,9 @@ pub async fn tagged(req: Req, names: Path<String>) -> HttpResponse {
 
 /// `GET /s/{id}.json`: with its comments.
 pub async fn story(req: Req, id: Path<String>) -> HttpResponse {
-    req.page(move |cx| {
+    req.shared(&["after"], move |cx| {
         let id: StoryId = id.parse().map_err(|()| Error::NotFound)?;
+        cx.rests_on([stamp::story(id)]);
         let story = store::story::find(cx.conn, id, None)?;
         if story.row.state != ItemState::Shown {
             return Err(Error::NotFound);
@@ -55,8 +58,8 @@ pub async fn story(req: Req, id: Path<String>) -> HttpResponse {
 
 /// `GET /u/{name}.json`
 pub async fn user(req: Req, name: Path<String>) -> HttpResponse {
-    req.page(move |cx| {
-        let profile = store::profile::find(cx.conn, &name, cx.now)?;
+    req.shared(&["after"], move |cx| {
+        let profile = profile::find(cx, &name)?;
         Ok(Answer::json(&shape::user(&profile)))
     })
     .await
@@ -65,10 +68,8 @@ pub async fn user(req: Req, name: Path<String>) -> HttpResponse {
 fn list(cx: &Cx, list: &List) -> Result<Answer> {
     let after = after(cx)?;
     let page = store::list::stories(cx.conn, list, after, cx.now)?;
-    let mut stories = match (list, after) {
-        (List::Hot, None) => store::list::pinned_stories(cx.conn)?,
-        _ => Vec::new(),
-    };
+    rest_on(cx, list, after, &page);
+    let mut stories = pinned(cx, list, after)?;
     stories.extend(page.rows);
     let base = &cx.req.assets().base;
     let list: Vec<Value> = stories

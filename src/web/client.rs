@@ -5,7 +5,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use actix_web::HttpRequest;
+use actix_http::RequestHead;
 
 use crate::config::{Config, Net};
 
@@ -21,15 +21,15 @@ pub struct Client {
 impl Client {
     /// Reads the client from a request.
     #[must_use]
-    pub fn of(request: &HttpRequest, config: &Config) -> Self {
-        let peer = request
-            .peer_addr()
+    pub fn of(head: &RequestHead, config: &Config) -> Self {
+        let peer = head
+            .peer_addr
             .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| {
                 peer.ip().to_canonical()
             });
         let trusted = is_trusted(peer, &config.trusted_proxies);
         let forwarded_https = trusted
-            && header(request, "x-forwarded-proto")
+            && header(head, "x-forwarded-proto")
                 .is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"));
         let https = forwarded_https
             || config
@@ -38,11 +38,11 @@ impl Client {
                 .is_some_and(|url| url.scheme() == "https");
         Self {
             address: if trusted {
-                forwarded(request, config).unwrap_or(peer)
+                forwarded(head, config).unwrap_or(peer)
             } else {
                 peer
             },
-            secure: https || is_loopback(request),
+            secure: https || is_loopback(head),
         }
     }
 
@@ -61,8 +61,8 @@ fn is_trusted(address: IpAddr, proxies: &[Net]) -> bool {
 }
 
 /// The right-most untrusted hop of all X-Forwarded-For headers; `None` when a hop is no address.
-fn forwarded(request: &HttpRequest, config: &Config) -> Option<IpAddr> {
-    let lines: Vec<&str> = request
+fn forwarded(head: &RequestHead, config: &Config) -> Option<IpAddr> {
+    let lines: Vec<&str> = head
         .headers()
         .get_all("x-forwarded-for")
         .map(|value| value.to_str().unwrap_or("?"))
@@ -83,13 +83,13 @@ fn forwarded(request: &HttpRequest, config: &Config) -> Option<IpAddr> {
     last
 }
 
-fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
-    request.headers().get(name)?.to_str().ok()
+fn header<'a>(head: &'a RequestHead, name: &str) -> Option<&'a str> {
+    head.headers().get(name)?.to_str().ok()
 }
 
 /// The browser's own name for the site is this machine.
-fn is_loopback(request: &HttpRequest) -> bool {
-    let host = header(request, "host").unwrap_or_default();
+fn is_loopback(head: &RequestHead) -> bool {
+    let host = header(head, "host").unwrap_or_default();
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
@@ -114,7 +114,7 @@ mod tests {
             .peer_addr(format!("{peer}:1").parse().unwrap())
             .insert_header(("x-forwarded-for", forwarded))
             .to_http_request();
-        assert_eq!(Client::of(&request, &config()).address.to_string(), expect);
+        assert_eq!(Client::of(request.head(), &config()).address.to_string(), expect);
     }
 
     #[test]

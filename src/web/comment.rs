@@ -15,17 +15,25 @@ use crate::error::{Error, Problem, Result};
 use crate::html;
 use crate::html::comment::Draft;
 use crate::html::path;
-use crate::store;
+use crate::store::{self, stamp};
 use crate::web::form::{Fields, Form};
 use crate::web::limit::Action;
-use crate::web::request::{Cx, Req};
+use crate::web::request::{Cx, Readers, Req};
 use crate::web::respond::Answer;
 use crate::web::story;
 
 /// `GET /c/{id}`
 pub async fn show(req: Req, id: Path<String>) -> HttpResponse {
-    req.page(move |cx| {
-        let (comment, story) = find_open(cx, &id)?;
+    req.shared_with(Readers::ByRole, &["order", "after"], move |cx| {
+        let id = id.parse().map_err(|()| Error::NotFound)?;
+        cx.rests_on([stamp::comment(id)]);
+        let comment = store::comment::find(cx.conn, id, None)?;
+        // Not on all of its thread: only what the page shows of it.
+        cx.rests_on([stamp::heading(comment.story)]);
+        let story = store::story::find(cx.conn, comment.story, None)?;
+        if !story::readable(cx, &story) {
+            return Err(Error::NotFound);
+        }
         permalink(cx, &story, &comment)
     })
     .await
@@ -34,6 +42,7 @@ pub async fn show(req: Req, id: Path<String>) -> HttpResponse {
 fn permalink(cx: &Cx, story: &Story, here: &Comment) -> Result<Answer> {
     let rows = store::comment::of_story(cx.conn, here.story, cx.viewer_id())?;
     let rows = around(rows, here.id);
+    cx.rests_on(rows.iter().map(|row| stamp::comment(row.id)));
     let part = Part {
         root: Some(here.id),
         after: story::comment_in(cx, "after"),

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::html::{crawl, path};
-use crate::store;
+use crate::store::{self, stamp};
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
 
@@ -36,7 +36,7 @@ const OFF_LIMITS: &[&str] = &[
 
 /// `GET /robots.txt`
 pub async fn robots(req: Req) -> HttpResponse {
-    req.page(|cx| {
+    req.shared(&[], |cx| {
         let off: Vec<String> = OFF_LIMITS
             .iter()
             .map(|path| format!("Disallow: {path}\n"))
@@ -53,7 +53,8 @@ pub async fn robots(req: Req) -> HttpResponse {
 
 /// `GET /sitemap.xml`
 pub async fn sitemap(req: Req) -> HttpResponse {
-    req.page(|cx| {
+    req.shared(&[], |cx| {
+        cx.rests_on([stamp::sitemap()]);
         let parts = store::sitemap::parts(cx.conn)?;
         Ok(xml(crawl::sitemap_index(&cx.req.assets().base, &parts)))
     })
@@ -62,7 +63,7 @@ pub async fn sitemap(req: Req) -> HttpResponse {
 
 /// `GET /sitemap/{part}.xml`
 pub async fn sitemap_part(req: Req, part: Path<String>) -> HttpResponse {
-    req.page(move |cx| match part.as_str() {
+    req.shared(&[], move |cx| match part.as_str() {
         "lists" => {
             let tags = store::tag::all(cx.conn)?;
             Ok(xml(crawl::sitemap_lists(&cx.req.assets().base, &tags)))
@@ -73,6 +74,7 @@ pub async fn sitemap_part(req: Req, part: Path<String>) -> HttpResponse {
 }
 
 fn stories(cx: &Cx, part: i64) -> Result<Answer> {
+    cx.rests_on([stamp::sitemap_part(part)]);
     let places = store::sitemap::part(cx.conn, part)?;
     if places.is_empty() {
         return Err(Error::NotFound);
@@ -89,7 +91,7 @@ fn xml(text: String) -> Answer {
 
 /// `GET /opensearch.xml`
 pub async fn opensearch(req: Req) -> HttpResponse {
-    req.page(|cx| {
+    req.shared(&[], |cx| {
         let assets = cx.req.assets();
         let text = crawl::opensearch(&assets.base, &cx.settings, &assets.names.icon_192);
         Ok(Answer::text("application/opensearchdescription+xml", text))
@@ -99,7 +101,7 @@ pub async fn opensearch(req: Req) -> HttpResponse {
 
 /// `GET /manifest.webmanifest`
 pub async fn manifest(req: Req) -> HttpResponse {
-    req.page(|cx| {
+    req.shared(&[], |cx| {
         let names = &cx.req.assets().names;
         let icon = |name: &str, size: &str, purpose: &str| json!({"src": path::asset(name), "sizes": size, "type": "image/png", "purpose": purpose});
         let manifest = json!({

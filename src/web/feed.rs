@@ -7,14 +7,15 @@ use actix_web::web::Path;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 
 use crate::domain::id::StoryId;
-use crate::domain::list::{List, Span, TagOrder, Talk};
-use crate::domain::story::ItemState;
+use crate::domain::list::{After, List, Span, TagOrder, Talk};
+use crate::domain::story::{ItemState, Story};
 use crate::error::{Error, Result};
 use crate::html::feed::{Entry, Feed, Format};
 use crate::html::list::span_title;
 use crate::html::path;
-use crate::store;
-use crate::web::list::{after, known_domain, tag_names, tags};
+use crate::store::{self, stamp};
+use crate::web::list::{self, after, known_domain, rest_on, tag_names, tags};
+use crate::web::profile;
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
 
@@ -31,25 +32,25 @@ impl FromRequest for Format {
 
 /// `GET /hot.*`
 pub async fn hot(req: Req, format: Format) -> HttpResponse {
-    req.page(move |cx| stories(cx, format, &List::Hot, "Hot"))
+    req.shared(&["after"], move |cx| stories(cx, format, &List::Hot, "Hot"))
         .await
 }
 
 /// `GET /newest.*`
 pub async fn newest(req: Req, format: Format) -> HttpResponse {
-    req.page(move |cx| stories(cx, format, &List::Newest, "Newest"))
+    req.shared(&["after"], move |cx| stories(cx, format, &List::Newest, "Newest"))
         .await
 }
 
 /// `GET /active.*`
 pub async fn active(req: Req, format: Format) -> HttpResponse {
-    req.page(move |cx| stories(cx, format, &List::Active, "Active"))
+    req.shared(&["after"], move |cx| stories(cx, format, &List::Active, "Active"))
         .await
 }
 
 /// `GET /top/{span}.*`
 pub async fn top(req: Req, format: Format, span: Path<String>) -> HttpResponse {
-    req.page(move |cx| {
+    req.shared(&["after"], move |cx| {
         let span: Span = span.parse().map_err(|()| Error::NotFound)?;
         stories(cx, format, &List::Top(span), span_title(span))
     })
@@ -58,7 +59,7 @@ pub async fn top(req: Req, format: Format, span: Path<String>) -> HttpResponse {
 
 /// `GET /t/{tags}.*`: newest first, as a reader expects.
 pub async fn tagged(req: Req, format: Format, names: Path<String>) -> HttpResponse {
-    req.page(move |cx| {
+    req.shared(&["after"], move |cx| {
         let names = tag_names(&tags(cx, &names)?);
         let title = path::tag_title(&names);
         stories(cx, format, &List::Tags(names, TagOrder::Newest), &title)
@@ -68,14 +69,14 @@ pub async fn tagged(req: Req, format: Format, names: Path<String>) -> HttpRespon
 
 /// `GET /domain/{domain}.*`
 pub async fn domain(req: Req, format: Format, domain: Path<String>) -> HttpResponse {
-    req.page(move |cx| stories(cx, format, &known_domain(cx, &domain)?, &domain))
+    req.shared(&["after"], move |cx| stories(cx, format, &known_domain(cx, &domain)?, &domain))
         .await
 }
 
 /// `GET /u/{name}/stories.*`
 pub async fn user_stories(req: Req, format: Format, name: Path<String>) -> HttpResponse {
-    req.page(move |cx| {
-        let profile = store::profile::find(cx.conn, &name, cx.now)?;
+    req.shared(&["after"], move |cx| {
+        let profile = profile::find(cx, &name)?;
         let title = format!("stories by {}", profile.name);
         stories(cx, format, &List::By(profile.id, profile.name), &title)
     })
@@ -84,8 +85,8 @@ pub async fn user_stories(req: Req, format: Format, name: Path<String>) -> HttpR
 
 /// `GET /u/{name}/comments.*`
 pub async fn user_comments(req: Req, format: Format, name: Path<String>) -> HttpResponse {
-    req.page(move |cx| {
-        let profile = store::profile::find(cx.conn, &name, cx.now)?;
+    req.shared(&["after"], move |cx| {
+        let profile = profile::find(cx, &name)?;
         let title = format!("comments by {}", profile.name);
         let page = path::user_comments(profile.name.as_str());
         comments(cx, format, Talk::By(profile.id), &title, &page)
@@ -95,14 +96,15 @@ pub async fn user_comments(req: Req, format: Format, name: Path<String>) -> Http
 
 /// `GET /comments.*`
 pub async fn newest_comments(req: Req, format: Format) -> HttpResponse {
-    req.page(move |cx| comments(cx, format, Talk::All, "newest comments", "/comments"))
+    req.shared(&["after"], move |cx| comments(cx, format, Talk::All, "newest comments", "/comments"))
         .await
 }
 
 /// `GET /s/{id}/comments.*`
 pub async fn story_comments(req: Req, format: Format, id: Path<String>) -> HttpResponse {
-    req.page(move |cx| {
+    req.shared(&["after"], move |cx| {
         let id: StoryId = id.parse().map_err(|()| Error::NotFound)?;
+        cx.rests_on([stamp::story(id)]);
         let story = store::story::find_row(cx.conn, id, None)?;
         if story.state != ItemState::Shown {
             return Err(Error::NotFound);
@@ -117,10 +119,8 @@ pub async fn story_comments(req: Req, format: Format, id: Path<String>) -> HttpR
 fn stories(cx: &Cx, format: Format, list: &List, title: &str) -> Result<Answer> {
     let after = after(cx)?;
     let page = store::list::stories(cx.conn, list, after, cx.now)?;
-    let mut stories = match (list, after) {
-        (List::Hot, None) => store::list::pinned_stories(cx.conn)?,
-        _ => Vec::new(),
-    };
+    rest_on(cx, list, after, &page);
+    let mut stories = pinned(cx, list, after)?;
     stories.extend(page.rows);
     let base = &cx.req.assets().base;
     let entries = stories.iter().map(|story| Entry::story(base, story));
@@ -137,8 +137,22 @@ fn stories(cx: &Cx, format: Format, list: &List, title: &str) -> Result<Answer> 
     Ok(Answer::text(format.media(), feed.write(format)))
 }
 
+/// What stands above the first page of the hot list.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn pinned(cx: &Cx, list: &List, after: Option<After>) -> Result<Vec<Story>> {
+    match (list, after) {
+        (List::Hot, None) => {
+            cx.rests_on([stamp::pinned()]);
+            store::list::pinned_stories(cx.conn)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
 fn comments(cx: &Cx, format: Format, talk: Talk, title: &str, page: &str) -> Result<Answer> {
-    let found = store::talk::page(cx.conn, talk, None, after(cx)?)?;
+    let found = list::talk(cx, talk)?;
     let base = &cx.req.assets().base;
     let entries = found.rows.iter().map(|row| Entry::comment(base, row));
     let path = match talk {

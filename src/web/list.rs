@@ -3,29 +3,36 @@
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 
-use crate::domain::list::{After, Kept, List, Span, TagOrder};
+use crate::domain::comment::CommentRow;
+use crate::domain::list::{After, Kept, List, Page, Span, TagOrder, Talk};
+use crate::domain::story::StoryRow;
 use crate::domain::tag::{Tag, TagName};
 use crate::error::{Error, Result};
 use crate::html::list::{self as markup, Listing};
 use crate::html::page::Frame;
-use crate::html::{path, side, talk};
-use crate::store;
+use crate::html::{path, side, talk as talk_markup};
+use crate::store::{self, stamp};
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
 
 /// `GET /`
 pub async fn hot(req: Req) -> HttpResponse {
-    req.page(front).await
+    req.shared(PAGED, front).await
 }
+
+/// Parameters of lists: where the page begins, and the rank of its first row.
+const PAGED: &[&str] = &["after", "start"];
 
 fn front(cx: &Cx) -> Result<Answer> {
     let after = after(cx)?;
-    let viewer = cx.viewer.as_ref().map(|viewer| viewer.id);
     let pinned = match after {
-        None => store::list::pinned(cx.conn, viewer)?,
+        None => {
+            cx.rests_on([stamp::pinned()]);
+            store::list::pinned(cx.conn, None)?
+        }
         Some(_) => Vec::new(),
     };
-    let page = store::list::page(cx.conn, &List::Hot, viewer, after, cx.now)?;
+    let page = page(cx, &List::Hot, after)?;
     let frame = frame(cx, &List::Hot, "", topics(cx)?)?;
     Ok(Answer::html(markup::stories(
         &frame,
@@ -41,12 +48,13 @@ fn front(cx: &Cx) -> Result<Answer> {
 
 /// `GET /newest`
 pub async fn newest(req: Req) -> HttpResponse {
-    req.page(|cx| plain(cx, &List::Newest, "Newest", "")).await
+    req.shared(PAGED, |cx| plain(cx, &List::Newest, "Newest", ""))
+        .await
 }
 
 /// `GET /active`
 pub async fn active(req: Req) -> HttpResponse {
-    req.page(|cx| {
+    req.shared(PAGED, |cx| {
         plain(
             cx,
             &List::Active,
@@ -64,7 +72,7 @@ fn plain(cx: &Cx, list: &List, title: &str, sentence: &str) -> Result<Answer> {
 
 /// `GET /top/{span}`
 pub async fn top(req: Req, span: Path<String>) -> HttpResponse {
-    req.page(move |cx| {
+    req.shared(PAGED, move |cx| {
         let span: Span = span.parse().map_err(|()| Error::NotFound)?;
         let list = List::Top(span);
         let frame = frame(cx, &list, markup::span_title(span), topics(cx)?)?;
@@ -75,7 +83,7 @@ pub async fn top(req: Req, span: Path<String>) -> HttpResponse {
 
 /// `GET /t/{tags}`: one tag, or several parted by commas.
 pub async fn tagged(req: Req, names: Path<String>) -> HttpResponse {
-    req.page(move |cx| {
+    req.shared(&["order", "after", "start"], move |cx| {
         let tags = tags(cx, &names)?;
         let order = match cx.req.query().get("order") {
             "newest" => TagOrder::Newest,
@@ -102,6 +110,8 @@ pub async fn tagged(req: Req, names: Path<String>) -> HttpResponse {
 /// # Errors
 /// [`Error::NotFound`] when one does not exist.
 pub fn tags(cx: &Cx, names: &str) -> Result<Vec<Tag>> {
+    // Which topics there are, every page rests on.
+    cx.rests_on([]);
     let mut names: Vec<String> = names.split(',').map(str::to_ascii_lowercase).collect();
     names.sort();
     names.dedup();
@@ -122,7 +132,7 @@ pub fn tag_names(tags: &[Tag]) -> Vec<TagName> {
 
 /// `GET /domain/{domain}`
 pub async fn domain(req: Req, domain: Path<String>) -> HttpResponse {
-    req.page(move |cx| {
+    req.shared(PAGED, move |cx| {
         let list = known_domain(cx, &domain)?;
         let frame = frame(cx, &list, &domain, topics(cx)?)?;
         show(cx, &frame, &list, markup::domain(&domain))
@@ -135,6 +145,7 @@ pub async fn domain(req: Req, domain: Path<String>) -> HttpResponse {
 /// # Errors
 /// [`Error::NotFound`] when no story links to it.
 pub fn known_domain(cx: &Cx, domain: &str) -> Result<List> {
+    cx.rests_on([stamp::domain_known(domain)]);
     if store::list::knows_domain(cx.conn, domain)? {
         Ok(List::Domain(domain.to_owned()))
     } else {
@@ -144,16 +155,14 @@ pub fn known_domain(cx: &Cx, domain: &str) -> Result<List> {
 
 /// `GET /comments`
 pub async fn comments(req: Req) -> HttpResponse {
-    req.page(|cx| {
-        let viewer = cx.viewer.as_ref().map(|viewer| viewer.id);
-        let all = crate::domain::list::Talk::All;
-        let page = store::talk::page(cx.conn, all, viewer, after(cx)?)?;
+    req.shared(&["after"], |cx| {
+        let page = talk(cx, Talk::All)?;
         let mut frame = cx.frame("Newest comments");
         frame.feed = Some("/comments".into());
         frame.canonical = Some("/comments".into());
         frame.noindex = cx.req.query().has("after");
         frame.side = Some(topics(cx)?);
-        Ok(Answer::html(talk::newest(&frame, &page)))
+        Ok(Answer::html(talk_markup::newest(&frame, &page)))
     })
     .await
 }
@@ -198,7 +207,12 @@ fn frame<'a>(cx: &'a Cx, list: &List, title: &str, side: maud::Markup) -> Result
 
 fn show(cx: &Cx, frame: &Frame, list: &List, head: maud::Markup) -> Result<Answer> {
     let viewer = cx.viewer.as_ref().map(|viewer| viewer.id);
-    let page = store::list::page(cx.conn, list, viewer, after(cx)?, cx.now)?;
+    let after = after(cx)?;
+    let page = match viewer {
+        // A member's own list.
+        Some(_) => store::list::page(cx.conn, list, viewer, after, cx.now)?,
+        None => page(cx, list, after)?,
+    };
     let ranked = !matches!(list, List::Hidden(_) | List::By(..));
     Ok(Answer::html(markup::stories(
         frame,
@@ -210,6 +224,37 @@ fn show(cx: &Cx, frame: &Frame, list: &List, head: maud::Markup) -> Result<Answe
             start: ranked.then(|| start(cx)),
         },
     )))
+}
+
+/// A page of a list as everybody sees it.
+///
+/// # Errors
+/// As [`store::list::page`].
+pub fn page(cx: &Cx, list: &List, after: Option<After>) -> Result<Page<StoryRow>> {
+    let page = store::list::page(cx.conn, list, None, after, cx.now)?;
+    rest_on(cx, list, after, &page);
+    Ok(page)
+}
+
+/// Says that a page rests on this page of a list.
+pub fn rest_on<T>(cx: &Cx, list: &List, after: Option<After>, page: &Page<T>) {
+    cx.rests_on(stamp::list(list, after, page, cx.now));
+    if let List::Top(span) = list
+        && let Some(end) = span.changes(cx.now)
+    {
+        cx.until(end);
+    }
+}
+
+/// A page of comments as everybody sees it.
+///
+/// # Errors
+/// As [`store::talk::page`].
+pub fn talk(cx: &Cx, talk: Talk) -> Result<Page<CommentRow>> {
+    let after = after(cx)?;
+    let page = store::talk::page(cx.conn, talk, None, after)?;
+    cx.rests_on(stamp::talk(talk, after, &page));
+    Ok(page)
 }
 
 fn topics(cx: &Cx) -> Result<maud::Markup> {

@@ -14,7 +14,11 @@ pub mod limit;
 
 pub mod origin;
 
+pub mod position;
+
 pub mod respond;
+
+pub mod reply;
 
 pub mod asset;
 
@@ -22,7 +26,11 @@ pub mod request;
 
 pub mod access;
 
+pub mod front;
+
 pub mod health;
+
+pub mod metrics;
 
 pub mod inbox;
 
@@ -72,13 +80,16 @@ pub mod reset;
 
 pub mod admin;
 
-use actix_web::middleware::DefaultHeaders;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{ServiceConfig, resource, to};
 use actix_web::{HttpResponse, Route, guard};
 
 use crate::app::App;
 use crate::error::Error;
 use crate::html::feed::Format;
+use crate::html::path;
+use asset::Assets;
+use reply::House;
 use request::Req;
 use vote::Click;
 
@@ -318,6 +329,7 @@ pub fn routes(config: &mut ServiceConfig) {
     read(config, "/up", to(health::up));
     read(config, "/livez", to(health::up));
     read(config, "/readyz", to(health::ready));
+    read(config, "/metrics", to(metrics::show));
     config.default_service(to(missing));
 }
 
@@ -361,31 +373,38 @@ fn reading(route: Route) -> Route {
 }
 
 async fn missing(req: Req) -> HttpResponse {
-    req.fail(Error::NotFound).await
+    req.missing().await
 }
 
 async fn wrong_method(req: Req, allow: &'static str) -> HttpResponse {
     req.fail(Error::WrongMethod(allow)).await
 }
 
-/// Headers of every response, also of errors.
+/// Headers that do not depend on the page.
 #[must_use]
-pub fn default_headers(app: &App) -> DefaultHeaders {
-    let mut headers = DefaultHeaders::new();
+pub fn house(app: &App, assets: &Assets) -> House {
+    let fixed = HeaderValue::from_static;
+    let mut every = vec![
+        (header::CONTENT_SECURITY_POLICY, fixed(CONTENT_SECURITY_POLICY)),
+        (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
+        (header::X_FRAME_OPTIONS, fixed("DENY")),
+        (header::REFERRER_POLICY, fixed("strict-origin-when-cross-origin")),
+        (header::CROSS_ORIGIN_OPENER_POLICY, fixed("same-origin")),
+        (header::CROSS_ORIGIN_RESOURCE_POLICY, fixed("same-origin")),
+        (
+            header::PERMISSIONS_POLICY,
+            fixed("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        ),
+    ];
     if app.is_https() {
-        headers = headers.add(("Strict-Transport-Security", "max-age=31536000"));
+        every.push((header::STRICT_TRANSPORT_SECURITY, fixed("max-age=31536000")));
     }
-    headers
-        .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
-        .add(("X-Content-Type-Options", "nosniff"))
-        .add(("X-Frame-Options", "DENY"))
-        .add(("Referrer-Policy", "strict-origin-when-cross-origin"))
-        .add(("Cross-Origin-Opener-Policy", "same-origin"))
-        .add(("Cross-Origin-Resource-Policy", "same-origin"))
-        .add((
-            "Permissions-Policy",
-            "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-        ))
+    let css = format!("<{}>; rel=preload; as=style", path::asset(&assets.names.css));
+    House {
+        every,
+        preload: HeaderValue::from_str(&css).expect("names of files are plain"),
+        cdn: fixed("max-age=10, stale-while-revalidate=60, stale-if-error=600"),
+    }
 }
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \

@@ -7,14 +7,15 @@ use crate::error::Result;
 use crate::html::feed::{Entry, Feed, Format};
 use crate::html::modlog::LogPage;
 use crate::html::{self, path};
-use crate::store::{self, modlog::Filter};
+use crate::store::{self, modlog::Filter, stamp};
 use crate::web::list::after;
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
 
 /// `GET /modlog?kind=&by=`
 pub async fn show(req: Req) -> HttpResponse {
-    req.page(|cx| {
+    req.shared(&["kind", "by", "after"], |cx| {
+        cx.rests_on([stamp::modlog()]);
         let query = cx.req.query();
         let (kind, by) = (query.get("kind"), query.get("by"));
         let known = LOG_KINDS.iter().find(|(word, _)| *word == kind);
@@ -22,7 +23,10 @@ pub async fn show(req: Req) -> HttpResponse {
             kind: known.map(|(word, _)| *word),
             by: match by {
                 "" => None,
-                name => Some(store::user::id_of(cx.conn, name)?),
+                name => {
+                    cx.rests_on([stamp::name(name)]);
+                    Some(store::user::id_of(cx.conn, name)?)
+                }
             },
         };
         let after = after(cx)?;
@@ -43,10 +47,11 @@ pub async fn show(req: Req) -> HttpResponse {
 
 /// `GET /modlog.*`
 pub async fn feed(req: Req, format: Format) -> HttpResponse {
-    req.page(move |cx| write(cx, format)).await
+    req.shared(&["after"], move |cx| write(cx, format)).await
 }
 
 fn write(cx: &Cx, format: Format) -> Result<Answer> {
+    cx.rests_on([stamp::modlog()]);
     let lines = store::modlog::page(cx.conn, &Filter::default(), after(cx)?)?;
     let base = &cx.req.assets().base;
     let entries = lines.rows.iter();

@@ -1,17 +1,23 @@
-//! A request as handlers see it, and the two ways to answer it: [`Req::page`] reads, [`Req::act`] writes.
+//! A request as handlers see it, and the ways to answer it: [`Req::shared`] and [`Req::page`] read, [`Req::act`] writes.
 //!
 //! A handler says what to read or change; who asks, where from, how often, and how errors look is settled here once.
 
+mod act;
+mod asked;
 mod cx;
 mod failure;
+mod house;
+mod shared;
 
 pub use cx::{Cx, demand};
 pub use failure::logged;
+pub use house::Shared;
+pub use shared::Readers;
 
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 
 use crate::app::App;
@@ -19,25 +25,19 @@ use crate::domain::settings::Settings;
 use crate::domain::user::{Role, Viewer};
 use crate::error::{Error, Problem, Result};
 use crate::html::page::Frame;
+use crate::html::pen::{Audience, Eye, Pen};
+use crate::metric::Outcome;
 use crate::store::{self, Tx};
 use crate::time::Timestamp;
 use crate::web::asset::Assets;
 use crate::web::client::Client;
-use crate::web::cookie::{self, TokenHash};
-use crate::web::form::{self, Fields};
-use crate::web::limit::{Action, Limits};
-use crate::web::respond::{self, Answer, Wants};
-use crate::web::{error, origin};
+use crate::web::cookie::TokenHash;
+use crate::web::error;
+use crate::web::form::Fields;
+use crate::web::reply::{Making, Reply, Wants};
+use crate::web::respond::Answer;
 
-/// What every handler's thread shares.
-pub struct Shared {
-    /// The application.
-    pub app: Arc<App>,
-    /// Abuse limits.
-    pub limits: Limits,
-    /// Embedded files.
-    pub assets: Assets,
-}
+use asked::{Address, Asked};
 
 /// A request.
 #[derive(Clone)]
@@ -46,70 +46,22 @@ pub struct Req {
     asked: Arc<Asked>,
 }
 
-/// What was asked, copied out of actix's request so that it can go to a worker.
-#[derive(Clone)]
-struct Asked {
-    here: String,
-    query: Fields,
-    token: Option<TokenHash>,
-    client: Client,
-    agent: String,
-    json: bool,
-    wants: Wants,
-    cross_site: bool,
-}
-
 impl FromRequest for Req {
     type Error = std::convert::Infallible;
     type Future = std::future::Ready<std::result::Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(Ok(Self::of(request)))
-    }
-}
-
-impl Req {
-    fn of(request: &HttpRequest) -> Self {
         let shared = request
             .app_data::<web::Data<Shared>>()
             .expect("web::routes is mounted with its shared data")
             .clone()
             .into_inner();
-        let text = |name: header::HeaderName| {
-            let value = request
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok());
-            value.unwrap_or_default().to_owned()
-        };
-        let client = Client::of(request, &shared.app.config);
-        let token = cookie::token(request, client.secure);
-        let asked = Asked {
-            here: here(request),
-            query: form::query(request.query_string()),
-            token: token.as_deref().map(cookie::hash),
-            client,
-            agent: text(header::USER_AGENT)
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(200)
-                .collect(),
-            json: std::path::Path::new(request.path())
-                .extension()
-                .is_some_and(|ending| ending == "json")
-                || text(header::ACCEPT).starts_with("application/json"),
-            wants: Wants {
-                gzip: respond::takes_gzip(&text(header::ACCEPT_ENCODING)),
-                if_none_match: Some(text(header::IF_NONE_MATCH)).filter(|sent| !sent.is_empty()),
-            },
-            cross_site: origin::is_cross_site(request, &shared.app.config),
-        };
-        Self {
-            shared,
-            asked: Arc::new(asked),
-        }
+        let asked = Arc::new(Asked::of(request, &shared));
+        std::future::ready(Ok(Self { shared, asked }))
     }
+}
 
+impl Req {
     /// The application.
     #[must_use]
     pub fn app(&self) -> &Arc<App> {
@@ -153,6 +105,14 @@ impl Req {
         self.asked.token
     }
 
+    /// The same request, of which only this address is known.
+    fn narrowed(mut self, (here, fields): Address) -> Self {
+        let asked = Arc::make_mut(&mut self.asked);
+        asked.here = here;
+        asked.query = fields.into_iter().collect();
+        self
+    }
+
     /// The client is a script that wants JSON.
     #[must_use]
     pub fn wants_json(&self) -> bool {
@@ -170,31 +130,6 @@ impl Req {
     #[must_use]
     pub fn here(&self) -> &str {
         &self.asked.here
-    }
-
-    /// Takes one from this action's buckets of the address.
-    ///
-    /// # Errors
-    /// [`Error::Limited`].
-    pub fn limit(&self, action: Action) -> Result<()> {
-        self.shared
-            .limits
-            .address(action, self.asked.client.network())
-    }
-
-    /// Takes one from this action's bucket of an account.
-    ///
-    /// # Errors
-    /// [`Error::Limited`].
-    pub fn limit_account(&self, action: Action, name_key: &str) -> Result<()> {
-        self.shared.limits.account(action, name_key)
-    }
-
-    /// Puts back what [`Req::limit`] and [`Req::limit_account`] took, for a guess that was right.
-    pub fn give_back(&self, action: Action, name_key: &str) {
-        let limits = &self.shared.limits;
-        limits.give_back_address(action, self.asked.client.network());
-        limits.give_back_account(action, name_key);
     }
 
     /// Answers with what `render` makes of one snapshot; errors become the site's error page.
@@ -243,110 +178,32 @@ impl Req {
         .await
     }
 
-    /// 303 to a path of this site: how every action ends.
-    #[must_use]
-    pub fn see_other(path: &str) -> HttpResponse {
-        HttpResponse::SeeOther()
-            .insert_header((header::LOCATION, path))
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .finish()
-    }
-
-    /// Refuses what came from another site; every action begins with it.
-    ///
-    /// # Errors
-    /// [`Error::CrossSite`].
-    pub fn same_site(&self) -> Result<()> {
-        if self.asked.cross_site {
-            Err(Error::CrossSite)
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Runs a member's change in one write transaction: origin and limits checked, the member looked up inside the
-    /// transaction (so an ended session or a ban counts at once), at least `role` demanded.
-    ///
-    /// # Errors
-    /// What `change` answers; [`Error::SignIn`], [`Error::Refused`], [`Error::CrossSite`], [`Error::Limited`].
-    pub async fn act<T, F>(&self, action: Action, role: Role, change: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Tx, &Viewer) -> Result<T> + Send + 'static,
-    {
-        self.manage(action, move |tx, viewer| {
-            demand(viewer, role)?;
-            change(tx, viewer)
-        })
-        .await
-    }
-
-    /// As [`Req::act`], for what concerns only a member's own account and safety (sessions, looks, leaving): the banned and
-    /// the waiting may do that too.
-    ///
-    /// # Errors
-    /// As [`Req::act`], but for [`Error::Refused`].
-    pub async fn manage<T, F>(&self, action: Action, change: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Tx, &Viewer) -> Result<T> + Send + 'static,
-    {
-        self.same_site()?;
-        self.limit(action)?;
-        let token = self.asked.token.ok_or(Error::SignIn)?;
-        let shared = Arc::clone(&self.shared);
-        self.app()
-            .write(move |tx| {
-                let viewer = store::session::viewer(tx, &token, tx.now())?.ok_or(Error::SignIn)?;
-                if is_stale(&viewer, tx.now()) {
-                    store::session::touch(tx, viewer.id, viewer.session)?;
-                }
-                shared.limits.account(action, &viewer.name.key())?;
-                change(tx, &viewer)
-            })
-            .await
-    }
-
-    /// Checks all that [`Req::act`] checks, for what a member asks for without changing anything here.
-    ///
-    /// # Errors
-    /// [`Error::SignIn`], [`Error::Refused`], [`Error::CrossSite`], [`Error::Limited`].
-    pub async fn admit(&self, action: Action, role: Role) -> Result<Viewer> {
-        self.same_site()?;
-        self.limit(action)?;
-        let token = self.asked.token.ok_or(Error::SignIn)?;
-        let now = self.app().now();
-        let viewer = self
-            .app()
-            .read(move |conn| store::session::viewer(conn, &token, now))
-            .await?
-            .ok_or(Error::SignIn)?;
-        demand(&viewer, role)?;
-        self.limit_account(action, &viewer.name.key())?;
-        Ok(viewer)
-    }
-
     async fn page_or_error<F>(self, render: F) -> HttpResponse
     where
         F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
     {
         let req = self.clone();
-        let done = self.app().read(move |conn| {
-            let cx = Cx::new(conn, &req)?;
-            let answer =
-                render(&cx).or_else(|error| Ok::<_, Error>(failure::failed(&cx, &error)))?;
-            let rendered = respond::render(answer, &req.asked.wants, cx.viewer.is_some());
-            Ok((
-                rendered,
-                cx.viewer.filter(|viewer| is_stale(viewer, cx.now)),
-            ))
-        });
-        match done.await {
-            Ok((rendered, stale)) => {
-                if let Some(viewer) = stale {
+        let app = Arc::clone(self.app());
+        let job = move || {
+            let (answer, viewer) = app.store.read(|conn| {
+                let cx = Cx::for_one(conn, &req)?;
+                let answer = render(&cx).or_else(|error| Ok::<_, Error>(failure::failed(&cx, &error)))?;
+                Ok((answer, cx.viewer))
+            })?;
+            let making = Making {
+                is_personal: viewer.is_some(),
+                ..req.making(false)
+            };
+            Ok((Reply::plain(answer, &making), viewer))
+        };
+        match self.app().compute(job).await {
+            Ok((reply, viewer)) => {
+                if let Some(viewer) = viewer.filter(|viewer| is_stale(viewer, self.app().now())) {
                     self.touch_later(&viewer);
                 }
-                rendered.into_response()
+                reply.route.count(Outcome::Bypass);
+                let response = reply.respond(&self.asked.wants, &BYPASS);
+                response.map_or_else(|| self.plain_failure(&Error::Internal("no body".into())), HttpResponse::from)
             }
             Err(error) => self.plain_failure(&error),
         }
@@ -368,26 +225,28 @@ impl Req {
     fn plain_failure(&self, error: &Error) -> HttpResponse {
         failure::log(error, &self.asked.here);
         let settings = Settings::default();
-        let frame = self.frame(&settings, None, self.app().now(), "Error");
-        let answer = respond::render(
-            failure::answer_for(&frame, error, self.asked.json),
-            &Wants::default(),
-            false,
-        );
-        answer.into_response()
+        let frame = self.frame(&settings, Pen::One(self.eye(None, self.app().now())), self.app().now(), "Error");
+        let answer = failure::answer_for(&frame, error, self.asked.json);
+        let making = Making {
+            accepted: Wants::default().accepted(),
+            ..self.making(false)
+        };
+        let reply = Reply::plain(answer, &making);
+        let response = reply.respond(&Wants::default(), &BYPASS);
+        response.map_or_else(|| HttpResponse::InternalServerError().finish(), HttpResponse::from)
     }
 
     fn frame<'a>(
         &'a self,
         settings: &'a Settings,
-        viewer: Option<&'a Viewer>,
+        pen: Pen<'a>,
         now: Timestamp,
         title: &str,
     ) -> Frame<'a> {
         Frame {
             title: title.to_owned(),
             settings,
-            viewer,
+            pen,
             now,
             here: &self.asked.here,
             base: &self.shared.assets.base,
@@ -397,44 +256,56 @@ impl Req {
             feed: None,
             noindex: false,
             json_ld: None,
-            saved: saved(&self.asked.query),
             notice: None,
-            operator_warning: self.operator_warning(viewer),
             wide: false,
             side: None,
         }
     }
 
-    fn operator_warning(&self, viewer: Option<&Viewer>) -> Option<&'static str> {
-        let exposed =
-            !self.asked.client.secure && viewer.is_some_and(|viewer| viewer.role == Role::Admin);
+    fn eye<'a>(&'a self, viewer: Option<&'a Viewer>, now: Timestamp) -> Eye<'a> {
+        Eye {
+            viewer,
+            now,
+            saved: self.asked.saved.as_deref(),
+            warning: viewer.and_then(|viewer| self.operator_warning(viewer)),
+        }
+    }
+
+    fn operator_warning(&self, viewer: &Viewer) -> Option<&'static str> {
+        let exposed = !self.asked.client.secure && viewer.role == Role::Admin;
         exposed.then_some(
             "This site is used over plain HTTP: passwords and sessions can be read on the way. Put HTTPS in front and set --base-url.",
         )
     }
 }
 
-/// Path and query, without what only tells the browser that a draft was saved: actions lead back here.
-fn here(request: &HttpRequest) -> String {
-    let query: Vec<&str> = request
-        .query_string()
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("saved="))
-        .collect();
-    if query.is_empty() {
-        return request.path().to_owned();
+const BYPASS: HeaderValue = HeaderValue::from_static("site; fwd=bypass");
+
+/// Under what a page is kept: the address alone for what everybody gets, since that is looked for most.
+fn page_key(here: &str, audience: Audience, json: bool) -> String {
+    match (audience, json) {
+        (Audience::Everyone, false) => here.to_owned(),
+        (Audience::Everyone, true) => format!("json {here}"),
+        (Audience::Moderators, false) => format!("mod {here}"),
+        (Audience::Moderators, true) => format!("mod json {here}"),
     }
-    format!("{}?{}", request.path(), query.join("&"))
+}
+
+/// Under what a member's own bits of a page are kept.
+#[must_use]
+pub(super) fn own_key(token: &TokenHash, secure: bool, here: &str) -> String {
+    use std::fmt::Write;
+    let mut key = String::with_capacity(66 + here.len());
+    for byte in token {
+        // Writing to a String cannot fail.
+        let _ = write!(key, "{byte:02x}");
+    }
+    key.push(if secure { 's' } else { 'p' });
+    key.push_str(here);
+    key
 }
 
 /// Whether the session's last use was noted so long ago that it is time again.
 fn is_stale(viewer: &Viewer, now: Timestamp) -> bool {
     now.since(viewer.seen) >= store::session::TOUCH
-}
-
-/// The draft that the server has just taken: `?saved=submit`, `?saved=s115-900`.
-fn saved(query: &Fields) -> Option<&str> {
-    let key = query.get("saved");
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    ((1..=40).contains(&key.len()) && key.bytes().all(plain)).then_some(key)
 }

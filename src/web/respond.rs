@@ -1,13 +1,7 @@
-//! From an answer to bytes: status, headers, validators, compression. Runs on a worker, never on an event loop.
+//! What handlers answer: text of some kind with a status, or a way to elsewhere. [`Reply`](super::reply::Reply) makes bytes of it.
 
-use std::io::Write;
-
-use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use maud::Markup;
-use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::web::error;
@@ -26,11 +20,11 @@ pub enum Keep {
 /// What a handler answers: text of some kind, or a way to elsewhere.
 #[derive(Debug)]
 pub struct Answer {
-    status: StatusCode,
-    kind: &'static str,
-    body: String,
-    headers: Vec<(header::HeaderName, String)>,
-    keep: Option<Keep>,
+    pub(super) status: StatusCode,
+    pub(super) kind: &'static str,
+    pub(super) body: String,
+    pub(super) headers: Vec<(header::HeaderName, String)>,
+    pub(super) keep: Option<Keep>,
 }
 
 impl Answer {
@@ -96,121 +90,30 @@ impl Answer {
         self
     }
 
+    /// Everybody may keep it, and asks again each time.
+    #[must_use]
+    pub(super) fn public(mut self) -> Self {
+        self.keep = None;
+        self
+    }
+
+    /// Whether it may be kept for others: no errors but what is truly not there.
+    pub(super) fn may_be_kept(&self) -> bool {
+        let lasting = [
+            StatusCode::OK,
+            StatusCode::MOVED_PERMANENTLY,
+            StatusCode::NOT_FOUND,
+            StatusCode::GONE,
+        ];
+        self.keep != Some(Keep::Never) && lasting.contains(&self.status)
+    }
+
     /// Nobody may keep it (settings, sign-in, moderation).
     #[must_use]
     pub fn no_store(mut self) -> Self {
         self.keep = Some(Keep::Never);
         self
     }
-}
-
-/// What the client said about how it wants answers.
-#[derive(Debug, Clone, Default)]
-pub struct Wants {
-    /// It takes gzip.
-    pub gzip: bool,
-    /// `If-None-Match`, as sent.
-    pub if_none_match: Option<String>,
-}
-
-/// Smallest body worth compressing, in bytes.
-const COMPRESS_FROM: usize = 600;
-
-/// A finished response, ready to be sent from the event loop.
-#[derive(Debug)]
-pub struct Rendered {
-    status: StatusCode,
-    headers: Vec<(header::HeaderName, String)>,
-    body: Vec<u8>,
-}
-
-impl Rendered {
-    /// The response for actix.
-    #[must_use]
-    pub fn into_response(self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status);
-        for (name, value) in self.headers {
-            response.insert_header((name, value));
-        }
-        response.body(self.body)
-    }
-
-    /// Adds a header.
-    pub fn header(&mut self, name: header::HeaderName, value: impl Into<String>) {
-        self.headers.push((name, value.into()));
-    }
-}
-
-/// Encodes `answer` as the client wants it; `personal` says that it was made for one member.
-#[must_use]
-pub fn render(answer: Answer, wants: &Wants, personal: bool) -> Rendered {
-    let keep = answer.keep.unwrap_or(if personal {
-        Keep::Private
-    } else {
-        Keep::Public
-    });
-    let cache_control = match keep {
-        Keep::Public => "no-cache",
-        Keep::Private => "private, no-cache",
-        Keep::Never => "no-store",
-    };
-    let mut rendered = Rendered {
-        status: answer.status,
-        headers: vec![
-            (header::CONTENT_TYPE, answer.kind.to_owned()),
-            (header::CACHE_CONTROL, cache_control.to_owned()),
-            (header::VARY, "Accept-Encoding".to_owned()),
-        ],
-        body: Vec::new(),
-    };
-    rendered.headers.extend(answer.headers);
-    let gzip = wants.gzip && answer.body.len() >= COMPRESS_FROM;
-    if keep != Keep::Never && answer.status == StatusCode::OK {
-        let etag = etag(answer.body.as_bytes(), gzip);
-        let known = wants
-            .if_none_match
-            .as_deref()
-            .is_some_and(|sent| matches(sent, &etag));
-        rendered.header(header::ETAG, etag);
-        if known {
-            rendered.status = StatusCode::NOT_MODIFIED;
-            return rendered;
-        }
-    }
-    rendered.body = answer.body.into_bytes();
-    if gzip {
-        rendered.body = compress(&rendered.body);
-        rendered.header(header::CONTENT_ENCODING, "gzip");
-    }
-    rendered
-}
-
-fn etag(body: &[u8], gzip: bool) -> String {
-    use std::fmt::Write;
-    let digest = Sha256::digest(body);
-    let mut tag = String::from("\"");
-    for byte in &digest[..12] {
-        // Writing to a String cannot fail.
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push_str(if gzip { "-g\"" } else { "\"" });
-    tag
-}
-
-/// Whether `If-None-Match` names this tag: a list, `*`, weak comparison (RFC 9110, 13.1.2).
-#[must_use]
-pub fn matches(sent: &str, etag: &str) -> bool {
-    sent.trim() == "*"
-        || sent
-            .split(',')
-            .any(|tag| tag.trim().trim_start_matches("W/") == etag)
-}
-
-fn compress(body: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 3), Compression::new(4));
-    // Writing to a Vec cannot fail.
-    let _ = encoder.write_all(body);
-    encoder.finish().unwrap_or_default()
 }
 
 /// Whether an `Accept-Encoding` takes gzip (RFC 9110, 12.5.3; a q of 0 refuses).
@@ -244,13 +147,5 @@ mod tests {
         assert!(!takes_gzip("gzip;q=0, *"));
         assert!(!takes_gzip("br"));
         assert!(!takes_gzip(""));
-    }
-
-    #[test]
-    fn a_tag_is_recognised_in_every_form_that_the_standard_names() {
-        for sent in ["\"a\"", "W/\"a\"", "\"x\", \"a\"", "*"] {
-            assert!(matches(sent, "\"a\""), "{sent}");
-        }
-        assert!(!matches("\"ab\"", "\"a\""));
     }
 }

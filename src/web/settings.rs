@@ -42,7 +42,9 @@ fn profile(
     problems: &[Problem],
 ) -> Result<Answer> {
     let mut frame = frame(cx, "Profile");
-    frame.saved = (cx.req.query().get("done") == "profile").then_some("profile");
+    if cx.req.query().get("done") == "profile" {
+        frame.took_draft("profile");
+    }
     let shown = Profile {
         me: cx.member()?,
         about,

@@ -9,21 +9,21 @@ use crate::domain::id::{CommentId, StoryId};
 use crate::domain::story::{ItemState, Story, slug};
 use crate::domain::submission::{Draft, Submission};
 use crate::domain::thread::{Part, arrange};
-use crate::domain::user::{Role, Viewer};
+use crate::domain::user::Role;
 use crate::error::{Error, Result};
 use crate::html;
 use crate::html::path;
 use crate::html::revise::RevisePage;
 use crate::html::thread::StoryPage;
-use crate::store;
+use crate::store::{self, stamp};
 use crate::web::form::{Fields, Form};
 use crate::web::limit::Action;
-use crate::web::request::{Cx, Req};
+use crate::web::request::{Cx, Readers, Req};
 use crate::web::respond::Answer;
 
 /// `GET /s/{id}`: leads to the address with the title's words.
 pub async fn short(req: Req, id: Path<String>) -> HttpResponse {
-    req.page(move |cx| {
+    req.shared_with(Readers::ByRole, &[], move |cx| {
         let story = story(cx, parse(&id)?)?;
         if !readable(cx, &story) {
             return Ok(gone(cx, &story));
@@ -35,7 +35,7 @@ pub async fn short(req: Req, id: Path<String>) -> HttpResponse {
 
 /// `GET /s/{id}/{slug}`
 pub async fn show(req: Req, address: Path<(String, String)>) -> HttpResponse {
-    req.page(move |cx| {
+    req.shared_with(Readers::ByRole, &["order", "after", "at"], move |cx| {
         let story = story(cx, parse(&address.0)?)?;
         if !readable(cx, &story) {
             return Ok(gone(cx, &story));
@@ -53,11 +53,12 @@ fn page(cx: &Cx, story: &Story, order: Order) -> Result<Answer> {
     let mut frame = cx.frame(&story.row.title);
     html::thread::introduce(&mut frame, story);
     if let Some(link) = &story.row.url {
+        cx.rests_on([stamp::link(&link.key())]);
         let earlier = store::submission::earlier(cx.conn, link, Some(story.row.id))?;
         frame.side = html::thread::beside(&earlier);
     }
     let rows = store::comment::of_story(cx.conn, story.row.id, cx.viewer_id())?;
-    let steps = if moderates(cx) {
+    let steps = if cx.moderates() {
         walk_all(&rows, order)
     } else {
         walk(&rows, order)
@@ -93,13 +94,9 @@ fn gone(cx: &Cx, story: &Story) -> Answer {
 pub(super) fn readable(cx: &Cx, story: &Story) -> bool {
     match story.row.state {
         ItemState::Shown => true,
-        ItemState::Deleted => story.row.comments > 0 || moderates(cx),
-        ItemState::Removed | ItemState::Dead => moderates(cx),
+        ItemState::Deleted => story.row.comments > 0 || cx.moderates(),
+        ItemState::Removed | ItemState::Dead => cx.moderates(),
     }
-}
-
-pub(super) fn moderates(cx: &Cx) -> bool {
-    cx.viewer.as_ref().is_some_and(Viewer::moderates)
 }
 
 /// The order that the reader wants; garbage counts as none.
@@ -125,6 +122,7 @@ pub(super) fn parse(id: &str) -> Result<StoryId> {
 /// # Errors
 /// [`Error::NotFound`].
 pub(super) fn story(cx: &Cx, id: StoryId) -> Result<Story> {
+    cx.rests_on([stamp::story(id)]);
     store::story::find(cx.conn, id, cx.viewer_id())
 }
 

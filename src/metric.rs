@@ -1,0 +1,161 @@
+//! Numbers about the running process, and the text in which Prometheus reads them (exposition format 0.0.4).
+//!
+//! Counting costs one relaxed addition; names and labels are put together only when somebody asks.
+
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// How the response cache took part in an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// From memory.
+    Hit,
+    /// Made once for several who asked at the same time; for those who waited.
+    Joined,
+    /// Made anew.
+    Miss,
+    /// From memory although stale: in a storm of writes, or since making it anew failed.
+    Stale,
+    /// Made for one person alone.
+    Bypass,
+}
+
+impl Outcome {
+    /// All of them.
+    pub const EACH: [Self; 5] = [Self::Hit, Self::Joined, Self::Miss, Self::Stale, Self::Bypass];
+
+    /// Its word in labels.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Joined => "joined",
+            Self::Miss => "miss",
+            Self::Stale => "stale",
+            Self::Bypass => "bypass",
+        }
+    }
+}
+
+/// Counts of one route's answers.
+#[derive(Debug, Default)]
+pub struct Route([AtomicU64; Outcome::EACH.len()]);
+
+impl Route {
+    /// Counts an answer.
+    pub fn count(&self, outcome: Outcome) {
+        self.0[outcome as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often this came out.
+    #[must_use]
+    pub fn get(&self, outcome: Outcome) -> u64 {
+        self.0[outcome as usize].load(Ordering::Relaxed)
+    }
+}
+
+/// The counts of all routes, by pattern (`/s/{id}/{slug}`).
+#[derive(Debug, Default)]
+pub struct Routes(RwLock<BTreeMap<String, Arc<Route>>>);
+
+impl Routes {
+    /// The counts of a route; made when it is asked for the first time. Patterns come from the route table only, so they
+    /// are few.
+    pub fn of(&self, pattern: &str) -> Arc<Route> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(route) = known.get(pattern) {
+            return Arc::clone(route);
+        }
+        drop(known);
+        let mut routes = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(routes.entry(pattern.to_owned()).or_default())
+    }
+
+    /// Each route with its counts.
+    #[must_use]
+    pub fn each(&self) -> Vec<(String, Arc<Route>)> {
+        let routes = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        routes.iter().map(|(pattern, route)| (pattern.clone(), Arc::clone(route))).collect()
+    }
+}
+
+/// A page of metrics being written.
+#[derive(Debug, Default)]
+pub struct Page(String);
+
+/// Kinds of metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Only grows; its name ends in `_total`.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+}
+
+impl Page {
+    /// Begins a family; its samples follow.
+    pub fn family(&mut self, name: &str, kind: Kind, help: &str) {
+        let word = match kind {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {word}");
+    }
+
+    /// A sample of the family, with labels.
+    pub fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
+        self.0.push_str(name);
+        for (index, (label, text)) in labels.iter().enumerate() {
+            self.0.push(if index == 0 { '{' } else { ',' });
+            let text = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+            let _ = write!(self.0, "{label}=\"{text}\"");
+        }
+        if !labels.is_empty() {
+            self.0.push('}');
+        }
+        let _ = writeln!(self.0, " {value}");
+    }
+
+    /// A family of one sample without labels.
+    pub fn single(&mut self, name: &str, kind: Kind, help: &str, value: impl Display) {
+        self.family(name, kind, help);
+        self.sample(name, &[], value);
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_reads_as_the_format_says() {
+        let mut page = Page::default();
+        page.family("x_total", Kind::Counter, "Things.");
+        page.sample("x_total", &[("route", "/a\"\\\n"), ("result", "hit")], 3);
+        page.single("y_bytes", Kind::Gauge, "Room.", 1.5);
+        assert_eq!(
+            page.into_text(),
+            "# HELP x_total Things.\n# TYPE x_total counter\nx_total{route=\"/a\\\"\\\\\\n\",result=\"hit\"} 3\n\
+             # HELP y_bytes Room.\n# TYPE y_bytes gauge\ny_bytes 1.5\n"
+        );
+    }
+
+    #[test]
+    fn a_route_counts_what_came_out() {
+        let routes = Routes::default();
+        routes.of("/").count(Outcome::Hit);
+        routes.of("/").count(Outcome::Hit);
+        let each = routes.each();
+        assert_eq!(each.len(), 1);
+        assert_eq!((each[0].1.get(Outcome::Hit), each[0].1.get(Outcome::Miss)), (2, 0));
+    }
+}

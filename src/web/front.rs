@@ -1,0 +1,199 @@
+//! The first thing that a request meets: what is in memory and right is answered here, before any routing.
+//!
+//! Two kinds of requests end here: a visitor's for an address without a query whose page is kept, and a member's whose page
+//! and own bits are both kept. No thread hop, no SQL, no lock is held across an await. All else goes on to the routes; what
+//! comes back from there gets the headers of the house, and after a change the word of its position.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use actix_http::body::BoxBody;
+use actix_http::{Request, Response};
+use actix_service::{Service, ServiceFactory};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+
+use crate::config::AccessLog;
+use crate::encoding::Encoding;
+use crate::metric::Outcome;
+use crate::web::access::Line;
+use crate::web::client::Client;
+use crate::web::cookie;
+use crate::web::reply::{Wants, is_reading};
+use crate::web::request::{Shared, own_key};
+
+/// Makes the service of each event loop.
+pub struct FrontFactory<F> {
+    inner: F,
+    shared: Arc<Shared>,
+}
+
+impl<F> FrontFactory<F> {
+    /// In front of `inner`.
+    pub fn new(inner: F, shared: Arc<Shared>) -> Self {
+        Self { inner, shared }
+    }
+}
+
+impl<F> ServiceFactory<Request> for FrontFactory<F>
+where
+    F: ServiceFactory<Request, Config = (), Error = Response<BoxBody>>,
+    F::Response: Into<Response<BoxBody>>,
+    F::Service: 'static,
+    F::Future: 'static,
+    <F::Service as Service<Request>>::Future: 'static,
+{
+    type Response = Response<BoxBody>;
+    type Error = Response<BoxBody>;
+    type Config = ();
+    type Service = Front<F::Service>;
+    type InitError = F::InitError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Service, Self::InitError>>>>;
+
+    fn new_service(&self, (): ()) -> Self::Future {
+        let inner = self.inner.new_service(());
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            Ok(Front {
+                inner: Rc::new(inner.await?),
+                shared,
+            })
+        })
+    }
+}
+
+/// One event loop's front.
+pub struct Front<S> {
+    inner: Rc<S>,
+    shared: Arc<Shared>,
+}
+
+/// An answer that is there, or on its way through the routes.
+pub enum Answering {
+    /// From memory.
+    Ready(Option<Response<BoxBody>>),
+    /// Through the routes.
+    Routed(Pin<Box<dyn Future<Output = Result<Response<BoxBody>, Response<BoxBody>>>>>),
+}
+
+impl Future for Answering {
+    type Output = Result<Response<BoxBody>, Response<BoxBody>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Ready(response) => {
+                Poll::Ready(Ok(response.take().expect("polled once after it was ready")))
+            }
+            Self::Routed(future) => future.as_mut().poll(cx),
+        }
+    }
+}
+
+impl<S> Service<Request> for Front<S>
+where
+    S: Service<Request, Error = Response<BoxBody>> + 'static,
+    S::Response: Into<Response<BoxBody>>,
+    S::Future: 'static,
+{
+    type Response = Response<BoxBody>;
+    type Error = Response<BoxBody>;
+    type Future = Answering;
+
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&self, request: Request) -> Answering {
+        let log = self.shared.app.config.access_log;
+        if let Some(response) = self.shared.at_hand(&request) {
+            if log == AccessLog::All {
+                let client = Client::of(request.head(), &self.shared.app.config);
+                Line::of(&request, client).write(log, response.status(), response.headers());
+            }
+            return Answering::Ready(Some(response));
+        }
+        let shared = Arc::clone(&self.shared);
+        let client = Client::of(request.head(), &shared.app.config);
+        let line = (log != AccessLog::Off).then(|| Line::of(&request, client));
+        let is_post = request.method() == Method::POST;
+        let inner = self.inner.call(request);
+        Answering::Routed(Box::pin(async move {
+            let mut response = inner.await?.into();
+            shared.finish(&mut response, is_post, client.secure);
+            if let Some(line) = line {
+                line.write(log, response.status(), response.headers());
+            }
+            Ok(response)
+        }))
+    }
+}
+
+impl Shared {
+    /// The answer to a request, when it is in memory and right.
+    fn at_hand(self: &Arc<Self>, request: &Request) -> Option<Response<BoxBody>> {
+        let head = request.head();
+        if !is_reading(&head.method) || head.uri.query().is_some() {
+            return None;
+        }
+        let headers = &head.headers;
+        if headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"application/json")) {
+            return None;
+        }
+        let path = head.uri.path();
+        match cookie::kind(headers) {
+            cookie::Kind::Visitor => {
+                let now = || self.app.now();
+                let entry = self.pages.right(path, self.app.store.stamps().head(), now)?;
+                let wants = Wants::of(headers);
+                let page = &entry.page;
+                if page.wanting(&wants).is_some() {
+                    return None;
+                }
+                if page.has_become_popular() {
+                    self.compress_later(path, &entry);
+                }
+                page.route.count(Outcome::Hit);
+                page.respond(&wants, &HIT)
+            }
+            cookie::Kind::Member => self.own_at_hand(request, path),
+            cookie::Kind::Changed => None,
+        }
+    }
+
+    fn own_at_hand(&self, request: &Request, path: &str) -> Option<Response<BoxBody>> {
+        let head = request.head();
+        let wants = Wants::of(&head.headers);
+        if !wants.accepted().takes(Encoding::Gzip) {
+            return None;
+        }
+        let client = Client::of(head, &self.app.config);
+        let token = cookie::hash(&cookie::token(&head.headers, client.secure)?);
+        let key = own_key(&token, client.secure, path);
+        let now = self.app.store.stamps().head();
+        let (entry, own) = self.joined(&key, path, now, false)?;
+        entry.page.route.count(Outcome::Hit);
+        entry.page.respond_to_member(&own.page, &wants, None, &HIT)
+    }
+
+    /// Gives an answer from the routes what every answer has, and one after a change the word of its position.
+    fn finish(&self, response: &mut Response<BoxBody>, is_post: bool, secure: bool) {
+        let status = response.status();
+        let headers = response.headers_mut();
+        for (name, value) in &self.house.every {
+            if !headers.contains_key(name) {
+                headers.insert(name.clone(), value.clone());
+            }
+        }
+        if is_post && (status.is_success() || status == StatusCode::SEE_OTHER) {
+            let position = self.signer.sign(self.app.store.stamps().head());
+            let line = cookie::set_position(&position, secure);
+            let line = HeaderValue::from_str(&line).expect("it is made of digits and our own words");
+            headers.append(header::SET_COOKIE, line);
+        }
+    }
+}
+
+const HIT: HeaderValue = HeaderValue::from_static("site; hit");

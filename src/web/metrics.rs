@@ -1,0 +1,71 @@
+//! `/metrics` for Prometheus. Who may not read it is told that nothing is here.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::config::Config;
+use crate::metric::{Kind, Outcome, Page};
+use crate::web::request::{Req, Shared};
+
+/// `GET /metrics`
+pub async fn show(request: HttpRequest, req: Req, shared: web::Data<Shared>) -> HttpResponse {
+    if !may_read(&request, &shared.app.config) {
+        return req.missing().await;
+    }
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(write(&shared))
+}
+
+/// The peer itself is this machine and speaks for nobody else, or it is in a network that the operator named.
+fn may_read(request: &HttpRequest, config: &Config) -> bool {
+    let Some(peer) = request.peer_addr().map(|peer| peer.ip().to_canonical()) else {
+        return false;
+    };
+    let forwards = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+    let is_proxy = forwards.iter().any(|name| request.headers().contains_key(*name));
+    (peer.is_loopback() && !is_proxy) || config.metrics_allow.iter().any(|net| net.contains(peer))
+}
+
+fn write(shared: &Shared) -> String {
+    let mut page = Page::default();
+    page.family("site_info", Kind::Gauge, "Version of the running program.");
+    page.sample("site_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+    page.single(
+        "site_transactions_total",
+        Kind::Counter,
+        "Write transactions since the database was made.",
+        shared.app.store.stamps().head(),
+    );
+    requests(&mut page, shared);
+    sizes(&mut page, shared);
+    page.into_text()
+}
+
+fn requests(page: &mut Page, shared: &Shared) {
+    const NAME: &str = "site_cache_requests_total";
+    page.family(NAME, Kind::Counter, "Pages answered, by route and by how the response cache took part.");
+    for (pattern, route) in shared.routes.each() {
+        for outcome in Outcome::EACH {
+            let count = route.get(outcome);
+            if count > 0 {
+                page.sample(NAME, &[("route", &pattern), ("result", outcome.word())], count);
+            }
+        }
+    }
+}
+
+fn sizes(page: &mut Page, shared: &Shared) {
+    let sizes = shared.sizes();
+    let mut each = |name, kind, help, of: fn(&crate::cache::Size) -> u64| {
+        page.family(name, kind, help);
+        for (cache, size) in &sizes {
+            page.sample(name, &[("cache", cache)], of(size));
+        }
+    };
+    each("site_cache_entries", Kind::Gauge, "Answers kept.", |size| size.entries);
+    each("site_cache_bytes", Kind::Gauge, "Bytes that kept answers take.", |size| size.bytes);
+    each("site_cache_limit_bytes", Kind::Gauge, "Most bytes that kept answers may take.", |size| size.budget);
+    each("site_cache_evictions_total", Kind::Counter, "Answers dropped for want of room.", |size| size.evicted);
+}

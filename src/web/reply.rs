@@ -1,0 +1,466 @@
+//! A finished answer, ready to be sent in any coding to anybody whom it is for: what the response cache keeps.
+//!
+//! Headers are made once, bodies are shared; sending copies neither. Each coding has a strong entity tag of its own. A page
+//! with holes also has the form that members get: fixed parts, compressed, and what the holes are ([`Woven`]).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use actix_http::Response;
+use actix_http::body::BoxBody;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::web::Bytes;
+use sha2::{Digest, Sha256};
+
+use crate::cache::weave::{Part, Values, Weave};
+use crate::cache::{Weigh, weave};
+use crate::encoding::{Accepted, Effort, Encoding, decode, encode, names_etag};
+use crate::error::{Error, Result};
+use crate::html::pen::{Drawn, Hole, Member};
+use crate::metric::Route;
+use crate::time::Timestamp;
+use crate::web::cookie::hex;
+use crate::web::respond::{Answer, Keep};
+
+/// Smallest body worth compressing, in bytes.
+const COMPRESS_FROM: usize = 600;
+/// Largest body that is made from one of ours, in bytes.
+const MOST_BODY: usize = 64 << 20;
+/// What is quickest to make among what a client likes best.
+const QUICK: [Encoding; 3] = [Encoding::Zstd, Encoding::Gzip, Encoding::Br];
+/// Times that a page is sent before good compression pays.
+const POPULAR: u32 = 64;
+
+pub(super) type Header = (HeaderName, HeaderValue);
+
+/// What a client said about how it wants answers.
+#[derive(Debug, Clone, Default)]
+pub struct Wants {
+    /// Codings that it takes.
+    pub accepted: Option<Accepted>,
+    /// `If-None-Match`, as sent.
+    pub if_none_match: Option<HeaderValue>,
+}
+
+impl Wants {
+    /// What a request says.
+    #[must_use]
+    pub fn of(headers: &header::HeaderMap) -> Self {
+        let mut lines = headers.get_all(header::ACCEPT_ENCODING);
+        let accepted = match (lines.next(), lines.next()) {
+            (None, _) => None,
+            (Some(line), None) => Some(Accepted::parse(Some(line.as_bytes()))),
+            _ => Some(Accepted::parse_lines(
+                headers.get_all(header::ACCEPT_ENCODING).map(HeaderValue::as_bytes),
+            )),
+        };
+        Self {
+            accepted,
+            if_none_match: headers.get(header::IF_NONE_MATCH).cloned(),
+        }
+    }
+
+    /// Codings that the client takes.
+    #[must_use]
+    pub fn accepted(&self) -> Accepted {
+        self.accepted.unwrap_or(Accepted::IDENTITY)
+    }
+}
+
+/// A finished answer.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    status: StatusCode,
+    headers: Arc<[Header]>,
+    tag: Option<Arc<str>>,
+    bodies: Vec<Body>,
+    is_small: bool,
+    is_holed: bool,
+    woven: Option<Arc<Woven>>,
+    sent: Arc<AtomicU32>,
+    /// Where its answers are counted.
+    pub route: Arc<Route>,
+}
+
+#[derive(Debug, Clone)]
+struct Body {
+    encoding: Encoding,
+    bytes: Bytes,
+    etag: Option<HeaderValue>,
+    is_good: bool,
+}
+
+/// The form of a page that members get.
+#[derive(Debug)]
+pub struct Woven {
+    weave: Weave,
+    /// What its holes are.
+    pub holes: Vec<Box<dyn Hole>>,
+}
+
+/// How an answer becomes a reply.
+#[derive(Debug, Clone)]
+pub(super) struct Making {
+    /// Codings that the one who asked takes.
+    pub accepted: Accepted,
+    /// Headers of every answer of this site, and those that pages have.
+    pub house: Arc<House>,
+    /// It was made for one member.
+    pub is_personal: bool,
+    /// The form for members is wanted as well.
+    pub for_members: bool,
+    /// Where its answers are counted.
+    pub route: Arc<Route>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Headers that do not depend on the page.
+#[derive(Debug)]
+pub struct House {
+    /// Of every answer.
+    pub every: Vec<Header>,
+    /// Of every page: what to load beside it.
+    pub preload: HeaderValue,
+    /// What shared caches on the way may do with a public answer.
+    pub cdn: HeaderValue,
+}
+
+impl Reply {
+    /// An answer that is the same for everybody, or one drawn for one person: no holes.
+    pub(super) fn plain(mut answer: Answer, making: &Making) -> Self {
+        let text = std::mem::take(&mut answer.body);
+        let tag = tag([text.as_str()]);
+        Self::make(&answer, text, tag, making)
+    }
+
+    /// A page that was drawn for everybody.
+    pub(super) fn drawn(answer: &Answer, drawn: Drawn, making: &Making) -> Self {
+        let text = drawn.visitor(making.now);
+        let mut reply = Self::make(answer, text, tag(drawn.fixed()), making);
+        reply.is_holed = drawn.members().any(|piece| matches!(piece, Member::Hole(_)));
+        if making.for_members && reply.is_holed {
+            reply.woven = Some(Arc::new(Woven::new(drawn)));
+        }
+        reply
+    }
+
+    fn make(answer: &Answer, text: String, tag: String, making: &Making) -> Self {
+        let keep = answer.keep.unwrap_or(if making.is_personal { Keep::Private } else { Keep::Public });
+        let is_tagged = keep != Keep::Never && answer.status == StatusCode::OK;
+        let is_small = text.len() < COMPRESS_FROM;
+        let encoding = if is_small { Encoding::Identity } else { making.accepted.best(&QUICK) };
+        let bytes: Bytes = match encoding {
+            Encoding::Identity => text.into(),
+            other => encode(other, Effort::Fast, text.as_bytes()).into(),
+        };
+        let mut reply = Self {
+            status: answer.status,
+            headers: headers(answer, keep, &making.house).into(),
+            tag: is_tagged.then(|| tag.into()),
+            bodies: Vec::new(),
+            is_small,
+            is_holed: false,
+            woven: None,
+            sent: Arc::default(),
+            route: Arc::clone(&making.route),
+        };
+        reply.add(encoding, bytes, false);
+        reply
+    }
+
+    /// Whether members get a page of their own.
+    #[must_use]
+    pub const fn is_holed(&self) -> bool {
+        self.is_holed
+    }
+
+    /// The form for members, when it was made.
+    #[must_use]
+    pub fn woven(&self) -> Option<&Arc<Woven>> {
+        self.woven.as_ref()
+    }
+
+    fn add(&mut self, encoding: Encoding, bytes: Bytes, is_good: bool) {
+        let etag = self.tag.as_deref().map(|tag| etag(tag, encoding));
+        self.bodies.retain(|body| body.encoding != encoding);
+        self.bodies.push(Body {
+            encoding,
+            bytes,
+            etag,
+            is_good,
+        });
+        // The smallest first: among what a client likes equally, it is sent.
+        self.bodies.sort_by_key(|body| body.bytes.len());
+    }
+
+    /// The body for a client, or the coding in which it has to be made.
+    fn body(&self, accepted: Accepted) -> std::result::Result<&Body, Encoding> {
+        if self.is_small {
+            return self.bodies.first().ok_or(Encoding::Identity);
+        }
+        let quick = accepted.best(&QUICK);
+        let most = accepted.q(quick);
+        let made = self.bodies.iter().find(|body| body.encoding == quick || accepted.q(body.encoding) == most && most > 0);
+        made.ok_or(quick)
+    }
+
+    /// The coding in which it has to be made for this client; `None` when it can be sent.
+    #[must_use]
+    pub fn wanting(&self, wants: &Wants) -> Option<Encoding> {
+        self.body(wants.accepted()).err()
+    }
+
+    /// The same in one coding more. Blocks for as long as encoding takes.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when a body of ours cannot be read: a bug.
+    pub fn in_coding(&self, encoding: Encoding) -> Result<Self> {
+        let text = self.text()?;
+        let mut reply = self.clone();
+        reply.add(encoding, encode(encoding, Effort::Fast, &text).into(), false);
+        Ok(reply)
+    }
+
+    /// The same, compressed as well as we can, Brotli included. Blocks for up to a tenth of a second.
+    ///
+    /// # Errors
+    /// As [`Reply::in_coding`].
+    pub fn compressed_well(&self) -> Result<Self> {
+        let text = self.text()?;
+        let mut reply = self.clone();
+        let codings = self.bodies.iter().map(|body| body.encoding).filter(|coding| *coding != Encoding::Identity);
+        for encoding in codings.chain([Encoding::Br]) {
+            reply.add(encoding, encode(encoding, Effort::Good, &text).into(), true);
+        }
+        Ok(reply)
+    }
+
+    fn text(&self) -> Result<Vec<u8>> {
+        let broken = || Error::Internal("a kept body cannot be read".into());
+        let body = self.bodies.iter().min_by_key(|body| body.encoding).ok_or_else(broken)?;
+        decode(body.encoding, &body.bytes, MOST_BODY).ok_or_else(broken)
+    }
+
+    /// Whether it has just become worth compressing well; tells so once.
+    #[must_use]
+    pub fn has_become_popular(&self) -> bool {
+        // Once reached, the count is left alone, so that hits write to nothing that they share.
+        !self.is_small
+            && self.sent.load(Ordering::Relaxed) < POPULAR
+            && self.sent.fetch_add(1, Ordering::Relaxed) + 1 == POPULAR
+            && !self.bodies.iter().all(|body| body.is_good)
+    }
+
+    /// The response; `None` when the body has to be made first ([`Reply::wanting`]).
+    #[must_use]
+    pub fn respond(&self, wants: &Wants, status: &HeaderValue) -> Option<Response<BoxBody>> {
+        let known = |body: &&Body| {
+            let (sent, etag) = (wants.if_none_match.as_ref(), body.etag.as_ref());
+            sent.zip(etag).is_some_and(|(sent, etag)| names_etag(sent.as_bytes(), text_of(etag)))
+        };
+        if wants.if_none_match.is_some()
+            && let Some(body) = self.bodies.iter().filter(|body| self.is_small || wants.accepted().takes(body.encoding)).find(known)
+        {
+            return Some(self.not_modified(body.etag.as_ref(), status));
+        }
+        let body = self.body(wants.accepted()).ok()?;
+        let mut response = Response::new(self.status);
+        let headers = response.headers_mut();
+        for (name, value) in &*self.headers {
+            headers.insert(name.clone(), value.clone());
+        }
+        headers.insert(CACHE_STATUS, status.clone());
+        if let Some(etag) = &body.etag {
+            headers.insert(header::ETAG, etag.clone());
+        }
+        if body.encoding != Encoding::Identity {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(body.encoding.token()));
+        }
+        Some(response.set_body(body.bytes.clone()).map_into_boxed_body())
+    }
+
+    fn not_modified(&self, etag: Option<&HeaderValue>, status: &HeaderValue) -> Response<BoxBody> {
+        let mut response = Response::new(StatusCode::NOT_MODIFIED);
+        let headers = response.headers_mut();
+        for (name, value) in &*self.headers {
+            if *name != header::CONTENT_TYPE && *name != header::LINK {
+                headers.insert(name.clone(), value.clone());
+            }
+        }
+        headers.insert(CACHE_STATUS, status.clone());
+        if let Some(etag) = etag {
+            headers.insert(header::ETAG, etag.clone());
+        }
+        response
+    }
+
+    /// The response of a member, whose bits these are. Without gzip, `identity` is the body.
+    #[must_use]
+    pub fn respond_to_member(
+        &self,
+        own: &Own,
+        wants: &Wants,
+        identity: Option<Bytes>,
+        status: &HeaderValue,
+    ) -> Option<Response<BoxBody>> {
+        let woven = self.woven.as_ref()?;
+        let gzip = identity.is_none();
+        let etag = self.tag.as_ref().map(|_| if gzip { &own.etags[1] } else { &own.etags[0] });
+        let mut response = match (etag, &wants.if_none_match) {
+            (Some(etag), Some(sent)) if names_etag(sent.as_bytes(), text_of(etag)) => {
+                self.not_modified(Some(etag), status)
+            }
+            _ => {
+                let mut response = Response::new(self.status);
+                let headers = response.headers_mut();
+                for (name, value) in &*self.headers {
+                    headers.insert(name.clone(), value.clone());
+                }
+                headers.insert(CACHE_STATUS, status.clone());
+                if let Some(etag) = etag {
+                    headers.insert(header::ETAG, etag.clone());
+                }
+                if gzip {
+                    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+                }
+                let body = identity.unwrap_or_else(|| woven.weave.fill(&own.values));
+                response.set_body(body).map_into_boxed_body()
+            }
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers.remove(CDN_CACHE_CONTROL);
+        headers.remove(CACHE_TAG);
+        Some(response)
+    }
+
+    /// A member's page as it is, for those who take no gzip. Blocks.
+    ///
+    /// # Errors
+    /// As [`Reply::in_coding`].
+    pub fn identity_of(&self, values: &Values) -> Result<Bytes> {
+        let page = self.woven.as_ref().map(|woven| woven.weave.fill(values));
+        let text = page.and_then(|page| decode(Encoding::Gzip, &page, MOST_BODY));
+        text.map(Bytes::from).ok_or_else(|| Error::Internal("a member's page cannot be read".into()))
+    }
+
+    /// A person's own bits of this page, from the values of its holes.
+    #[must_use]
+    pub fn own(&self, values: &[String]) -> Option<weave::Values> {
+        self.woven.as_ref().map(|woven| woven.weave.values(values))
+    }
+
+    /// Entity tags of a member's page, without and with gzip.
+    #[must_use]
+    pub fn own_tags(&self, values: &Values) -> [HeaderValue; 2] {
+        let digest = Sha256::digest(values.bytes());
+        let tag = format!("{}.{}", self.tag.as_deref().unwrap_or_default(), hex(&digest[..8]));
+        [Encoding::Identity, Encoding::Gzip].map(|encoding| etag(&tag, encoding))
+    }
+}
+
+/// What a member's page has of their own.
+#[derive(Debug)]
+pub struct Own {
+    /// The values of the holes.
+    pub values: Values,
+    /// The version of the page that they are for.
+    pub version: u64,
+    /// Whether it is the page of moderators.
+    pub moderates: bool,
+    /// Entity tags, without and with gzip.
+    pub etags: [HeaderValue; 2],
+}
+
+impl Weigh for Own {
+    fn weight(&self) -> usize {
+        size_of::<Self>() + self.values.weight() + 128
+    }
+}
+
+impl Weigh for Reply {
+    fn weight(&self) -> usize {
+        let headers: usize = self.headers.iter().map(|(_, value)| value.len() + 72).sum();
+        let bodies: usize = self.bodies.iter().map(|body| body.bytes.len() + size_of::<Body>() + 48).sum();
+        size_of::<Self>() + headers + bodies + self.woven.as_ref().map_or(0, |woven| woven.weight())
+    }
+}
+
+impl Woven {
+    fn new(drawn: Drawn) -> Self {
+        let parts: Vec<Part> = drawn
+            .members()
+            .map(|piece| match piece {
+                Member::Text(text) => Part::Fixed(text),
+                Member::Hole(hole) => Part::Hole(hole.width()),
+            })
+            .collect();
+        let weave = Weave::new(&parts);
+        Self {
+            weave,
+            holes: drawn.into_holes(),
+        }
+    }
+
+    fn weight(&self) -> usize {
+        // A hole is a small box.
+        self.weave.weight() + self.holes.len() * 80
+    }
+}
+
+/// RFC 9211.
+pub(super) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+/// RFC 9213.
+const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
+/// What a CDN can be told to forget.
+pub(super) const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
+
+fn headers(answer: &Answer, keep: Keep, house: &House) -> Vec<Header> {
+    let fixed = HeaderValue::from_static;
+    let mut headers = vec![(header::CONTENT_TYPE, fixed(answer.kind))];
+    headers.push((
+        header::CACHE_CONTROL,
+        fixed(match keep {
+            Keep::Public => "no-cache",
+            Keep::Private => "private, no-cache",
+            Keep::Never => "no-store",
+        }),
+    ));
+    if keep == Keep::Public {
+        headers.push((CDN_CACHE_CONTROL, house.cdn.clone()));
+    }
+    headers.push((header::VARY, fixed("Accept-Encoding, Cookie")));
+    if answer.kind.starts_with("text/html") {
+        headers.push((header::LINK, house.preload.clone()));
+    }
+    for (name, value) in &answer.headers {
+        let value = HeaderValue::from_str(value).unwrap_or_else(|_| fixed(""));
+        headers.push((name.clone(), value));
+    }
+    headers.extend(house.every.iter().cloned());
+    headers
+}
+
+/// What a text is known by: 96 bits of its SHA-256.
+fn tag<'a>(text: impl IntoIterator<Item = &'a str>) -> String {
+    let mut digest = Sha256::new();
+    for part in text {
+        digest.update(part.as_bytes());
+    }
+    hex(&digest.finalize()[..12])
+}
+
+fn etag(tag: &str, encoding: Encoding) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{tag}{}\"", encoding.suffix())).expect("tags are hexadecimal digits")
+}
+
+fn text_of(etag: &HeaderValue) -> &str {
+    etag.to_str().unwrap_or_default()
+}
+
+/// Whether a request only reads.
+pub(super) fn is_reading(method: &Method) -> bool {
+    method == Method::GET || method == Method::HEAD
+}

@@ -1,0 +1,99 @@
+//! What was asked, copied out of actix's request so that it can go to a worker.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{self, HeaderName};
+
+use crate::html::path;
+use crate::metric::Route;
+use crate::web::client::Client;
+use crate::web::cookie::{self, TokenHash};
+use crate::web::form::{self, Fields};
+use crate::web::origin;
+use crate::web::reply::Wants;
+use crate::web::request::Shared;
+
+/// What was asked.
+#[derive(Clone)]
+pub(super) struct Asked {
+    /// Path and query, without what only tells the browser that a draft was saved: actions lead back here.
+    pub(super) here: String,
+    pub(super) query: Fields,
+    pub(super) token: Option<TokenHash>,
+    /// How far the browser has seen the site, when it has just changed something.
+    pub(super) position: Option<u64>,
+    /// The draft that the server has just taken: `?saved=submit`, `?saved=s115-900`.
+    pub(super) saved: Option<String>,
+    pub(super) client: Client,
+    pub(super) agent: String,
+    pub(super) json: bool,
+    pub(super) wants: Wants,
+    pub(super) cross_site: bool,
+    pub(super) route: Arc<Route>,
+}
+
+/// A path with a query, and the query's fields.
+pub(super) type Address = (String, Vec<(String, String)>);
+
+impl Asked {
+    pub(super) fn of(request: &HttpRequest, shared: &Shared) -> Self {
+        let text = |name: HeaderName| {
+            let value = request.headers().get(name).and_then(|value| value.to_str().ok());
+            value.unwrap_or_default()
+        };
+        let client = Client::of(request.head(), &shared.app.config);
+        let token = cookie::token(request.headers(), client.secure);
+        let position = cookie::position(request.headers(), client.secure);
+        let query = form::query(request.query_string());
+        let is_json = std::path::Path::new(request.path())
+            .extension()
+            .is_some_and(|ending| ending == "json");
+        let agent = text(header::USER_AGENT).chars().filter(|c| !c.is_control());
+        Self {
+            here: here(request),
+            saved: saved(&query).map(str::to_owned),
+            query,
+            token: token.as_deref().map(cookie::hash),
+            position: position.and_then(|value| shared.signer.check(value)),
+            client,
+            agent: agent.take(200).collect(),
+            json: is_json || text(header::ACCEPT).starts_with("application/json"),
+            wants: Wants::of(request.headers()),
+            cross_site: origin::is_cross_site(request, &shared.app.config),
+            route: shared.routes.of(&request.match_pattern().unwrap_or_default()),
+        }
+    }
+
+    /// The address with these parameters only, in this order, each at most once: what a page may depend on.
+    pub(super) fn canonical(&self, parameters: &[&str]) -> Address {
+        let path = self.here.split('?').next().unwrap_or_default();
+        let given = parameters
+            .iter()
+            .map(|name| ((*name).to_owned(), self.query.get(name).to_owned()))
+            .filter(|(_, value)| !value.is_empty());
+        let fields: Vec<_> = given.collect();
+        let address = fields
+            .iter()
+            .fold(path.to_owned(), |address, (name, value)| path::with(&address, name, value));
+        (address, fields)
+    }
+}
+
+fn here(request: &HttpRequest) -> String {
+    let query: Vec<&str> = request
+        .query_string()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("saved="))
+        .collect();
+    if query.is_empty() {
+        return request.path().to_owned();
+    }
+    format!("{}?{}", request.path(), query.join("&"))
+}
+
+fn saved(query: &Fields) -> Option<&str> {
+    let key = query.get("saved");
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    ((1..=40).contains(&key.len()) && key.bytes().all(plain)).then_some(key)
+}

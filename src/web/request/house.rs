@@ -1,0 +1,98 @@
+//! What all requests share: the application, limits, embedded files, and what is kept of answers.
+
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::cache::{Cache, Entry, Size};
+use crate::error::Result;
+use crate::html::pen::Audience;
+use crate::metric::Routes;
+use crate::store;
+use crate::web::asset::Assets;
+use crate::web::limit::Limits;
+use crate::web::position::Signer;
+use crate::web::reply::{House, Own, Reply};
+use crate::web::request::page_key;
+
+/// Share of the cache's budget for members' own bits: one in so many bytes.
+const OWN_SHARE: u64 = 8;
+
+/// What every handler's thread shares.
+pub struct Shared {
+    /// The application.
+    pub app: Arc<App>,
+    /// Abuse limits.
+    pub limits: Limits,
+    /// Embedded files.
+    pub assets: Assets,
+    /// How often what was answered how.
+    pub routes: Routes,
+    /// Signs how far a browser has seen the site.
+    pub signer: Signer,
+    pub(in crate::web) house: Arc<House>,
+    pub(in crate::web) pages: Cache<Reply>,
+    pub(in crate::web) own: Cache<Own>,
+    /// Marks holes while a page is drawn; nobody outside can know it.
+    pub(in crate::web) word: String,
+}
+
+impl Shared {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn new(app: Arc<App>) -> Result<Self> {
+        let assets = Assets::new(&app);
+        let (key, epoch) = app.store.read(store::secret::signing_key)?;
+        let budget = app.config.cache_size;
+        let stamps = app.store.stamps_shared();
+        Ok(Self {
+            limits: Limits::new(app.config.limits),
+            routes: Routes::default(),
+            signer: Signer::new(key, epoch),
+            house: Arc::new(crate::web::house(&app, &assets)),
+            pages: Cache::new(budget - budget / OWN_SHARE, Arc::clone(&stamps)),
+            own: Cache::new(budget / OWN_SHARE, stamps),
+            word: store::secret::new_token(),
+            assets,
+            app,
+        })
+    }
+
+    /// A member's page of which both halves are kept and right.
+    pub(in crate::web) fn joined(
+        &self,
+        own_key: &str,
+        here: &str,
+        head: u64,
+        json: bool,
+    ) -> Option<(Arc<Entry<Reply>>, Arc<Entry<Own>>)> {
+        let now = || self.app.now();
+        let own = self.own.right(own_key, head, now)?;
+        let audience = if own.page.moderates { Audience::Moderators } else { Audience::Everyone };
+        let entry = if audience == Audience::Everyone && !json {
+            self.pages.right(here, head, now)?
+        } else {
+            self.pages.right(&page_key(here, audience, json), head, now)?
+        };
+        (entry.version == own.page.version && entry.page.woven().is_some()).then_some((entry, own))
+    }
+
+    /// Has a page that is asked for often compressed as well as we can, in the background.
+    pub(in crate::web) fn compress_later(self: &Arc<Self>, key: &str, entry: &Arc<Entry<Reply>>) {
+        let (shared, key, entry) = (Arc::clone(self), key.to_owned(), Arc::clone(entry));
+        actix_web::rt::spawn(async move {
+            let page = Arc::clone(&entry);
+            match shared.app.background(move || page.page.compressed_well()).await {
+                Ok(better) => drop(shared.pages.enrich(&key, &entry, better)),
+                Err(error) => tracing::debug!(detail = error.detail(), "a page stays as it was compressed first"),
+            }
+        });
+    }
+
+    /// How full the caches are: pages, members' own bits.
+    #[must_use]
+    pub fn sizes(&self) -> [(&'static str, Size); 2] {
+        [("pages", self.pages.size()), ("members", self.own.size())]
+    }
+}

@@ -1,0 +1,400 @@
+//! Pages that are the same for everybody, but for the holes in them: answered from the cache, made at most once.
+//!
+//! A page knows only its path, the query parameters that its route declares, and who may read it ([`Audience`]); nothing else
+//! of a request reaches what is drawn, so nothing else can get into what others are sent. A member's own bits are kept apart,
+//! under their session, the page and its version.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::HeaderValue;
+
+use crate::cache::{Ask, Entry, How, Made, Served, Stamp};
+use crate::domain::id::ItemId;
+use crate::domain::story::Marks;
+use crate::domain::user::Viewer;
+use crate::encoding::Encoding;
+use crate::error::{Error, Result};
+use crate::html::pen::{Audience, Canvas, value};
+use crate::metric::Outcome;
+use crate::store::{self, Conn};
+use crate::time::Timestamp;
+use crate::web::error;
+use crate::web::reply::{Making, Own, Reply};
+use crate::web::request::{Cx, Req, failure, is_stale};
+use crate::web::respond::Answer;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Longest address that is kept, in bytes.
+const LONGEST_KEY: usize = 1024;
+
+/// Who reads a page that is drawn for everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// All see the same.
+    Alike,
+    /// Moderators see more.
+    ByRole,
+}
+
+impl Req {
+    /// Answers with what `render` makes for everybody; `parameters` are those of the query that it may look at.
+    pub async fn shared<F>(self, parameters: &[&str], render: F) -> HttpResponse
+    where
+        F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
+    {
+        self.shared_with(Readers::Alike, parameters, render).await
+    }
+
+    /// As [`Req::shared`], where moderators may see more than others.
+    pub async fn shared_with<F>(self, readers: Readers, parameters: &[&str], render: F) -> HttpResponse
+    where
+        F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
+    {
+        let canonical = self.asked.canonical(parameters);
+        self.narrowed(canonical).answer(readers, render).await
+    }
+
+    /// The page for addresses that nothing is at: one for all of them.
+    pub async fn missing(self) -> HttpResponse {
+        let nowhere = (String::new(), Vec::new());
+        self.narrowed(nowhere)
+            .answer(Readers::Alike, |cx| {
+                cx.rests_on([]);
+                Err(Error::NotFound)
+            })
+            .await
+    }
+
+    async fn answer<F>(self, readers: Readers, render: F) -> HttpResponse
+    where
+        F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
+    {
+        let head = self.app().store.stamps().head();
+        let done = match self.asked.token {
+            None => self.to_visitor(head, self.asked.position.is_none(), render).await,
+            Some(_) => self.to_member(head, readers, render).await,
+        };
+        match done {
+            Ok(response) => response,
+            Err(error) => self.plain_failure(&error),
+        }
+    }
+
+    async fn to_visitor<F>(&self, head: u64, stale: bool, render: F) -> Result<HttpResponse>
+    where
+        F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
+    {
+        let key = self.key(Audience::Everyone);
+        let ask = Ask { head, stale };
+        let served = self.page_for(&key, ask, Audience::Everyone, false, render).await?;
+        self.send(&key, served).await
+    }
+
+    /// The page under `key`, kept or made now. It is made on a worker, from one snapshot.
+    async fn page_for<F>(
+        &self,
+        key: &str,
+        ask: Ask,
+        audience: Audience,
+        for_members: bool,
+        render: F,
+    ) -> Result<Served<Reply>>
+    where
+        F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
+    {
+        let fits = |reply: &Reply| !for_members || !reply.is_holed() || reply.woven().is_some();
+        // Who has once come for a page's form for members will come again: it is made along from then on.
+        let before = self.shared.pages.peek(key);
+        let for_members = for_members || before.is_some_and(|entry| entry.page.woven().is_some());
+        let now = || self.app().now();
+        let make = || self.make(audience, for_members, render);
+        self.shared.pages.get(key, ask, now, fits, make).await
+    }
+
+    async fn make<F>(&self, audience: Audience, for_members: bool, render: F) -> Result<Made<Reply>>
+    where
+        F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
+    {
+        let req = self.clone();
+        let app = Arc::clone(self.app());
+        let job = move || {
+            let making = req.making(for_members);
+            let canvas = Canvas::new(&req.shared.word, audience);
+            let found = app.store.read(|conn| req.draw(conn, &canvas, render))?;
+            let keep = found.keep && req.asked.here.len() <= LONGEST_KEY;
+            let mut answer = found.answer;
+            let text = std::mem::take(&mut answer.body);
+            Ok(Made {
+                page: Reply::drawn(&answer, canvas.finish(&text)?, &making),
+                snapshot: found.snapshot,
+                stamps: found.stamps,
+                until: found.until,
+                keep,
+            })
+        };
+        self.app().compute(job).await
+    }
+
+    fn draw<F>(&self, conn: &Conn, canvas: &Canvas, render: F) -> Result<Found>
+    where
+        F: FnOnce(&Cx) -> Result<Answer>,
+    {
+        let snapshot = store::setting::snapshot_txid(conn)?;
+        let cx = Cx::for_everybody(conn, self, canvas)?;
+        let (answer, keep) = match render(&cx) {
+            Ok(answer) => (answer, true),
+            Err(error) if error::status(&error).is_server_error() => {
+                failure::log(&error, &self.asked.here);
+                return Err(error);
+            }
+            // Kept only by what would change it: a page says what it looked for before it finds that it is not there.
+            Err(error) => {
+                let keep = matches!(error, Error::NotFound) && cx.rests_on_something();
+                let answer = failure::answer_for(&cx.frame("Error"), &error, self.asked.json);
+                (if keep { answer.public() } else { answer }, keep)
+            }
+        };
+        let keep = keep && answer.may_be_kept();
+        let (stamps, until) = cx.rests();
+        Ok(Found {
+            answer,
+            snapshot,
+            stamps,
+            until,
+            keep,
+        })
+    }
+
+    pub(super) fn making(&self, for_members: bool) -> Making {
+        Making {
+            accepted: self.asked.wants.accepted(),
+            house: Arc::clone(&self.shared.house),
+            is_personal: false,
+            for_members,
+            route: Arc::clone(&self.asked.route),
+            now: self.app().now(),
+        }
+    }
+
+    /// Sends a page as it is, in a coding that the client takes.
+    async fn send(&self, key: &str, served: Served<Reply>) -> Result<HttpResponse> {
+        let Served { mut entry, how } = served;
+        if let Some(encoding) = entry.page.wanting(&self.asked.wants) {
+            entry = self.in_coding(key, &entry, encoding).await?;
+        }
+        if entry.page.has_become_popular() {
+            self.shared.compress_later(key, &entry);
+        }
+        entry.page.route.count(outcome(how));
+        let response = entry.page.respond(&self.asked.wants, &status(how, entry.kept));
+        let response = response.ok_or_else(|| Error::Internal("a page lacks the coding just made".into()))?;
+        Ok(HttpResponse::from(response))
+    }
+
+    async fn in_coding(
+        &self,
+        key: &str,
+        entry: &Arc<Entry<Reply>>,
+        encoding: Encoding,
+    ) -> Result<Arc<Entry<Reply>>> {
+        let page = Arc::clone(entry);
+        let richer = self.app().compute(move || page.page.in_coding(encoding)).await?;
+        Ok(self.shared.pages.enrich(key, entry, richer))
+    }
+
+    async fn to_member<F>(&self, head: u64, readers: Readers, render: F) -> Result<HttpResponse>
+    where
+        F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
+    {
+        let own_key = self.own_key();
+        if let Some((entry, own)) = self.shared.joined(&own_key, &self.asked.here, head, self.asked.json) {
+            return self.send_own(&entry, &own.page, How::Hit).await;
+        }
+        let Some(looked) = self.look(head, readers, None).await? else {
+            return self.to_visitor(head, false, render).await;
+        };
+        let (audience, mut own) = (looked.audience, looked.own);
+        let key = self.key(audience);
+        let ask = Ask { head, stale: false };
+        let served = self.page_for(&key, ask, audience, true, render).await?;
+        if !served.entry.page.is_holed() {
+            return self.send(&key, served).await;
+        }
+        let entry = served.entry;
+        if own.as_ref().is_none_or(|own| own.page.version != entry.version) {
+            let looked = self.look(head, readers, Some(&entry)).await?;
+            own = looked.and_then(|looked| looked.own);
+        }
+        // Signed out between the two looks.
+        let own = own.ok_or(Error::Unavailable)?;
+        let made = Made {
+            keep: own.keep && self.asked.saved.is_none(),
+            ..own
+        };
+        let own = self.shared.own.put(&own_key, made);
+        self.send_own(&entry, &own.page, How::Missing).await
+    }
+
+    /// Who asks, and their own bits of the page, if it is right by now (or given). `None` for those without a session.
+    async fn look(
+        &self,
+        head: u64,
+        readers: Readers,
+        page: Option<&Arc<Entry<Reply>>>,
+    ) -> Result<Option<Looked>> {
+        let Some(token) = self.asked.token else {
+            return Ok(None);
+        };
+        let (req, page) = (self.clone(), page.cloned());
+        let now = self.app().now();
+        let looked = self
+            .app()
+            .read(move |conn| {
+                let Some(viewer) = store::session::viewer(conn, &token, now)? else {
+                    return Ok(None);
+                };
+                let moderates = readers == Readers::ByRole && viewer.moderates();
+                let audience = if moderates { Audience::Moderators } else { Audience::Everyone };
+                let page = page.or_else(|| req.shared.pages.right(&req.key(audience), head, || now));
+                let own = match page {
+                    Some(page) if page.page.woven().is_some() => Some(req.own(conn, &viewer, &page, moderates, now)?),
+                    _ => None,
+                };
+                Ok(Some((Looked { audience, own }, viewer)))
+            })
+            .await?;
+        let Some((looked, viewer)) = looked else {
+            return Ok(None);
+        };
+        if is_stale(&viewer, now) {
+            self.touch_later(&viewer);
+        }
+        Ok(Some(looked))
+    }
+
+    /// A member's own bits of a page.
+    fn own(
+        &self,
+        conn: &Conn,
+        viewer: &Viewer,
+        entry: &Entry<Reply>,
+        moderates: bool,
+        now: Timestamp,
+    ) -> Result<Made<Own>> {
+        let woven = entry.page.woven().ok_or_else(|| Error::Internal("a page without holes".into()))?;
+        let items: Vec<ItemId> = woven.holes.iter().filter_map(|hole| hole.item()).collect();
+        let marks: HashMap<i64, Marks> = store::mark::on(conn, viewer.id, &items)?;
+        let eye = self.eye(Some(viewer), now);
+        let values: Vec<String> = woven
+            .holes
+            .iter()
+            .map(|hole| {
+                let marks = hole.item().and_then(|item| marks.get(&item.raw()).copied());
+                value(&**hole, &eye, &marks.unwrap_or_default())
+            })
+            .collect();
+        let ends = woven.holes.iter().filter_map(|hole| hole.until(&eye)).min();
+        let values = entry.page.own(&values).ok_or_else(|| Error::Internal("a page without holes".into()))?;
+        Ok(Made {
+            snapshot: store::setting::snapshot_txid(conn)?,
+            stamps: stamps(viewer),
+            until: ends.into_iter().chain([changes(viewer)]).min(),
+            keep: true,
+            page: Own {
+                etags: entry.page.own_tags(&values),
+                values,
+                version: entry.version,
+                moderates,
+            },
+        })
+    }
+
+    async fn send_own(&self, entry: &Arc<Entry<Reply>>, own: &Own, how: How) -> Result<HttpResponse> {
+        entry.page.route.count(outcome(how));
+        let identity = if self.asked.wants.accepted().takes(Encoding::Gzip) {
+            None
+        } else {
+            let (entry, values) = (Arc::clone(entry), own.values.clone());
+            Some(self.app().compute(move || entry.page.identity_of(&values)).await?)
+        };
+        let response = entry
+            .page
+            .respond_to_member(own, &self.asked.wants, identity, &status(how, entry.kept));
+        let response = response.ok_or_else(|| Error::Internal("a member's page lacks its form".into()))?;
+        Ok(HttpResponse::from(response))
+    }
+
+    /// Under what the page is kept: the address alone for what everybody gets, since that is looked for most.
+    fn key(&self, audience: Audience) -> String {
+        super::page_key(&self.asked.here, audience, self.asked.json)
+    }
+
+    fn own_key(&self) -> String {
+        let token = self.asked.token.unwrap_or_default();
+        super::own_key(&token, self.asked.client.secure, &self.asked.here)
+    }
+}
+
+/// What a member's own bits rest on, whatever the page.
+fn stamps(viewer: &Viewer) -> Vec<Stamp> {
+    let id = viewer.id;
+    let mut stamps = vec![
+        store::stamp::site(),
+        store::stamp::sessions(id),
+        store::stamp::profile(id),
+        store::stamp::look(id),
+        store::stamp::marks(id),
+        store::stamp::inbox(id),
+    ];
+    if viewer.moderates() {
+        stamps.push(store::stamp::flags());
+    }
+    stamps
+}
+
+/// When the clock alone changes what a member is shown, or their session has to be noted to be in use.
+fn changes(viewer: &Viewer) -> Timestamp {
+    let noted = viewer.seen.plus(store::session::TOUCH);
+    let ban = viewer.ban.as_ref().map(|ban| ban.until);
+    ban.into_iter().fold(viewer.ends.min(noted), Timestamp::min)
+}
+
+/// What a snapshot had to say of a page.
+struct Found {
+    answer: Answer,
+    snapshot: u64,
+    stamps: Vec<Stamp>,
+    until: Option<Timestamp>,
+    keep: bool,
+}
+
+/// What a look at the session came to.
+struct Looked {
+    audience: Audience,
+    own: Option<Made<Own>>,
+}
+
+/// The `Cache-Status` (RFC 9211) of an answer.
+pub(in crate::web) fn status(how: How, kept: bool) -> HeaderValue {
+    HeaderValue::from_static(match (how, kept) {
+        (How::Hit, _) => "site; hit",
+        (How::Joined, _) => "site; fwd=miss; collapsed",
+        (How::Missing, true) => "site; fwd=miss; stored",
+        (How::Missing, false) => "site; fwd=miss",
+        (How::Outdated, true) => "site; fwd=stale; stored",
+        (How::Outdated, false) => "site; fwd=stale",
+        (How::Storm, _) => "site; hit; detail=storm",
+        (How::Failing, _) => "site; fwd=stale; fwd-status=503",
+    })
+}
+
+/// How an answer is counted.
+pub(in crate::web) fn outcome(how: How) -> Outcome {
+    match how {
+        How::Hit => Outcome::Hit,
+        How::Joined => Outcome::Joined,
+        How::Missing | How::Outdated => Outcome::Miss,
+        How::Storm | How::Failing => Outcome::Stale,
+    }
+}
