@@ -4,6 +4,10 @@
 
 pub mod net;
 
+pub mod secret;
+
+pub mod cdn;
+
 pub mod key;
 
 pub mod source;
@@ -16,6 +20,7 @@ use url::Url;
 
 use crate::domain::settings::Signup;
 
+pub use cdn::CdnConfig;
 pub use net::Net;
 
 /// Which requests are logged.
@@ -55,6 +60,8 @@ pub struct Config {
     pub access_log: AccessLog,
     /// What the log holds: a level, or directives such as `info,site::fetch=debug`.
     pub log: String,
+    /// The CDN to be told of changes.
+    pub cdn: Option<CdnConfig>,
 }
 
 impl Config {
@@ -74,6 +81,7 @@ impl Config {
             drain: Duration::from_secs(30),
             access_log: AccessLog::Off,
             log: "info".into(),
+            cdn: None,
         }
     }
 

@@ -41,6 +41,8 @@ pub mod html;
 
 pub mod fetch;
 
+pub mod cdn;
+
 pub mod app;
 
 pub mod web;
