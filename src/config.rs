@@ -6,6 +6,10 @@ pub mod memory;
 
 pub mod net;
 
+pub mod secret;
+
+pub mod cdn;
+
 pub mod key;
 
 pub mod source;
@@ -18,6 +22,7 @@ use url::Url;
 
 use crate::domain::settings::Signup;
 
+pub use cdn::CdnConfig;
 pub use net::Net;
 
 /// Which requests are logged.
@@ -61,6 +66,8 @@ pub struct Config {
     pub access_log: AccessLog,
     /// What the log holds: a level, or directives such as `info,site::fetch=debug`.
     pub log: String,
+    /// The CDN to be told of changes.
+    pub cdn: Option<CdnConfig>,
 }
 
 impl Config {
@@ -82,6 +89,7 @@ impl Config {
             drain: Duration::from_secs(30),
             access_log: AccessLog::Off,
             log: "info".into(),
+            cdn: None,
         }
     }
 

@@ -43,6 +43,8 @@ pub mod html;
 
 pub mod fetch;
 
+pub mod cdn;
+
 pub mod app;
 
 pub mod web;

@@ -12,6 +12,7 @@ mod app;
 mod asset;
 mod ban;
 mod cast;
+mod cdn;
 mod check;
 mod cli;
 mod comment;

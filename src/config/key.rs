@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::config::cdn::{self, CdnConfig};
+use crate::config::secret::Secret;
 use crate::config::source::Source;
 use crate::config::{AccessLog, Config, Net};
 use crate::domain::settings::Signup;
@@ -189,7 +191,79 @@ pub const KEYS: &[Key] = &[
         },
         show: |config| config.log.clone(),
     },
+    Key {
+        name: "cloudflare-zone",
+        value: "ID",
+        help: "Zone at Cloudflare whose cache is told what has changed; needs a token [default: none]",
+        switch: false,
+        set: |config, text, _| {
+            cdn::draft(config).zone = cdn::zone(text)?;
+            Ok(())
+        },
+        show: |config| of_cdn(config, |cdn| cdn.zone.clone()),
+    },
+    Key {
+        name: "cloudflare-token",
+        value: "TOKEN",
+        help: "API token that may purge that zone; not taken as a flag, which everybody on the machine can read",
+        switch: false,
+        set: |config, text, from| {
+            cdn::draft(config).token = secret(text, from, "--cloudflare-token-file")?;
+            Ok(())
+        },
+        show: |config| of_cdn(config, |cdn| cdn.token.shown().to_owned()),
+    },
+    Key {
+        name: "cloudflare-token-file",
+        value: "FILE",
+        help: "File that holds the API token and nothing else",
+        switch: false,
+        set: |config, text, _| {
+            cdn::draft(config).token_file = Some(text.into());
+            Ok(())
+        },
+        show: |config| {
+            let path = config.cdn.as_ref().and_then(|cdn| cdn.token_file.as_ref());
+            path.map_or_else(String::new, |path| path.display().to_string())
+        },
+    },
+    Key {
+        name: "cloudflare-plan",
+        value: "free|pro|business|enterprise",
+        help: "Plan of the Cloudflare account, which decides how often it may purge [default: free]",
+        switch: false,
+        set: |config, text, _| {
+            cdn::draft(config).plan = text.parse()?;
+            Ok(())
+        },
+        show: |config| of_cdn(config, |cdn| cdn.plan.word().to_owned()),
+    },
+    Key {
+        name: "cloudflare-api",
+        value: "URL",
+        help: "Where Cloudflare's API is reached [default: https://api.cloudflare.com/client/v4]",
+        switch: false,
+        set: |config, text, _| {
+            cdn::draft(config).api = cdn::api(text)?;
+            Ok(())
+        },
+        show: |config| of_cdn(config, |cdn| cdn.api.clone()),
+    },
 ];
+
+fn of_cdn(config: &Config, show: fn(&CdnConfig) -> String) -> String {
+    config.cdn.as_ref().map_or_else(String::new, show)
+}
+
+/// A secret from anywhere but the command line; `file` is the flag that takes it from a file.
+fn secret(text: &str, from: &Source, file: &str) -> Result<Secret, String> {
+    match from {
+        Source::Flag(name) => Err(format!(
+            "flags can be read by everybody on this machine; use {file}, or the variable of --{name}"
+        )),
+        _ => Secret::parse(text),
+    }
+}
 
 impl AccessLog {
     /// Its word.
@@ -349,9 +423,20 @@ mod tests {
             ("drain", "7", "7s"),
             ("access-log", "errors", "errors"),
             ("signup", "invite", "invite"),
+            ("cloudflare-token", "hush", "***"),
+            ("cloudflare-plan", "business", "business"),
         ] {
             assert_eq!(set(name, typed).as_deref(), Ok(shown), "{name} = {typed}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_not_taken_as_a_flag() {
+        let key = find("cloudflare-token").unwrap();
+        let mut config = Config::new("d".into());
+        let flag = Source::Flag(key.name);
+        let problem = key.set(&mut config, "hush", &flag).unwrap_err();
+        assert!(problem.contains("--cloudflare-token-file") && !problem.contains("hush"));
     }
 
     #[test]

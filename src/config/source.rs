@@ -1,14 +1,14 @@
 //! Where values come from, and which of them wins: flag, then variable, then file, then the default.
 //!
-//! Reads nothing itself: flags, the environment and the file's text are handed in.
+//! Flags, the environment and the file's text are handed in; only files that hold a secret are read here.
 
 use std::collections::BTreeMap;
 use std::fmt::{Display, Formatter};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::config::Config;
 use crate::config::key::{self, KEYS, Key};
+use crate::config::{Config, cdn};
 use crate::error::{Error, Result};
 
 /// Where a value came from.
@@ -75,6 +75,9 @@ pub fn resolve(data: PathBuf, given: &Given) -> Result<Resolved> {
             problems.push(told(key, &source, &problem));
         }
         sources.push((key.name, source));
+    }
+    if problems.is_empty() {
+        problems.extend(cdn::finish(&mut config).err());
     }
     if problems.is_empty() {
         Ok(Resolved { config, sources })
