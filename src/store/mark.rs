@@ -4,10 +4,9 @@
 
 use rusqlite::params;
 
-use crate::cache::Stamp;
 use crate::domain::id::{ItemId, StoryId, UserId};
 use crate::error::{Error, Result};
-use crate::store::{Conn, Tx};
+use crate::store::{Conn, Tx, stamp};
 
 /// Keeps a story or comment for later; doing it twice changes nothing.
 ///
@@ -19,7 +18,7 @@ pub fn save(tx: &Tx, user: UserId, item: ItemId) -> Result<()> {
         "insert or ignore into saved (user_id, item_id, created_ms) values (?1, ?2, ?3)",
     )?
     .execute(params![user.raw(), item.raw(), tx.now().ms()])?;
-    tx.stamp(Stamp::new("user", user));
+    tx.stamp(stamp::marks(user));
     Ok(())
 }
 
@@ -30,7 +29,7 @@ pub fn save(tx: &Tx, user: UserId, item: ItemId) -> Result<()> {
 pub fn unsave(tx: &Tx, user: UserId, item: ItemId) -> Result<()> {
     tx.prepare_cached("delete from saved where user_id = ?1 and item_id = ?2")?
         .execute(params![user.raw(), item.raw()])?;
-    tx.stamp(Stamp::new("user", user));
+    tx.stamp(stamp::marks(user));
     Ok(())
 }
 
@@ -44,7 +43,7 @@ pub fn hide(tx: &Tx, user: UserId, story: StoryId) -> Result<()> {
         "insert or ignore into hidden (user_id, story_id, created_ms) values (?1, ?2, ?3)",
     )?
     .execute(params![user.raw(), story.raw(), tx.now().ms()])?;
-    tx.stamp(Stamp::new("user", user));
+    tx.stamp(stamp::marks(user));
     Ok(())
 }
 
@@ -55,7 +54,7 @@ pub fn hide(tx: &Tx, user: UserId, story: StoryId) -> Result<()> {
 pub fn unhide(tx: &Tx, user: UserId, story: StoryId) -> Result<()> {
     tx.prepare_cached("delete from hidden where user_id = ?1 and story_id = ?2")?
         .execute(params![user.raw(), story.raw()])?;
-    tx.stamp(Stamp::new("user", user));
+    tx.stamp(stamp::marks(user));
     Ok(())
 }
 
