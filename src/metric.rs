@@ -24,7 +24,13 @@ pub enum Outcome {
 
 impl Outcome {
     /// All of them.
-    pub const EACH: [Self; 5] = [Self::Hit, Self::Joined, Self::Miss, Self::Stale, Self::Bypass];
+    pub const EACH: [Self; 5] = [
+        Self::Hit,
+        Self::Joined,
+        Self::Miss,
+        Self::Stale,
+        Self::Bypass,
+    ];
 
     /// Its word in labels.
     #[must_use]
@@ -77,7 +83,10 @@ impl Routes {
     #[must_use]
     pub fn each(&self) -> Vec<(String, Arc<Route>)> {
         let routes = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        routes.iter().map(|(pattern, route)| (pattern.clone(), Arc::clone(route))).collect()
+        routes
+            .iter()
+            .map(|(pattern, route)| (pattern.clone(), Arc::clone(route)))
+            .collect()
     }
 }
 
@@ -110,7 +119,10 @@ impl Page {
         self.0.push_str(name);
         for (index, (label, text)) in labels.iter().enumerate() {
             self.0.push(if index == 0 { '{' } else { ',' });
-            let text = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+            let text = text
+                .replace('\\', "\\\\")
+                .replace('"', "\\\"")
+                .replace('\n', "\\n");
             let _ = write!(self.0, "{label}=\"{text}\"");
         }
         if !labels.is_empty() {
@@ -156,6 +168,9 @@ mod tests {
         routes.of("/").count(Outcome::Hit);
         let each = routes.each();
         assert_eq!(each.len(), 1);
-        assert_eq!((each[0].1.get(Outcome::Hit), each[0].1.get(Outcome::Miss)), (2, 0));
+        assert_eq!(
+            (each[0].1.get(Outcome::Hit), each[0].1.get(Outcome::Miss)),
+            (2, 0)
+        );
     }
 }

@@ -92,7 +92,9 @@ fn serve(app: &Arc<App>, listener: std::net::TcpListener) -> Result<Server> {
             let data = actix::Data::from(Arc::clone(&shared));
             let routes = Actix::new().app_data(data).configure(web::routes);
             let routes = map_config(
-                routes.into_factory().map_err(|error: actix_web::Error| error.error_response().into()),
+                routes
+                    .into_factory()
+                    .map_err(|error: actix_web::Error| error.error_response().into()),
                 move |()| AppConfig::default(),
             );
             HttpService::build()

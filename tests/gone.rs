@@ -1,8 +1,9 @@
 //! What a moderator removed is readable nowhere but for moderators: neither its words, nor an address made of them.
 
-use site::cache::Stamp;
 use site::domain::id::{CommentId, StoryId};
+use site::domain::list::Talk;
 use site::domain::user::Role;
+use site::store;
 
 use crate::app::{Browser, TestApp};
 
@@ -133,8 +134,14 @@ fn another_title_makes_the_pages_of_those_who_commented_anew() {
     let site = TestApp::start();
     let story = site.story("ada", "A question of loops");
     site.comment("bob", story, None, "for...of");
-    let bob = Stamp::new("user", site.user("bob", Role::Member));
-    let changed = || site.app.store.stamps().changed(bob);
+    let bob = Talk::By(site.user("bob", Role::Member));
+    let changed = || {
+        let read = |conn: &store::Conn| store::talk::page(conn, bob, None, None);
+        let page = site.app.store.read(read).unwrap();
+        let stamps = store::stamp::talk(bob, None, &page).into_iter();
+        let changed = stamps.map(|stamp| site.app.store.stamps().changed(stamp));
+        changed.max().unwrap()
+    };
     let fields = [("title", "An answer"), ("tags", "javascript"), ("text", "")];
     let before = changed();
     site.member("ada")

@@ -55,6 +55,7 @@ pub struct Entry<P> {
 impl<P> Entry<P> {
     pub(super) fn new(made: Made<P>, at: Instant, pace: Arc<Pace>) -> Self {
         let mut stamps = made.stamps;
+        // In order, so that repetitions fall out.
         stamps.sort_unstable();
         stamps.dedup();
         Self {

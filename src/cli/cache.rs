@@ -31,7 +31,9 @@ impl Cache {
     pub(super) fn run(self, data: &Path) -> Result<()> {
         let Self::Purge(Purge { tag }) = self;
         let told = match &tag {
-            Some(tag) => format!("Pages that show {tag} are made anew when they are asked for next."),
+            Some(tag) => {
+                format!("Pages that show {tag} are made anew when they are asked for next.")
+            }
             None => "All pages are made anew when they are asked for next.".to_owned(),
         };
         client::change(data, Change::Purge { tag })?;

@@ -10,7 +10,8 @@ const SHARE: u64 = 8;
 /// 64 MiB, or an eighth of the memory that the control group of this process may use, when that is less.
 #[must_use]
 pub fn cache_size() -> u64 {
-    limit(Path::new("/sys/fs/cgroup"), "/proc/self/cgroup").map_or(USUAL, |limit| USUAL.min(limit / SHARE))
+    limit(Path::new("/sys/fs/cgroup"), "/proc/self/cgroup")
+        .map_or(USUAL, |limit| USUAL.min(limit / SHARE))
 }
 
 /// The smallest limit of the process's own group and those above it; `None` when there is none, or no cgroups.
@@ -32,7 +33,13 @@ fn limit(root: &Path, own: &str) -> Option<u64> {
 fn smallest(root: &Path, path: &str, file: &str) -> Option<u64> {
     let own: PathBuf = root.join(path.trim_start_matches('/'));
     let groups = own.ancestors().take_while(|group| group.starts_with(root));
-    let read = |group: &Path| std::fs::read_to_string(group.join(file)).ok()?.trim().parse().ok();
+    let read = |group: &Path| {
+        std::fs::read_to_string(group.join(file))
+            .ok()?
+            .trim()
+            .parse()
+            .ok()
+    };
     // Version 1 says "no limit" by a number beyond any memory, version 2 by a word.
     groups.filter_map(read).min()
 }

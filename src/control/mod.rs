@@ -122,7 +122,7 @@ pub fn apply(tx: &Tx, change: &Change) -> Result<()> {
 fn purge(tx: &Tx, tag: Option<&str>) -> Result<()> {
     match tag {
         None => tx.stamp(store::stamp::site()),
-        Some(tag) => tx.stamp_all(store::stamp::named(tx, tag)?),
+        Some(tag) => tx.stamp_all(store::stamp::named(tx, tx.now(), tag)?),
     }
     Ok(())
 }

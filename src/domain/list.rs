@@ -154,15 +154,17 @@ pub struct Page<T> {
     pub rows: Vec<T>,
     /// `Some` when there is more.
     pub next: Option<After>,
+    /// The first row that is not on it, when there is more: as long as that one stays, so does the way on.
+    pub beyond: Option<After>,
 }
 
 impl<T> Page<T> {
     /// From up to [`PAGE`] + 1 rows: the surplus one only tells that there is more. `key` gives a row's place.
     pub fn cut(mut rows: Vec<T>, key: impl Fn(&T) -> After) -> Self {
-        let more = rows.len() > PAGE;
+        let beyond = rows.get(PAGE).map(&key);
         rows.truncate(PAGE);
-        let next = if more { rows.last().map(key) } else { None };
-        Self { rows, next }
+        let next = beyond.and_then(|_| rows.last().map(key));
+        Self { rows, next, beyond }
     }
 
     /// The same page of other values.
@@ -177,6 +179,7 @@ impl<T> Page<T> {
                 .map(change)
                 .collect::<Result<_, E>>()?,
             next: self.next,
+            beyond: self.beyond,
         })
     }
 }

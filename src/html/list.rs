@@ -28,7 +28,7 @@ pub struct Listing<'a> {
 /// A list of stories.
 #[must_use]
 pub fn stories(frame: &Frame, listing: &Listing) -> Markup {
-    let Page { rows, next } = listing.page;
+    let Page { rows, next, .. } = listing.page;
     let shown = listing.pinned.len() + rows.len();
     let start = listing.start.map(|start| start + shown);
     let next = next.map(|after| path::next(&path::list(listing.list), after, start));

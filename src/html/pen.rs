@@ -300,7 +300,10 @@ impl Drawn {
             Piece::Hole(whom) => Some(*whom != Whom::Visitors),
             Piece::Text(..) => None,
         });
-        let kept = self.holes.into_iter().filter(|_| for_members.next().unwrap_or(false));
+        let kept = self
+            .holes
+            .into_iter()
+            .filter(|_| for_members.next().unwrap_or(false));
         kept.collect()
     }
 }
@@ -313,7 +316,9 @@ impl Drawn {
 pub fn value(hole: &dyn Hole, eye: &Eye, marks: &Marks) -> String {
     let mut value = hole.draw(eye, marks).0;
     if let Some(width) = hole.width() {
-        let missing = width.checked_sub(value.len()).expect("a value fits its hole");
+        let missing = width
+            .checked_sub(value.len())
+            .expect("a value fits its hole");
         // Behind the end of an attribute, where that is; spaces mean nothing there.
         let at = value.find('"').map_or(value.len(), |quote| quote + 1);
         value.insert_str(at, &" ".repeat(missing));
@@ -350,7 +355,10 @@ mod tests {
         let text = draw(Pen::All(&canvas), "hi ").0;
         let drawn = canvas.finish(&text).unwrap();
         let now = Timestamp::from_ms(0);
-        assert_eq!(drawn.visitor(now), "<p>hi a=nobody</p>for visitors b=nobody");
+        assert_eq!(
+            drawn.visitor(now),
+            "<p>hi a=nobody</p>for visitors b=nobody"
+        );
         let members: Vec<String> = drawn
             .members()
             .map(|piece| match piece {
@@ -358,7 +366,16 @@ mod tests {
                 Member::Hole(hole) => format!("{hole:?}"),
             })
             .collect();
-        assert_eq!(members, ["<p>hi ", "Name(\"a\")", "</p>", "for members ", "Name(\"c\")"]);
+        assert_eq!(
+            members,
+            [
+                "<p>hi ",
+                "Name(\"a\")",
+                "</p>",
+                "for members ",
+                "Name(\"c\")"
+            ]
+        );
         assert_eq!(drawn.into_holes().len(), 2);
     }
 
@@ -372,7 +389,10 @@ mod tests {
         }
         for wrong in ["h0;", "h7;", "e;", "x;", "h;", "m;", "v;m;e;e;", ""] {
             let canvas = Canvas::new(WORD, Audience::Everyone);
-            let text = draw(Pen::All(&canvas), "").0 + &wrong.replace(';', &format!(";{WORD}")) .replacen("", WORD, 1);
+            let text = draw(Pen::All(&canvas), "").0
+                + &wrong
+                    .replace(';', &format!(";{WORD}"))
+                    .replacen("", WORD, 1);
             assert!(canvas.finish(&text).is_err(), "{wrong}");
         }
     }

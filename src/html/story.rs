@@ -154,7 +154,14 @@ struct VoteAct {
 
 impl Hole for VoteAct {
     fn draw(&self, eye: &Eye, marks: &Marks) -> Markup {
-        PreEscaped(if eye.is(self.author) { OWN } else { toggle(marks.voted, VOTE) }.to_owned())
+        PreEscaped(
+            if eye.is(self.author) {
+                OWN
+            } else {
+                toggle(marks.voted, VOTE)
+            }
+            .to_owned(),
+        )
     }
 
     fn item(&self) -> Option<ItemId> {
@@ -167,8 +174,14 @@ impl Hole for VoteAct {
 }
 
 const OWN: &str = "vote\" disabled title=\"Your own";
-const VOTE: [&str; 2] = ["vote\" aria-pressed=\"false", "unvote\" aria-pressed=\"true"];
-const SAVE: [&str; 2] = ["save\" aria-pressed=\"false", "unsave\" aria-pressed=\"true"];
+const VOTE: [&str; 2] = [
+    "vote\" aria-pressed=\"false",
+    "unvote\" aria-pressed=\"true",
+];
+const SAVE: [&str; 2] = [
+    "save\" aria-pressed=\"false",
+    "unsave\" aria-pressed=\"true",
+];
 
 const fn toggle(on: bool, words: [&'static str; 2]) -> &'static str {
     words[on as usize]

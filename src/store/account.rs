@@ -2,14 +2,13 @@
 
 use rusqlite::params;
 
-use crate::cache::Stamp;
 use crate::domain::email;
 use crate::domain::id::UserId;
 use crate::domain::password::Salt;
 use crate::domain::text::SafeHtml;
 use crate::domain::user::{Role, Theme, UserName};
 use crate::error::{Error, Result};
-use crate::store::{Conn, Tx, secret, session};
+use crate::store::{Conn, Tx, secret, session, stamp};
 
 /// Most accounts that one e-mail address signs in to.
 const MOST_OF_ADDRESS: i64 = 50;
@@ -96,7 +95,7 @@ pub fn salt(conn: &Conn, email: Option<&str>) -> Result<Salt> {
 pub fn set_about(tx: &Tx, user: UserId, text: &str, html: &SafeHtml) -> Result<()> {
     tx.prepare_cached("update user set about = ?2, about_html = ?3 where id = ?1")?
         .execute(params![user.raw(), text, html.as_str()])?;
-    tx.stamp(Stamp::new("user", user));
+    tx.stamp(stamp::profile(user));
     Ok(())
 }
 
@@ -107,7 +106,7 @@ pub fn set_about(tx: &Tx, user: UserId, text: &str, html: &SafeHtml) -> Result<(
 pub fn set_look(tx: &Tx, user: UserId, theme: Theme, keys: bool) -> Result<()> {
     tx.prepare_cached("update user set theme = ?2, keys = ?3 where id = ?1")?
         .execute(params![user.raw(), theme.word(), keys])?;
-    tx.stamp(Stamp::new("user", user));
+    tx.stamp(stamp::look(user));
     Ok(())
 }
 
@@ -123,7 +122,6 @@ pub fn set_email(tx: &Tx, user: UserId, address: Option<&str>, password: &str) -
             address.map(email::key),
             password
         ])?;
-    tx.stamp(Stamp::new("user", user));
     Ok(())
 }
 
@@ -136,9 +134,7 @@ pub fn set_password(tx: &Tx, user: UserId, password: &str) -> Result<()> {
         .execute(params![user.raw(), password])?;
     tx.prepare_cached("delete from token where user_id = ?1")?
         .execute([user.raw()])?;
-    session::end_all(tx, user)?;
-    tx.stamp(Stamp::new("user", user));
-    Ok(())
+    session::end_all(tx, user)
 }
 
 /// Whether the account's password hash is still this one: between checking a password and acting on it, it may change.
@@ -191,11 +187,12 @@ pub fn delete(tx: &Tx, user: UserId, name: Name) -> Result<()> {
     }
     if name == Name::Held {
         tx.prepare_cached("insert or ignore into held_name (name_key) values (?1)")?
-            .execute([key])?;
+            .execute([&key])?;
     }
-    tx.stamp(Stamp::new("user", user));
+    tx.stamp(stamp::name(&key));
+    tx.stamp_all([stamp::profile, stamp::marks, stamp::look, stamp::inbox].map(|of| of(user)));
     // The name may stand on any page; this is rare enough to make them all anew.
-    tx.stamp(Stamp::site());
+    tx.stamp(stamp::site());
     Ok(())
 }
 

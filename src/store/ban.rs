@@ -3,14 +3,13 @@
 
 use rusqlite::{Row, params};
 
-use crate::cache::Stamp;
 use crate::domain::id::UserId;
 use crate::domain::list::{After, Page};
 use crate::domain::moderation::{Suspect, may_ban};
 use crate::domain::user::{Ban, UserName, Viewer};
 use crate::error::{Error, Result};
 use crate::store::modlog::{self, Entry};
-use crate::store::{Conn, Tx, session};
+use crate::store::{Conn, Tx, session, stamp};
 use crate::time::Timestamp;
 
 const ROW: &str = "id, name, role, karma, created_ms, banned_until_ms, ban_reason from user where state <> 'deleted'";
@@ -115,7 +114,7 @@ fn write(tx: &Tx, user: UserId, ban: Option<&Ban>) -> Result<()> {
             ban.map(|ban| ban.until.ms()),
             ban.map(|ban| ban.reason.as_str())
         ])?;
-    tx.stamp(Stamp::new("user", user));
+    tx.stamp(stamp::profile(user));
     if ban.is_some() {
         // Whoever holds their cookie is out at once; they can sign in again, read, and see why.
         session::end_all(tx, user)?;

@@ -4,13 +4,13 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use crate::cache::Stamp;
 use crate::domain::comment::{Comment, CommentText, REPEAT_WINDOW};
 use crate::domain::id::{CommentId, ItemId, StoryId, UserId};
 use crate::domain::story::{ItemState, Marks};
 use crate::domain::text::{SafeHtml, markdown};
 use crate::domain::user::UserName;
 use crate::error::{Error, Result};
+use crate::store::stamp::{self, Said, Was};
 use crate::store::{Conn, Tx, flag, inbox, rank, search, sequence};
 use crate::time::Timestamp;
 
@@ -87,6 +87,7 @@ pub fn create(tx: &Tx, new: &NewComment) -> Result<CommentId> {
 }
 
 fn insert(tx: &Tx, new: &NewComment, html: &SafeHtml) -> Result<CommentId> {
+    let was = Was::of(tx, new.story)?;
     let id = CommentId::new(sequence::next(tx)?);
     tx.prepare_cached(
         "insert into comment (id, story_id, parent_id, user_id, text, html, created_ms)
@@ -110,8 +111,15 @@ fn insert(tx: &Tx, new: &NewComment, html: &SafeHtml) -> Result<CommentId> {
     .execute(params![new.story.raw(), new.author.raw(), new.created.ms()])?;
     search::add(tx, id.raw())?;
     inbox::tell(tx, id)?;
-    rank::refresh(tx, new.story)?;
-    stamp(tx, new.author);
+    rank::refresh(tx, was)?;
+    let said = Said {
+        id,
+        story: new.story,
+        author: new.author,
+        created: new.created,
+    };
+    said.changed(tx);
+    tx.stamp_all(new.parent.map(stamp::comment));
     Ok(id)
 }
 
@@ -119,14 +127,6 @@ fn insert(tx: &Tx, new: &NewComment, html: &SafeHtml) -> Result<CommentId> {
 pub(super) fn ids_of(conn: &Conn, story: StoryId) -> Result<Vec<i64>> {
     let mut query = conn.prepare_cached("select id from comment where story_id = ?1")?;
     let ids = query.query_map([story.raw()], |row| row.get(0))?;
-    Ok(ids.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Who wrote below a story.
-fn writers_of(conn: &Conn, story: StoryId) -> Result<Vec<UserId>> {
-    let mut query =
-        conn.prepare_cached("select distinct user_id from comment where story_id = ?1")?;
-    let ids = query.query_map([story.raw()], |row| row.get(0).map(UserId::new))?;
     Ok(ids.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -290,8 +290,7 @@ pub fn edit(tx: &Tx, editor: UserId, id: CommentId, text: &CommentText) -> Resul
             tx.now().ms()
         ])?;
     search::add(tx, id.raw())?;
-    tx.stamp(Stamp::new("story", comment.story));
-    stamp(tx, comment.author_id);
+    Said::from(&comment).changed(tx);
     Ok(comment)
 }
 
@@ -323,29 +322,11 @@ pub fn delete(tx: &Tx, member: UserId, id: CommentId) -> Result<Comment> {
 /// Takes a comment's words away for good, whoever asked for it.
 pub(super) fn wipe(tx: &Tx, comment: &Comment) -> Result<()> {
     let id = comment.id;
+    let was = Was::of(tx, comment.story)?;
     search::erase(tx, id.raw())?;
     tx.prepare_cached("update comment set state = ?2, text = '', html = '' where id = ?1")?
         .execute(params![id.raw(), ItemState::Deleted.raw()])?;
     flag::settle(tx, ItemId::Comment(id))?;
-    rank::recount(tx, comment.story)?;
-    stamp(tx, comment.author_id);
-    Ok(())
-}
-
-/// Names the stamps of the lists that show comments under the title of this story, which changes.
-///
-/// # Errors
-/// When SQLite fails.
-pub(super) fn stamp_writers(tx: &Tx, story: StoryId) -> Result<()> {
-    tx.stamp(Stamp::new("list", "comments"));
-    for writer in writers_of(tx, story)? {
-        tx.stamp(Stamp::new("user", writer));
-    }
-    Ok(())
-}
-
-/// Names the stamps of the lists that show a member's comments.
-pub(super) fn stamp(tx: &Tx, author: UserId) {
-    tx.stamp(Stamp::new("list", "comments"));
-    tx.stamp(Stamp::new("user", author));
+    Said::from(comment).came_or_went(tx)?;
+    rank::recount(tx, was)
 }

@@ -4,6 +4,7 @@ use rusqlite::params;
 
 use crate::domain::id::StoryId;
 use crate::error::Result;
+use crate::store::stamp::Was;
 use crate::store::{Conn, Tx, rank};
 use crate::time::Timestamp;
 
@@ -21,7 +22,8 @@ pub fn is_empty(conn: &Conn) -> Result<bool> {
 /// # Errors
 /// When SQLite fails.
 pub fn pin(tx: &Tx, story: StoryId, at: Timestamp) -> Result<()> {
+    let was = Was::of(tx, story)?;
     tx.prepare_cached("update story set pinned_ms = ?2 where id = ?1")?
         .execute(params![story.raw(), at.ms()])?;
-    rank::stamp_story(tx, story)
+    rank::refresh(tx, was)
 }

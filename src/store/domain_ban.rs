@@ -2,7 +2,6 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::cache::Stamp;
 use crate::domain::id::UserId;
 use crate::domain::list::PAGE;
 use crate::domain::moderation::DomainBan;
@@ -70,7 +69,7 @@ pub fn set(tx: &Tx, by: UserId, domain: &str, reason: &str, until: Timestamp) ->
         return Ok(());
     }
     let subject = format!("{domain} {}", ban::end(until));
-    record(tx, by, domain, "domain.ban", &subject, reason)
+    record(tx, by, "domain.ban", &subject, reason)
 }
 
 /// Takes links to a site again.
@@ -84,18 +83,10 @@ pub fn lift(tx: &Tx, by: UserId, domain: &str, reason: &str) -> Result<()> {
     if changed == 0 {
         return Ok(());
     }
-    record(tx, by, domain, "domain.unban", domain, reason)
+    record(tx, by, "domain.unban", domain, reason)
 }
 
-fn record(
-    tx: &Tx,
-    by: UserId,
-    domain: &str,
-    action: &str,
-    subject: &str,
-    reason: &str,
-) -> Result<()> {
-    tx.stamp(Stamp::new("domain", domain));
+fn record(tx: &Tx, by: UserId, action: &str, subject: &str, reason: &str) -> Result<()> {
     modlog::record(
         tx,
         &Entry {

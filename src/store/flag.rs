@@ -2,12 +2,12 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::cache::Stamp;
 use crate::domain::id::{ItemId, StoryId, UserId};
 use crate::domain::moderation::{Flag, flag_reasons};
 use crate::domain::user::UserName;
 use crate::error::{Error, Result};
-use crate::store::{Conn, Tx, comment, rank};
+use crate::store::stamp::{self, Was};
+use crate::store::{Conn, Tx, rank};
 use crate::time::Timestamp;
 
 /// What may be flagged: whose it is and where it stands.
@@ -57,12 +57,15 @@ pub fn set(tx: &Tx, member: UserId, item: ItemId, reason: &str) -> Result<Target
     if !flag_reasons(item).any(|(word, _)| word == reason) {
         return Err(Error::field("reason", "Choose one of these reasons."));
     }
-    tx.prepare_cached(
+    let was = ranked(tx, item)?;
+    let changes = tx.prepare_cached(
         "insert into flag (item_id, user_id, reason, created_ms) values (?1, ?2, ?3, ?4)
-         on conflict do update set reason = excluded.reason where settled_ms is null",
+         on conflict do update set reason = excluded.reason where settled_ms is null and reason <> excluded.reason",
     )?
     .execute(params![item.raw(), member.raw(), reason, tx.now().ms()])?;
-    changed(tx, member, item, &target)?;
+    if changes > 0 {
+        changed(tx, member, item, was)?;
+    }
     Ok(target)
 }
 
@@ -72,25 +75,36 @@ pub fn set(tx: &Tx, member: UserId, item: ItemId, reason: &str) -> Result<Target
 /// As [`target`].
 pub fn unset(tx: &Tx, member: UserId, item: ItemId) -> Result<Target> {
     let target = target(tx, member, item)?;
-    tx.prepare_cached(
-        "delete from flag where item_id = ?1 and user_id = ?2 and settled_ms is null",
-    )?
-    .execute([item.raw(), member.raw()])?;
-    changed(tx, member, item, &target)?;
+    let was = ranked(tx, item)?;
+    let changes = tx
+        .prepare_cached(
+            "delete from flag where item_id = ?1 and user_id = ?2 and settled_ms is null",
+        )?
+        .execute([item.raw(), member.raw()])?;
+    if changes > 0 {
+        changed(tx, member, item, was)?;
+    }
     Ok(target)
 }
 
-fn changed(tx: &Tx, member: UserId, item: ItemId, target: &Target) -> Result<()> {
+/// Ends the change of a flag.
+fn changed(tx: &Tx, member: UserId, item: ItemId, was: Option<Was>) -> Result<()> {
     count(tx, item)?;
-    if let ItemId::Comment(_) = item {
-        comment::stamp(tx, target.author);
-    }
-    tx.stamp(Stamp::new("user", member));
-    tx.stamp(Stamp::new("list", "flags"));
-    rank::refresh(tx, target.story)
+    tx.stamp(stamp::marks(member));
+    stamp::flagged(tx, item)?;
+    was.map_or(Ok(()), |was| rank::refresh(tx, was))
 }
 
-/// A moderator has looked at it: its flags count no longer. Tells whether there were any. The caller refreshes ranks.
+/// Flags of a story count in its rank, those of a comment in nothing.
+fn ranked(tx: &Tx, item: ItemId) -> Result<Option<Was>> {
+    match item {
+        ItemId::Story(id) => Was::of(tx, id).map(Some),
+        ItemId::Comment(_) => Ok(None),
+    }
+}
+
+/// Its flags count no longer, since a moderator has looked at it or it is gone. Tells whether there were any. The caller
+/// refreshes ranks.
 ///
 /// # Errors
 /// When SQLite fails.
@@ -100,9 +114,12 @@ pub(super) fn settle(tx: &Tx, item: ItemId) -> Result<bool> {
             "update flag set settled_ms = ?2 where item_id = ?1 and settled_ms is null",
         )?
         .execute(params![item.raw(), tx.now().ms()])?;
+    if settled == 0 {
+        return Ok(false);
+    }
     count(tx, item)?;
-    tx.stamp(Stamp::new("list", "flags"));
-    Ok(settled > 0)
+    stamp::flagged(tx, item)?;
+    Ok(true)
 }
 
 /// Recounts the open flags of an item.

@@ -12,17 +12,19 @@ mod place;
 /// Comments without a parent.
 mod wait;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::params;
 use serde::Serialize;
 
-use crate::domain::id::{StoryId, TagId, UserId};
+use crate::domain::id::{CommentId, StoryId, TagId, UserId};
 use crate::domain::link::Link;
 use crate::domain::story::ItemState;
 use crate::domain::text::SafeHtml;
 use crate::error::Result;
-use crate::store::{Conn, Tx, comment, rank, search, sequence};
+use crate::store::stamp::{self, Said, Was};
+use crate::store::{Conn, Tx, rank, search, sequence};
 use crate::time::Timestamp;
 use known::Known;
 
@@ -121,6 +123,7 @@ pub fn apply(tx: &Tx, items: Vec<Foreign>) -> Result<Counts> {
         tx,
         counts: Counts::default(),
         last_id: 0,
+        was: BTreeMap::new(),
         touched: BTreeSet::new(),
         talk: BTreeMap::new(),
         fresh: BTreeSet::new(),
@@ -139,6 +142,8 @@ struct Batch<'a, 'b> {
     counts: Counts,
     /// The largest id that was given.
     last_id: i64,
+    /// Every story that this batch changes, as it was before.
+    was: BTreeMap<i64, Was>,
     /// Stories whose counts are to be made anew.
     touched: BTreeSet<i64>,
     /// New shown comments of each story: who wrote them, and when.
@@ -186,12 +191,14 @@ impl Batch<'_, '_> {
                 rank::add_karma(self.tx, *user, *points)?;
             }
         }
-        for story in &self.touched {
-            rank::recount(self.tx, StoryId::new(*story))?;
-            self.talk.remove(story);
-        }
-        for (story, comments) in &self.talk {
-            self.count(*story, comments)?;
+        for (story, was) in std::mem::take(&mut self.was) {
+            if self.touched.contains(&story) {
+                rank::recount(self.tx, was)?;
+            } else if let Some(comments) = self.talk.get(&story) {
+                self.count(was, comments)?;
+            } else {
+                was.close(self.tx)?;
+            }
         }
         for item in &self.fresh {
             search::add(self.tx, *item)?;
@@ -200,7 +207,8 @@ impl Batch<'_, '_> {
     }
 
     /// Adds new comments to what a story knows of its comments.
-    fn count(&self, story: i64, comments: &[(UserId, Timestamp)]) -> Result<()> {
+    fn count(&self, was: Was, comments: &[(UserId, Timestamp)]) -> Result<()> {
+        let story = was.id().raw();
         let submitter: i64 = self
             .tx
             .prepare_cached("select user_id from story where id = ?1")?
@@ -218,7 +226,15 @@ impl Batch<'_, '_> {
                    active_ms = max(active_ms, ?4) where id = ?1",
             )?
             .execute(params![story, shown, points, last])?;
-        rank::refresh(self.tx, StoryId::new(story))
+        rank::refresh(self.tx, was)
+    }
+
+    /// Remembers how a story is, before this batch changes it.
+    fn remember(&mut self, story: i64) -> Result<()> {
+        if let Entry::Vacant(place) = self.was.entry(story) {
+            place.insert(Was::of(self.tx, StoryId::new(story))?);
+        }
+        Ok(())
     }
 
     /// Takes over what has changed there. What was removed, deleted or restored here stays so.
@@ -233,6 +249,7 @@ impl Batch<'_, '_> {
             self.counts.unchanged += 1;
             return Ok(());
         }
+        self.remember(known.story)?;
         if more != 0 {
             self.tx
                 .prepare_cached(
@@ -260,6 +277,7 @@ impl Batch<'_, '_> {
 
     fn story(&mut self, new: &ForeignStory) -> Result<()> {
         let id = self.id(new.id)?;
+        self.remember(id)?;
         let author = self.author(new.by.as_deref(), new.created)?;
         let mut tags = Vec::new();
         for name in &new.topics {
@@ -306,7 +324,6 @@ impl Batch<'_, '_> {
         }
         self.fresh.insert(id);
         *self.karma.entry(author).or_default() += new.score - 1;
-        rank::stamp_story(self.tx, StoryId::new(id))?;
         self.counts.stories += 1;
         Ok(())
     }
@@ -317,6 +334,7 @@ impl Batch<'_, '_> {
             wait::begin(self.tx, new)?;
             return Ok(false);
         };
+        self.remember(parent.story)?;
         let id = self.id(new.id)?;
         let author = self.author(new.by.as_deref(), new.created)?;
         self.tx
@@ -335,7 +353,14 @@ impl Batch<'_, '_> {
                 new.created.ms(),
             ])?;
         self.fresh.insert(id);
-        comment::stamp(self.tx, author);
+        let said = Said {
+            id: CommentId::new(id),
+            story: StoryId::new(parent.story),
+            author,
+            created: new.created,
+        };
+        said.changed(self.tx);
+        self.tx.stamp(stamp::comment(CommentId::new(parent.id)));
         let talk = self.talk.entry(parent.story).or_default();
         if new.state == ItemState::Shown {
             talk.push((author, new.created));

@@ -2,19 +2,18 @@
 
 use rusqlite::params;
 
-use crate::cache::Stamp;
 use crate::domain::comment::CommentRow;
 use crate::domain::id::{CommentId, UserId};
 use crate::domain::list::{After, Page};
 use crate::error::Result;
-use crate::store::{Conn, Tx, comment};
+use crate::store::{Conn, Tx, comment, stamp};
 
 /// Tells whoever is answered by a new comment: the author of its parent, or of the story; nobody for one's own.
 ///
 /// # Errors
 /// When SQLite fails.
 pub fn tell(tx: &Tx, answer: CommentId) -> Result<()> {
-    let told: Option<i64> = tx
+    let told: Option<UserId> = tx
         .prepare_cached(
             "insert into inbox (user_id, comment_id)
              select coalesce(p.user_id, s.user_id) as told, c.id
@@ -23,12 +22,10 @@ pub fn tell(tx: &Tx, answer: CommentId) -> Result<()> {
              where c.id = ?1 and coalesce(p.user_id, s.user_id) <> c.user_id and u.state <> 'deleted'
              returning user_id",
         )?
-        .query_map([answer.raw()], |row| row.get(0))?
+        .query_map([answer.raw()], |row| row.get(0).map(UserId::new))?
         .next()
         .transpose()?;
-    if let Some(told) = told {
-        tx.stamp(Stamp::new("inbox", told));
-    }
+    tx.stamp_all(told.map(stamp::inbox));
     Ok(())
 }
 
@@ -82,8 +79,9 @@ pub fn page(conn: &Conn, user: UserId, after: Option<After>) -> Result<Page<(Com
 /// # Errors
 /// When SQLite fails.
 pub fn read_all(tx: &Tx, user: UserId) -> Result<()> {
-    tx.prepare_cached("update inbox set read = 1 where user_id = ?1 and read = 0")?
+    let read = tx
+        .prepare_cached("update inbox set read = 1 where user_id = ?1 and read = 0")?
         .execute([user.raw()])?;
-    tx.stamp(Stamp::new("inbox", user));
+    tx.stamp_all((read > 0).then(|| stamp::inbox(user)));
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Invitations: links by which a member lets one person in. Only the hash of a link's token is kept.
+//! Pages that show them are never kept, so there is no stamp to name.
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::cache::Stamp;
 use crate::domain::id::{InviteId, UserId};
 use crate::domain::user::{Invite, UserName};
 use crate::error::{Error, Result};
@@ -44,7 +44,6 @@ pub fn create(tx: &Tx, user: UserId, memo: &str, token: &TokenHash) -> Result<In
             "insert into invite (token_hash, user_id, memo, created_ms) values (?1, ?2, ?3, ?4) returning id",
         )?
         .query_row(params![token, user.raw(), memo, tx.now().ms()], |row| row.get(0))?;
-    tx.stamp(Stamp::new("user", user));
     Ok(InviteId::new(id))
 }
 
@@ -99,7 +98,6 @@ pub fn use_up(tx: &Tx, invite: &Open, by: UserId) -> Result<()> {
         "update invite set used_by = ?2, used_ms = ?3 where id = ?1 and used_by is null",
     )?
     .execute(params![invite.id.raw(), by.raw(), tx.now().ms()])?;
-    tx.stamp(Stamp::new("user", invite.by));
     Ok(())
 }
 
@@ -110,6 +108,5 @@ pub fn use_up(tx: &Tx, invite: &Open, by: UserId) -> Result<()> {
 pub fn withdraw(tx: &Tx, user: UserId, invite: InviteId) -> Result<()> {
     tx.prepare_cached("delete from invite where id = ?1 and user_id = ?2 and used_by is null")?
         .execute(params![invite.raw(), user.raw()])?;
-    tx.stamp(Stamp::new("user", user));
     Ok(())
 }

@@ -6,11 +6,10 @@ use std::collections::HashMap;
 
 use rusqlite::params;
 
-use crate::cache::Stamp;
 use crate::domain::id::{ItemId, StoryId, UserId};
 use crate::domain::story::Marks;
 use crate::error::{Error, Result};
-use crate::store::{Conn, Tx};
+use crate::store::{Conn, Tx, stamp};
 
 /// Keeps a story or comment for later; doing it twice changes nothing.
 ///
@@ -22,7 +21,7 @@ pub fn save(tx: &Tx, user: UserId, item: ItemId) -> Result<()> {
         "insert or ignore into saved (user_id, item_id, created_ms) values (?1, ?2, ?3)",
     )?
     .execute(params![user.raw(), item.raw(), tx.now().ms()])?;
-    tx.stamp(Stamp::new("user", user));
+    tx.stamp(stamp::marks(user));
     Ok(())
 }
 
@@ -33,7 +32,7 @@ pub fn save(tx: &Tx, user: UserId, item: ItemId) -> Result<()> {
 pub fn unsave(tx: &Tx, user: UserId, item: ItemId) -> Result<()> {
     tx.prepare_cached("delete from saved where user_id = ?1 and item_id = ?2")?
         .execute(params![user.raw(), item.raw()])?;
-    tx.stamp(Stamp::new("user", user));
+    tx.stamp(stamp::marks(user));
     Ok(())
 }
 
@@ -47,7 +46,7 @@ pub fn hide(tx: &Tx, user: UserId, story: StoryId) -> Result<()> {
         "insert or ignore into hidden (user_id, story_id, created_ms) values (?1, ?2, ?3)",
     )?
     .execute(params![user.raw(), story.raw(), tx.now().ms()])?;
-    tx.stamp(Stamp::new("user", user));
+    tx.stamp(stamp::marks(user));
     Ok(())
 }
 
@@ -58,7 +57,7 @@ pub fn hide(tx: &Tx, user: UserId, story: StoryId) -> Result<()> {
 pub fn unhide(tx: &Tx, user: UserId, story: StoryId) -> Result<()> {
     tx.prepare_cached("delete from hidden where user_id = ?1 and story_id = ?2")?
         .execute(params![user.raw(), story.raw()])?;
-    tx.stamp(Stamp::new("user", user));
+    tx.stamp(stamp::marks(user));
     Ok(())
 }
 

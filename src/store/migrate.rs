@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_import_user.sql"),
     include_str!("migrations/0003_erase.sql"),
+    include_str!("migrations/0004_logged.sql"),
     include_str!("migrations/0005_key.sql"),
 ];
 

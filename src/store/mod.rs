@@ -37,7 +37,7 @@ pub mod session;
 pub mod setting;
 pub mod setup;
 pub mod sitemap;
-
+pub mod stamp;
 pub mod story;
 pub mod submission;
 pub mod tag;

@@ -5,7 +5,6 @@
 
 use rusqlite::params;
 
-use crate::cache::Stamp;
 use crate::domain::comment::CommentRow;
 use crate::domain::id::{CommentId, ItemId, StoryId, TagId, UserId};
 use crate::domain::list::{After, Page};
@@ -14,6 +13,7 @@ use crate::domain::story::{ItemState, Story, Title};
 use crate::domain::tag::{Tag, TagName};
 use crate::error::{Error, Result};
 use crate::store::modlog::{self, Entry};
+use crate::store::stamp::{Said, Was};
 use crate::store::{Conn, Tx, comment, flag, rank, search, story, tag};
 
 /// Flagged items, the one that waits longest first.
@@ -43,6 +43,7 @@ pub fn queue(conn: &Conn, after: Option<After>) -> Result<Page<Case>> {
     Ok(Page {
         rows: cases,
         next: page.next,
+        beyond: page.beyond,
     })
 }
 
@@ -95,6 +96,7 @@ fn comment_row(conn: &Conn, id: CommentId) -> Result<CommentRow> {
 /// [`Error::NotFound`]; [`Error::Refused`] for what its author deleted, and for acts that do not fit.
 pub fn act(tx: &Tx, by: UserId, item: ItemId, act: Act, reason: &str) -> Result<()> {
     let found = find(tx, item)?;
+    let was = Was::of(tx, found.story)?;
     let changed = match act {
         Act::Keep => keep(tx, item)?,
         Act::Remove => remove(tx, item, &found, reason)?,
@@ -105,7 +107,7 @@ pub fn act(tx: &Tx, by: UserId, item: ItemId, act: Act, reason: &str) -> Result<
     if !changed {
         return Ok(());
     }
-    follow(tx, item, &found)?;
+    follow(tx, item, act, was)?;
     let (kind, comment) = match item {
         ItemId::Story(_) => ("story", None),
         ItemId::Comment(id) => ("comment", Some(id)),
@@ -248,16 +250,14 @@ fn refused(why: &str) -> Error {
 }
 
 /// Counts, ranks and stamps after an act.
-fn follow(tx: &Tx, item: ItemId, found: &Found) -> Result<()> {
-    tx.stamp(Stamp::new("list", "comments"));
-    tx.stamp(Stamp::new("user", found.author));
+fn follow(tx: &Tx, item: ItemId, act: Act, was: Was) -> Result<()> {
     match item {
-        ItemId::Comment(_) => rank::recount(tx, found.story),
-        ItemId::Story(id) => {
-            comment::stamp_writers(tx, id)?;
-            // The log names a story only while it is shown.
-            tx.stamp(Stamp::new("list", "modlog"));
-            rank::refresh(tx, id)
+        ItemId::Story(_) => rank::refresh(tx, was),
+        ItemId::Comment(id) => {
+            if act != Act::Keep {
+                Said::of(tx, id)?.came_or_went(tx)?;
+            }
+            rank::recount(tx, was)
         }
     }
 }
@@ -286,14 +286,14 @@ pub fn correct(tx: &Tx, by: UserId, id: StoryId, new: &Correction) -> Result<()>
     let Some(subject) = difference(&old, &title, &tags) else {
         return Ok(());
     };
+    let was = Was::of(tx, id)?;
     search::erase(tx, id.raw())?;
     tx.prepare_cached("update story set title = ?2 where id = ?1")?
         .execute(params![id.raw(), title.as_str()])?;
     let ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
-    story::set_tags(tx, id, &ids)?;
+    story::set_tags(tx, &was, &ids)?;
     search::add(tx, id.raw())?;
-    rank::refresh(tx, id)?;
-    comment::stamp_writers(tx, id)?;
+    rank::refresh(tx, was)?;
     modlog::record(
         tx,
         &Entry {

@@ -2,13 +2,12 @@
 
 use rusqlite::{Row, params};
 
-use crate::cache::Stamp;
 use crate::domain::id::{CommentId, StoryId, UserId};
 use crate::domain::list::{After, Page};
 use crate::domain::moderation::LogLine;
 use crate::domain::user::UserName;
 use crate::error::Result;
-use crate::store::{Conn, Tx};
+use crate::store::{Conn, Tx, stamp};
 use crate::time::Timestamp;
 
 /// One act to be recorded.
@@ -49,7 +48,7 @@ pub fn record(tx: &Tx, entry: &Entry) -> Result<()> {
         entry.subject,
         entry.reason,
     ])?;
-    tx.stamp(Stamp::new("list", "modlog"));
+    tx.stamp(stamp::modlog());
     Ok(())
 }
 
@@ -58,11 +57,12 @@ pub fn record(tx: &Tx, entry: &Entry) -> Result<()> {
 /// # Errors
 /// When SQLite fails.
 pub(super) fn wipe_corrections(tx: &Tx, story: StoryId) -> Result<()> {
-    tx.prepare_cached(
-        "update modlog set subject = null where story_id = ?1 and action = 'story.edit'",
-    )?
-    .execute([story.raw()])?;
-    tx.stamp(Stamp::new("list", "modlog"));
+    let wiped = tx
+        .prepare_cached(
+            "update modlog set subject = null where story_id = ?1 and action = 'story.edit'",
+        )?
+        .execute([story.raw()])?;
+    tx.stamp_all((wiped > 0).then(stamp::modlog));
     Ok(())
 }
 

@@ -8,16 +8,17 @@
 
 use rusqlite::params;
 
-use crate::cache::Stamp;
-use crate::domain::id::{StoryId, TagId, UserId};
+use crate::domain::id::{TagId, UserId};
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::stamp::{self, Was};
 
-/// Recomputes the hotness of a story from its points, flags, comments and tags; names the stamps of the lists it is in.
+/// Ends a change of a story: recomputes its hotness from its points, flags, comments and tags, and names what is not as it
+/// was.
 ///
 /// # Errors
 /// When SQLite fails.
-pub fn refresh(tx: &Tx, story: StoryId) -> Result<()> {
+pub fn refresh(tx: &Tx, was: Was) -> Result<()> {
     tx.prepare_cached(
         "update story set hot = hot_rank(
              score - flags, comment_points,
@@ -26,12 +27,12 @@ pub fn refresh(tx: &Tx, story: StoryId) -> Result<()> {
              created_ms)
          where id = ?1",
     )?
-    .execute([story.raw()])?;
-    stamp_story(tx, story)
+    .execute([was.id().raw()])?;
+    was.close(tx)
 }
 
 /// Recomputes the hotness of every story with a tag, after the tag's own part in it changed. The caller names
-/// [`Stamp::site`]: lists of all kinds follow.
+/// [`stamp::site`]: lists of all kinds follow.
 ///
 /// # Errors
 /// When SQLite fails.
@@ -53,7 +54,7 @@ pub fn refresh_tag(tx: &Tx, tag: TagId) -> Result<()> {
 ///
 /// # Errors
 /// When SQLite fails.
-pub fn recount(tx: &Tx, story: StoryId) -> Result<()> {
+pub fn recount(tx: &Tx, was: Was) -> Result<()> {
     tx.prepare_cached(
         "update story set
            comment_count = (select count(*) from comment c where c.story_id = story.id and c.state = 0),
@@ -63,8 +64,8 @@ pub fn recount(tx: &Tx, story: StoryId) -> Result<()> {
              (select max(c.created_ms) from comment c where c.story_id = story.id and c.state = 0), 0))
          where id = ?1",
     )?
-    .execute([story.raw()])?;
-    refresh(tx, story)
+    .execute([was.id().raw()])?;
+    refresh(tx, was)
 }
 
 /// Adds to a member's karma.
@@ -74,32 +75,6 @@ pub fn recount(tx: &Tx, story: StoryId) -> Result<()> {
 pub fn add_karma(tx: &Tx, user: UserId, points: i64) -> Result<()> {
     tx.prepare_cached("update user set karma = karma + ?2 where id = ?1")?
         .execute(params![user.raw(), points])?;
-    tx.stamp(Stamp::new("user", user));
-    Ok(())
-}
-
-/// Names the stamps of a story and of every list that shows it.
-///
-/// # Errors
-/// When SQLite fails.
-pub fn stamp_story(tx: &Tx, story: StoryId) -> Result<()> {
-    tx.stamp(Stamp::new("story", story));
-    for list in ["hot", "newest", "active", "top"] {
-        tx.stamp(Stamp::new("list", list));
-    }
-    let (user, domain): (i64, Option<String>) = tx
-        .prepare_cached("select user_id, domain from story where id = ?1")?
-        .query_row([story.raw()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    tx.stamp(Stamp::new("user", user));
-    if let Some(domain) = domain {
-        tx.stamp(Stamp::new("domain", domain));
-    }
-    let mut tags = tx.prepare_cached(
-        "select t.name from story_tag st join tag t on t.id = st.tag_id where st.story_id = ?1",
-    )?;
-    let mut rows = tags.query([story.raw()])?;
-    while let Some(row) = rows.next()? {
-        tx.stamp(Stamp::new("tag", row.get::<_, String>(0)?));
-    }
+    tx.stamp(stamp::profile(user));
     Ok(())
 }

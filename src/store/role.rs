@@ -2,12 +2,11 @@
 
 use rusqlite::params;
 
-use crate::cache::Stamp;
 use crate::domain::id::UserId;
 use crate::domain::user::{Role, UserName};
 use crate::error::{Error, Result};
 use crate::store::modlog::{self, Entry};
-use crate::store::{Conn, Tx, session};
+use crate::store::{Conn, Tx, session, stamp};
 
 /// Whether the site has an administrator.
 ///
@@ -70,7 +69,7 @@ pub fn set(tx: &Tx, user: UserId, role: Role, by: Option<UserId>) -> Result<()> 
     tx.prepare_cached("update user set role = ?2 where id = ?1")?
         .execute(params![user.raw(), role.word()])?;
     session::end_all(tx, user)?;
-    tx.stamp(Stamp::new("user", user));
+    tx.stamp(stamp::profile(user));
     record(tx, user, role, by)
 }
 

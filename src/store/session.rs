@@ -2,11 +2,10 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use crate::cache::Stamp;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::user::{Ban, Role, Session, Theme, UserName, UserState, Viewer};
 use crate::error::Result;
-use crate::store::{Conn, Tx, inbox};
+use crate::store::{Conn, Tx, inbox, stamp};
 use crate::time::Timestamp;
 
 /// A session unused for so long has ended.
@@ -128,7 +127,7 @@ pub fn open(
         "insert into session (token_hash, user_id, created_ms, seen_ms, address, agent) values (?1, ?2, ?3, ?3, ?4, ?5)",
     )?
     .execute(params![token_hash, user.raw(), now.ms(), address, agent])?;
-    tx.stamp(Stamp::new("sessions", user));
+    tx.stamp(stamp::sessions(user));
     Ok(())
 }
 
@@ -159,13 +158,14 @@ pub fn list(conn: &Conn, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
 /// # Errors
 /// When SQLite fails.
 pub fn touch(tx: &Tx, user: UserId, session: SessionId) -> Result<()> {
-    tx.prepare_cached("update session set seen_ms = ?2 where id = ?1 and seen_ms <= ?3")?
+    let touched = tx
+        .prepare_cached("update session set seen_ms = ?2 where id = ?1 and seen_ms <= ?3")?
         .execute(params![
             session.raw(),
             tx.now().ms(),
             tx.now().minus(TOUCH).ms()
         ])?;
-    tx.stamp(Stamp::new("sessions", user));
+    tx.stamp_all((touched > 0).then(|| stamp::sessions(user)));
     Ok(())
 }
 
@@ -174,13 +174,11 @@ pub fn touch(tx: &Tx, user: UserId, session: SessionId) -> Result<()> {
 /// # Errors
 /// When SQLite fails.
 pub fn end(tx: &Tx, token_hash: &[u8; 32]) -> Result<()> {
-    let user: Option<i64> = tx
+    let user: Option<UserId> = tx
         .prepare_cached("delete from session where token_hash = ?1 returning user_id")?
-        .query_row([token_hash], |row| row.get(0))
+        .query_row([token_hash], |row| row.get(0).map(UserId::new))
         .optional()?;
-    if let Some(user) = user {
-        tx.stamp(Stamp::new("sessions", user));
-    }
+    tx.stamp_all(user.map(stamp::sessions));
     Ok(())
 }
 
@@ -191,7 +189,7 @@ pub fn end(tx: &Tx, token_hash: &[u8; 32]) -> Result<()> {
 pub fn end_one(tx: &Tx, user: UserId, session: SessionId) -> Result<()> {
     tx.prepare_cached("delete from session where id = ?1 and user_id = ?2")?
         .execute([session.raw(), user.raw()])?;
-    tx.stamp(Stamp::new("sessions", user));
+    tx.stamp(stamp::sessions(user));
     Ok(())
 }
 
@@ -202,7 +200,7 @@ pub fn end_one(tx: &Tx, user: UserId, session: SessionId) -> Result<()> {
 pub fn end_others(tx: &Tx, user: UserId, keep: SessionId) -> Result<()> {
     tx.prepare_cached("delete from session where user_id = ?1 and id <> ?2")?
         .execute([user.raw(), keep.raw()])?;
-    tx.stamp(Stamp::new("sessions", user));
+    tx.stamp(stamp::sessions(user));
     Ok(())
 }
 
@@ -213,6 +211,6 @@ pub fn end_others(tx: &Tx, user: UserId, keep: SessionId) -> Result<()> {
 pub fn end_all(tx: &Tx, user: UserId) -> Result<()> {
     tx.prepare_cached("delete from session where user_id = ?1")?
         .execute([user.raw()])?;
-    tx.stamp(Stamp::new("sessions", user));
+    tx.stamp(stamp::sessions(user));
     Ok(())
 }

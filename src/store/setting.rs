@@ -2,10 +2,9 @@
 
 use rusqlite::params;
 
-use crate::cache::Stamp;
 use crate::domain::settings::Settings;
 use crate::error::Result;
-use crate::store::{Conn, Tx};
+use crate::store::{Conn, Tx, stamp};
 
 /// All settings as stored; unknown names are left alone.
 ///
@@ -42,7 +41,7 @@ pub fn set(tx: &Tx, name: &str, value: &str) -> Result<()> {
         "insert into setting (name, value) values (?1, ?2) on conflict (name) do update set value = ?2",
     )?
     .execute(params![name, value])?;
-    tx.stamp(Stamp::site());
+    tx.stamp(stamp::site());
     Ok(())
 }
 

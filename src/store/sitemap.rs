@@ -19,6 +19,22 @@ pub struct Place {
     pub changed: Timestamp,
 }
 
+/// Number of the part in which a story stands, if it is shown.
+pub(super) fn part_of(story: StoryId) -> i64 {
+    story.raw() / WIDTH
+}
+
+/// Whether no other story of its part is shown.
+pub(super) fn is_alone(conn: &Conn, story: StoryId) -> Result<bool> {
+    let first = part_of(story) * WIDTH;
+    let alone = conn
+        .prepare_cached(
+            "select not exists (select 1 from story where id between ?1 and ?2 and +state = 0 and id <> ?3)",
+        )?
+        .query_row([first, first + WIDTH - 1, story.raw()], |row| row.get(0))?;
+    Ok(alone)
+}
+
 /// Numbers of the parts that hold any story: one seek each.
 ///
 /// # Errors

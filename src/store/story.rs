@@ -2,7 +2,6 @@
 
 use rusqlite::{Row, params};
 
-use crate::cache::Stamp;
 use crate::domain::id::{ItemId, StoryId, TagId, UserId};
 use crate::domain::link::Link;
 use crate::domain::story::{ItemState, Marks, Story, StoryRow, Title};
@@ -10,7 +9,8 @@ use crate::domain::tag::TagName;
 use crate::domain::text::{SafeHtml, markdown};
 use crate::domain::user::UserName;
 use crate::error::{Error, Result};
-use crate::store::{Conn, Tx, comment, flag, modlog, rank, search, sequence};
+use crate::store::stamp::Was;
+use crate::store::{Conn, Tx, flag, modlog, rank, search, sequence};
 use crate::time::Timestamp;
 
 /// Columns of a list's row; `?1` is the viewer's id or null. Tags come as one comma-separated value.
@@ -85,6 +85,7 @@ pub struct NewStory {
 /// When SQLite fails.
 pub fn create(tx: &Tx, new: &NewStory) -> Result<StoryId> {
     let id = StoryId::new(sequence::next(tx)?);
+    let was = Was::of(tx, id)?;
     let html = if new.text.is_empty() {
         SafeHtml::default()
     } else {
@@ -107,19 +108,18 @@ pub fn create(tx: &Tx, new: &NewStory) -> Result<StoryId> {
         new.created.month(),
         new.created.ms(),
     ])?;
-    set_tags(tx, id, &new.tags)?;
+    set_tags(tx, &was, &new.tags)?;
     search::add(tx, id.raw())?;
-    rank::refresh(tx, id)?;
+    rank::refresh(tx, was)?;
     Ok(id)
 }
 
-/// Gives a story exactly these tags. The caller refreshes its rank after.
+/// Gives the story exactly these tags. The caller refreshes its rank after.
 ///
 /// # Errors
 /// When SQLite fails.
-pub fn set_tags(tx: &Tx, story: StoryId, tags: &[TagId]) -> Result<()> {
-    // The lists of the tags that it loses show it no longer.
-    rank::stamp_story(tx, story)?;
+pub(super) fn set_tags(tx: &Tx, was: &Was, tags: &[TagId]) -> Result<()> {
+    let story = was.id();
     tx.prepare_cached("delete from story_tag where story_id = ?1")?
         .execute([story.raw()])?;
     let mut insert = tx.prepare_cached(
@@ -219,6 +219,7 @@ pub fn revise(tx: &Tx, id: StoryId, revision: &Revision) -> Result<()> {
     } else {
         markdown(&revision.text)
     };
+    let was = Was::of(tx, id)?.reworded();
     search::erase(tx, id.raw())?;
     tx.prepare_cached(
         "update story set title = ?2, text = ?3, html = ?4,
@@ -231,12 +232,9 @@ pub fn revise(tx: &Tx, id: StoryId, revision: &Revision) -> Result<()> {
         html.as_str(),
         tx.now().ms()
     ])?;
-    set_tags(tx, id, &revision.tags)?;
+    set_tags(tx, &was, &revision.tags)?;
     search::add(tx, id.raw())?;
-    comment::stamp_writers(tx, id)?;
-    // So does the log.
-    tx.stamp(Stamp::new("list", "modlog"));
-    rank::refresh(tx, id)
+    rank::refresh(tx, was)
 }
 
 /// Deletes one's own story: title, link and text go; its points, and what others said below it, stay.
@@ -255,8 +253,7 @@ pub fn delete(tx: &Tx, member: UserId, id: StoryId) -> Result<()> {
 
 /// Takes title, link and text away for good, whoever asked for it.
 pub(super) fn wipe(tx: &Tx, id: StoryId) -> Result<()> {
-    // While its domain is still known.
-    rank::stamp_story(tx, id)?;
+    let was = Was::of(tx, id)?;
     search::erase(tx, id.raw())?;
     tx.prepare_cached(
         "update story set state = ?2, title = '[deleted]', url = null, url_key = null, domain = null, text = '',
@@ -264,7 +261,6 @@ pub(super) fn wipe(tx: &Tx, id: StoryId) -> Result<()> {
     )?
     .execute(params![id.raw(), ItemState::Deleted.raw()])?;
     flag::settle(tx, ItemId::Story(id))?;
-    comment::stamp_writers(tx, id)?;
     modlog::wipe_corrections(tx, id)?;
-    rank::refresh(tx, id)
+    rank::refresh(tx, was)
 }

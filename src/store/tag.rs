@@ -1,12 +1,11 @@
-//! Topic tags.
+//! Topic tags. Every page shows them, so whatever changes one names [`stamp::site`].
 
 use rusqlite::{Row, params};
 
-use crate::cache::Stamp;
 use crate::domain::id::TagId;
 use crate::domain::tag::{DEFAULT_TAGS, Tag, TagName};
 use crate::error::{Error, Result};
-use crate::store::{Conn, Tx, rank};
+use crate::store::{Conn, Tx, rank, stamp};
 
 /// All tags, by category and name; retired ones last.
 ///
@@ -58,7 +57,7 @@ pub fn seed(tx: &Tx) -> Result<()> {
     for (name, category, description) in DEFAULT_TAGS {
         insert.execute(params![name, category, description])?;
     }
-    tx.stamp(Stamp::site());
+    tx.stamp(stamp::site());
     Ok(())
 }
 
@@ -94,8 +93,7 @@ pub fn create(tx: &Tx, name: &TagName, form: &TagForm) -> Result<()> {
             "There is a topic of this name already.",
         ));
     }
-    tx.stamp(Stamp::new("tag", name));
-    tx.stamp(Stamp::site());
+    tx.stamp(stamp::site());
     Ok(())
 }
 
@@ -116,8 +114,7 @@ pub fn change(tx: &Tx, tag: &Tag, form: &TagForm) -> Result<()> {
     if (tag.hotness_mod - form.hotness_mod).abs() > f64::EPSILON {
         rank::refresh_tag(tx, tag.id)?;
     }
-    tx.stamp(Stamp::new("tag", &tag.name));
-    tx.stamp(Stamp::site());
+    tx.stamp(stamp::site());
     Ok(())
 }
 
@@ -128,8 +125,7 @@ pub fn change(tx: &Tx, tag: &Tag, form: &TagForm) -> Result<()> {
 pub fn retire(tx: &Tx, tag: &Tag, retired: Retired) -> Result<()> {
     tx.prepare_cached("update tag set retired = ?2 where id = ?1")?
         .execute(params![tag.id.raw(), retired == Retired::Yes])?;
-    tx.stamp(Stamp::new("tag", &tag.name));
-    tx.stamp(Stamp::site());
+    tx.stamp(stamp::site());
     Ok(())
 }
 

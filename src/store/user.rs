@@ -2,12 +2,11 @@
 
 use rusqlite::params;
 
-use crate::cache::Stamp;
 use crate::domain::email;
 use crate::domain::id::UserId;
 use crate::domain::user::{Role, UserName, Waiting};
 use crate::error::{Error, Result};
-use crate::store::{Conn, Tx, account};
+use crate::store::{Conn, Tx, account, stamp};
 use crate::time::Timestamp;
 
 /// What a new member is made of.
@@ -62,7 +61,7 @@ pub fn create(tx: &Tx, new: &NewUser) -> Result<UserId> {
             |row| row.get(0),
         )
         .map(UserId::new)?;
-    tx.stamp(Stamp::new("user", id));
+    tx.stamp_all([stamp::name(new.name.as_str()), stamp::profile(id)]);
     Ok(id)
 }
 
@@ -128,7 +127,7 @@ pub fn approve(tx: &Tx, user: UserId) -> Result<()> {
     demand_waiting(tx, user)?;
     tx.prepare_cached("update user set state = 'active', request = null where id = ?1")?
         .execute([user.raw()])?;
-    tx.stamp(Stamp::new("user", user));
+    tx.stamp(stamp::profile(user));
     Ok(())
 }
 

@@ -2,16 +2,18 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::cache::Stamp;
 use crate::domain::id::{ItemId, StoryId, UserId};
 use crate::error::{Error, Result};
-use crate::store::{Conn, Tx, comment, rank};
+use crate::store::stamp::{self, Said, Was};
+use crate::store::{Conn, Tx, rank};
+use crate::time::Timestamp;
 
 /// What a vote is on: whose it is, in which story it stands, its points.
 struct Target {
     author: UserId,
     story: StoryId,
     score: i64,
+    created: Timestamp,
 }
 
 /// Votes (`wanted` is true) or takes the vote back; repeating either changes nothing. Answers with the new score.
@@ -37,20 +39,29 @@ pub fn set(tx: &Tx, voter: UserId, item: ItemId, wanted: bool) -> Result<i64> {
     if changed == 0 {
         return Ok(target.score);
     }
-    // The voter's own page lists what they voted for.
-    tx.stamp(Stamp::new("user", voter));
+    let was = Was::of(tx, target.story)?;
     let points = if wanted { 1 } else { -1 };
     let score = add_points(tx, item, points)?;
+    if let ItemId::Comment(id) = item {
+        Said {
+            id,
+            story: target.story,
+            author: target.author,
+            created: target.created,
+        }
+        .changed(tx);
+    }
+    tx.stamp(stamp::marks(voter));
     rank::add_karma(tx, target.author, points)?;
-    rank::refresh(tx, target.story)?;
+    rank::refresh(tx, was)?;
     Ok(score)
 }
 
 fn target(conn: &Conn, item: ItemId) -> Result<Option<Target>> {
     let sql = match item {
-        ItemId::Story(_) => "select user_id, id, score from story where id = ?1 and state = 0",
+        ItemId::Story(_) => "select user_id, id, score, created_ms from story where id = ?1 and state = 0",
         ItemId::Comment(_) => {
-            "select c.user_id, c.story_id, c.score from comment c join story s on s.id = c.story_id
+            "select c.user_id, c.story_id, c.score, c.created_ms from comment c join story s on s.id = c.story_id
              where c.id = ?1 and c.state = 0 and s.state in (0, 1)"
         }
     };
@@ -61,6 +72,7 @@ fn target(conn: &Conn, item: ItemId) -> Result<Option<Target>> {
                 author: UserId::new(row.get(0)?),
                 story: StoryId::new(row.get(1)?),
                 score: row.get(2)?,
+                created: Timestamp::from_ms(row.get(3)?),
             })
         })
         .optional()?;
@@ -85,7 +97,6 @@ fn add_points(tx: &Tx, item: ItemId, points: i64) -> Result<i64> {
                  where id = (select story_id from comment where id = ?1) and user_id <> ?3",
             )?
             .execute(params![item.raw(), points, author])?;
-            comment::stamp(tx, UserId::new(author));
             score
         }
     };

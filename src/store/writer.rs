@@ -43,6 +43,11 @@ impl Tx<'_> {
     pub fn stamp(&self, stamp: Stamp) {
         self.stamps.borrow_mut().push(stamp);
     }
+
+    /// As [`Tx::stamp`], for several.
+    pub fn stamp_all(&self, stamps: impl IntoIterator<Item = Stamp>) {
+        self.stamps.borrow_mut().extend(stamps);
+    }
 }
 
 impl std::ops::Deref for Tx<'_> {

@@ -41,7 +41,9 @@ impl Line {
             AccessLog::All => !is_health || status.is_server_error(),
         };
         if wanted {
-            let cache = headers.get(CACHE_STATUS).and_then(|status| status.to_str().ok());
+            let cache = headers
+                .get(CACHE_STATUS)
+                .and_then(|status| status.to_str().ok());
             tracing::info!(
                 target: "access",
                 method = %self.method,

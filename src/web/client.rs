@@ -114,7 +114,10 @@ mod tests {
             .peer_addr(format!("{peer}:1").parse().unwrap())
             .insert_header(("x-forwarded-for", forwarded))
             .to_http_request();
-        assert_eq!(Client::of(request.head(), &config()).address.to_string(), expect);
+        assert_eq!(
+            Client::of(request.head(), &config()).address.to_string(),
+            expect
+        );
     }
 
     #[test]

@@ -12,7 +12,11 @@ const fn name(secure: bool) -> &'static str {
 }
 
 const fn position_name(secure: bool) -> &'static str {
-    if secure { "__Host-position" } else { "position" }
+    if secure {
+        "__Host-position"
+    } else {
+        "position"
+    }
 }
 
 /// What cookies say of who asks, at a glance.
@@ -32,7 +36,9 @@ pub fn kind(headers: &HeaderMap) -> Kind {
     if !headers.contains_key(COOKIE) {
         return Kind::Visitor;
     }
-    let has = |name: &str| pairs(headers).any(|(key, _)| key.strip_prefix("__Host-").unwrap_or(key) == name);
+    let has = |name: &str| {
+        pairs(headers).any(|(key, _)| key.strip_prefix("__Host-").unwrap_or(key) == name)
+    };
     if has("session") {
         Kind::Member
     } else if has("position") {
@@ -43,8 +49,12 @@ pub fn kind(headers: &HeaderMap) -> Kind {
 }
 
 fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    let lines = headers.get_all(COOKIE).filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
+    let lines = headers
+        .get_all(COOKIE)
+        .filter_map(|line| line.to_str().ok());
+    lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
 }
 
 /// The token of a request; anything that cannot be one of ours counts as none.
@@ -58,7 +68,9 @@ pub fn token(headers: &HeaderMap, secure: bool) -> Option<String> {
 /// The position that a request names, unchecked.
 #[must_use]
 pub fn position(headers: &HeaderMap, secure: bool) -> Option<&str> {
-    pairs(headers).find(|(key, _)| *key == position_name(secure)).map(|(_, value)| value)
+    pairs(headers)
+        .find(|(key, _)| *key == position_name(secure))
+        .map(|(_, value)| value)
 }
 
 fn is_token(value: &str) -> bool {

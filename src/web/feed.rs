@@ -38,14 +38,18 @@ pub async fn hot(req: Req, format: Format) -> HttpResponse {
 
 /// `GET /newest.*`
 pub async fn newest(req: Req, format: Format) -> HttpResponse {
-    req.shared(&["after"], move |cx| stories(cx, format, &List::Newest, "Newest"))
-        .await
+    req.shared(&["after"], move |cx| {
+        stories(cx, format, &List::Newest, "Newest")
+    })
+    .await
 }
 
 /// `GET /active.*`
 pub async fn active(req: Req, format: Format) -> HttpResponse {
-    req.shared(&["after"], move |cx| stories(cx, format, &List::Active, "Active"))
-        .await
+    req.shared(&["after"], move |cx| {
+        stories(cx, format, &List::Active, "Active")
+    })
+    .await
 }
 
 /// `GET /top/{span}.*`
@@ -69,8 +73,10 @@ pub async fn tagged(req: Req, format: Format, names: Path<String>) -> HttpRespon
 
 /// `GET /domain/{domain}.*`
 pub async fn domain(req: Req, format: Format, domain: Path<String>) -> HttpResponse {
-    req.shared(&["after"], move |cx| stories(cx, format, &known_domain(cx, &domain)?, &domain))
-        .await
+    req.shared(&["after"], move |cx| {
+        stories(cx, format, &known_domain(cx, &domain)?, &domain)
+    })
+    .await
 }
 
 /// `GET /u/{name}/stories.*`
@@ -96,8 +102,10 @@ pub async fn user_comments(req: Req, format: Format, name: Path<String>) -> Http
 
 /// `GET /comments.*`
 pub async fn newest_comments(req: Req, format: Format) -> HttpResponse {
-    req.shared(&["after"], move |cx| comments(cx, format, Talk::All, "newest comments", "/comments"))
-        .await
+    req.shared(&["after"], move |cx| {
+        comments(cx, format, Talk::All, "newest comments", "/comments")
+    })
+    .await
 }
 
 /// `GET /s/{id}/comments.*`

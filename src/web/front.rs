@@ -139,14 +139,19 @@ impl Shared {
             return None;
         }
         let headers = &head.headers;
-        if headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"application/json")) {
+        if headers
+            .get(header::ACCEPT)
+            .is_some_and(|accept| accept.as_bytes().starts_with(b"application/json"))
+        {
             return None;
         }
         let path = head.uri.path();
         match cookie::kind(headers) {
             cookie::Kind::Visitor => {
                 let now = || self.app.now();
-                let entry = self.pages.right(path, self.app.store.stamps().head(), now)?;
+                let entry = self
+                    .pages
+                    .right(path, self.app.store.stamps().head(), now)?;
                 let wants = Wants::of(headers);
                 let page = &entry.page;
                 if page.wanting(&wants).is_some() {
@@ -190,7 +195,8 @@ impl Shared {
         if is_post && (status.is_success() || status == StatusCode::SEE_OTHER) {
             let position = self.signer.sign(self.app.store.stamps().head());
             let line = cookie::set_position(&position, secure);
-            let line = HeaderValue::from_str(&line).expect("it is made of digits and our own words");
+            let line =
+                HeaderValue::from_str(&line).expect("it is made of digits and our own words");
             headers.append(header::SET_COOKIE, line);
         }
     }

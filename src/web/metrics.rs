@@ -13,7 +13,10 @@ pub async fn show(request: HttpRequest, req: Req, shared: web::Data<Shared>) -> 
         return req.missing().await;
     }
     HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
+        .insert_header((
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        ))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(write(&shared))
 }
@@ -24,7 +27,9 @@ fn may_read(request: &HttpRequest, config: &Config) -> bool {
         return false;
     };
     let forwards = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
-    let is_proxy = forwards.iter().any(|name| request.headers().contains_key(*name));
+    let is_proxy = forwards
+        .iter()
+        .any(|name| request.headers().contains_key(*name));
     (peer.is_loopback() && !is_proxy) || config.metrics_allow.iter().any(|net| net.contains(peer))
 }
 
@@ -45,12 +50,20 @@ fn write(shared: &Shared) -> String {
 
 fn requests(page: &mut Page, shared: &Shared) {
     const NAME: &str = "site_cache_requests_total";
-    page.family(NAME, Kind::Counter, "Pages answered, by route and by how the response cache took part.");
+    page.family(
+        NAME,
+        Kind::Counter,
+        "Pages answered, by route and by how the response cache took part.",
+    );
     for (pattern, route) in shared.routes.each() {
         for outcome in Outcome::EACH {
             let count = route.get(outcome);
             if count > 0 {
-                page.sample(NAME, &[("route", &pattern), ("result", outcome.word())], count);
+                page.sample(
+                    NAME,
+                    &[("route", &pattern), ("result", outcome.word())],
+                    count,
+                );
             }
         }
     }
@@ -64,8 +77,25 @@ fn sizes(page: &mut Page, shared: &Shared) {
             page.sample(name, &[("cache", cache)], of(size));
         }
     };
-    each("site_cache_entries", Kind::Gauge, "Answers kept.", |size| size.entries);
-    each("site_cache_bytes", Kind::Gauge, "Bytes that kept answers take.", |size| size.bytes);
-    each("site_cache_limit_bytes", Kind::Gauge, "Most bytes that kept answers may take.", |size| size.budget);
-    each("site_cache_evictions_total", Kind::Counter, "Answers dropped for want of room.", |size| size.evicted);
+    each("site_cache_entries", Kind::Gauge, "Answers kept.", |size| {
+        size.entries
+    });
+    each(
+        "site_cache_bytes",
+        Kind::Gauge,
+        "Bytes that kept answers take.",
+        |size| size.bytes,
+    );
+    each(
+        "site_cache_limit_bytes",
+        Kind::Gauge,
+        "Most bytes that kept answers may take.",
+        |size| size.budget,
+    );
+    each(
+        "site_cache_evictions_total",
+        Kind::Counter,
+        "Answers dropped for want of room.",
+        |size| size.evicted,
+    );
 }

@@ -385,10 +385,16 @@ async fn wrong_method(req: Req, allow: &'static str) -> HttpResponse {
 pub fn house(app: &App, assets: &Assets) -> House {
     let fixed = HeaderValue::from_static;
     let mut every = vec![
-        (header::CONTENT_SECURITY_POLICY, fixed(CONTENT_SECURITY_POLICY)),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            fixed(CONTENT_SECURITY_POLICY),
+        ),
         (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
         (header::X_FRAME_OPTIONS, fixed("DENY")),
-        (header::REFERRER_POLICY, fixed("strict-origin-when-cross-origin")),
+        (
+            header::REFERRER_POLICY,
+            fixed("strict-origin-when-cross-origin"),
+        ),
         (header::CROSS_ORIGIN_OPENER_POLICY, fixed("same-origin")),
         (header::CROSS_ORIGIN_RESOURCE_POLICY, fixed("same-origin")),
         (
@@ -399,7 +405,10 @@ pub fn house(app: &App, assets: &Assets) -> House {
     if app.is_https() {
         every.push((header::STRICT_TRANSPORT_SECURITY, fixed("max-age=31536000")));
     }
-    let css = format!("<{}>; rel=preload; as=style", path::asset(&assets.names.css));
+    let css = format!(
+        "<{}>; rel=preload; as=style",
+        path::asset(&assets.names.css)
+    );
     House {
         every,
         preload: HeaderValue::from_str(&css).expect("names of files are plain"),

@@ -45,11 +45,14 @@ impl Signer {
         }
         // In constant time.
         self.mac(word).verify_truncated_left(&sent).ok()?;
-        (epoch.parse() == Ok(self.epoch)).then(|| txid.parse().ok()).flatten()
+        (epoch.parse() == Ok(self.epoch))
+            .then(|| txid.parse().ok())
+            .flatten()
     }
 
     fn mac(&self, word: &str) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("a key of any length will do");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.key).expect("a key of any length will do");
         mac.update(b"position\0");
         mac.update(word.as_bytes());
         mac
@@ -67,7 +70,9 @@ mod tests {
         assert_eq!(signer.check(&value), Some(41));
         assert_eq!(Signer::new([8; 32], 3).check(&value), None);
         assert_eq!(Signer::new([7; 32], 4).check(&value), None);
-        for forged in ["", "3-41-", "3-41", "-", "3-42-00", "a-b-c", "3-41-zz", "é-é-é"] {
+        for forged in [
+            "", "3-41-", "3-41", "-", "3-42-00", "a-b-c", "3-41-zz", "é-é-é",
+        ] {
             assert_eq!(signer.check(forged), None, "{forged}");
         }
         assert_eq!(signer.check(&value.replacen("41", "42", 1)), None);

@@ -52,7 +52,9 @@ impl Wants {
             (None, _) => None,
             (Some(line), None) => Some(Accepted::parse(Some(line.as_bytes()))),
             _ => Some(Accepted::parse_lines(
-                headers.get_all(header::ACCEPT_ENCODING).map(HeaderValue::as_bytes),
+                headers
+                    .get_all(header::ACCEPT_ENCODING)
+                    .map(HeaderValue::as_bytes),
             )),
         };
         Self {
@@ -139,7 +141,9 @@ impl Reply {
     pub(super) fn drawn(answer: &Answer, drawn: Drawn, making: &Making) -> Self {
         let text = drawn.visitor(making.now);
         let mut reply = Self::make(answer, text, tag(drawn.fixed()), making);
-        reply.is_holed = drawn.members().any(|piece| matches!(piece, Member::Hole(_)));
+        reply.is_holed = drawn
+            .members()
+            .any(|piece| matches!(piece, Member::Hole(_)));
         if making.for_members && reply.is_holed {
             reply.woven = Some(Arc::new(Woven::new(drawn)));
         }
@@ -147,10 +151,18 @@ impl Reply {
     }
 
     fn make(answer: &Answer, text: String, tag: String, making: &Making) -> Self {
-        let keep = answer.keep.unwrap_or(if making.is_personal { Keep::Private } else { Keep::Public });
+        let keep = answer.keep.unwrap_or(if making.is_personal {
+            Keep::Private
+        } else {
+            Keep::Public
+        });
         let is_tagged = keep != Keep::Never && answer.status == StatusCode::OK;
         let is_small = text.len() < COMPRESS_FROM;
-        let encoding = if is_small { Encoding::Identity } else { making.accepted.best(&QUICK) };
+        let encoding = if is_small {
+            Encoding::Identity
+        } else {
+            making.accepted.best(&QUICK)
+        };
         let bytes: Bytes = match encoding {
             Encoding::Identity => text.into(),
             other => encode(other, Effort::Fast, text.as_bytes()).into(),
@@ -202,7 +214,10 @@ impl Reply {
         }
         let quick = accepted.best(&QUICK);
         let most = accepted.q(quick);
-        let made = self.bodies.iter().find(|body| body.encoding == quick || accepted.q(body.encoding) == most && most > 0);
+        let made = self
+            .bodies
+            .iter()
+            .find(|body| body.encoding == quick || accepted.q(body.encoding) == most && most > 0);
         made.ok_or(quick)
     }
 
@@ -219,7 +234,11 @@ impl Reply {
     pub fn in_coding(&self, encoding: Encoding) -> Result<Self> {
         let text = self.text()?;
         let mut reply = self.clone();
-        reply.add(encoding, encode(encoding, Effort::Fast, &text).into(), false);
+        reply.add(
+            encoding,
+            encode(encoding, Effort::Fast, &text).into(),
+            false,
+        );
         Ok(reply)
     }
 
@@ -230,7 +249,11 @@ impl Reply {
     pub fn compressed_well(&self) -> Result<Self> {
         let text = self.text()?;
         let mut reply = self.clone();
-        let codings = self.bodies.iter().map(|body| body.encoding).filter(|coding| *coding != Encoding::Identity);
+        let codings = self
+            .bodies
+            .iter()
+            .map(|body| body.encoding)
+            .filter(|coding| *coding != Encoding::Identity);
         for encoding in codings.chain([Encoding::Br]) {
             reply.add(encoding, encode(encoding, Effort::Good, &text).into(), true);
         }
@@ -239,7 +262,11 @@ impl Reply {
 
     fn text(&self) -> Result<Vec<u8>> {
         let broken = || Error::Internal("a kept body cannot be read".into());
-        let body = self.bodies.iter().min_by_key(|body| body.encoding).ok_or_else(broken)?;
+        let body = self
+            .bodies
+            .iter()
+            .min_by_key(|body| body.encoding)
+            .ok_or_else(broken)?;
         decode(body.encoding, &body.bytes, MOST_BODY).ok_or_else(broken)
     }
 
@@ -258,10 +285,15 @@ impl Reply {
     pub fn respond(&self, wants: &Wants, status: &HeaderValue) -> Option<Response<BoxBody>> {
         let known = |body: &&Body| {
             let (sent, etag) = (wants.if_none_match.as_ref(), body.etag.as_ref());
-            sent.zip(etag).is_some_and(|(sent, etag)| names_etag(sent.as_bytes(), text_of(etag)))
+            sent.zip(etag)
+                .is_some_and(|(sent, etag)| names_etag(sent.as_bytes(), text_of(etag)))
         };
         if wants.if_none_match.is_some()
-            && let Some(body) = self.bodies.iter().filter(|body| self.is_small || wants.accepted().takes(body.encoding)).find(known)
+            && let Some(body) = self
+                .bodies
+                .iter()
+                .filter(|body| self.is_small || wants.accepted().takes(body.encoding))
+                .find(known)
         {
             return Some(self.not_modified(body.etag.as_ref(), status));
         }
@@ -276,7 +308,10 @@ impl Reply {
             headers.insert(header::ETAG, etag.clone());
         }
         if body.encoding != Encoding::Identity {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(body.encoding.token()));
+            headers.insert(
+                header::CONTENT_ENCODING,
+                HeaderValue::from_static(body.encoding.token()),
+            );
         }
         Some(response.set_body(body.bytes.clone()).map_into_boxed_body())
     }
@@ -307,7 +342,10 @@ impl Reply {
     ) -> Option<Response<BoxBody>> {
         let woven = self.woven.as_ref()?;
         let gzip = identity.is_none();
-        let etag = self.tag.as_ref().map(|_| if gzip { &own.etags[1] } else { &own.etags[0] });
+        let etag = self
+            .tag
+            .as_ref()
+            .map(|_| if gzip { &own.etags[1] } else { &own.etags[0] });
         let mut response = match (etag, &wants.if_none_match) {
             (Some(etag), Some(sent)) if names_etag(sent.as_bytes(), text_of(etag)) => {
                 self.not_modified(Some(etag), status)
@@ -330,7 +368,10 @@ impl Reply {
             }
         };
         let headers = response.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers.insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-cache"),
+        );
         headers.remove(CDN_CACHE_CONTROL);
         headers.remove(CACHE_TAG);
         Some(response)
@@ -343,7 +384,8 @@ impl Reply {
     pub fn identity_of(&self, values: &Values) -> Result<Bytes> {
         let page = self.woven.as_ref().map(|woven| woven.weave.fill(values));
         let text = page.and_then(|page| decode(Encoding::Gzip, &page, MOST_BODY));
-        text.map(Bytes::from).ok_or_else(|| Error::Internal("a member's page cannot be read".into()))
+        text.map(Bytes::from)
+            .ok_or_else(|| Error::Internal("a member's page cannot be read".into()))
     }
 
     /// A person's own bits of this page, from the values of its holes.
@@ -356,7 +398,11 @@ impl Reply {
     #[must_use]
     pub fn own_tags(&self, values: &Values) -> [HeaderValue; 2] {
         let digest = Sha256::digest(values.bytes());
-        let tag = format!("{}.{}", self.tag.as_deref().unwrap_or_default(), hex(&digest[..8]));
+        let tag = format!(
+            "{}.{}",
+            self.tag.as_deref().unwrap_or_default(),
+            hex(&digest[..8])
+        );
         [Encoding::Identity, Encoding::Gzip].map(|encoding| etag(&tag, encoding))
     }
 }
@@ -383,7 +429,11 @@ impl Weigh for Own {
 impl Weigh for Reply {
     fn weight(&self) -> usize {
         let headers: usize = self.headers.iter().map(|(_, value)| value.len() + 72).sum();
-        let bodies: usize = self.bodies.iter().map(|body| body.bytes.len() + size_of::<Body>() + 48).sum();
+        let bodies: usize = self
+            .bodies
+            .iter()
+            .map(|body| body.bytes.len() + size_of::<Body>() + 48)
+            .sum();
         size_of::<Self>() + headers + bodies + self.woven.as_ref().map_or(0, |woven| woven.weight())
     }
 }
@@ -453,7 +503,8 @@ fn tag<'a>(text: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 fn etag(tag: &str, encoding: Encoding) -> HeaderValue {
-    HeaderValue::from_str(&format!("\"{tag}{}\"", encoding.suffix())).expect("tags are hexadecimal digits")
+    HeaderValue::from_str(&format!("\"{tag}{}\"", encoding.suffix()))
+        .expect("tags are hexadecimal digits")
 }
 
 fn text_of(etag: &HeaderValue) -> &str {

@@ -187,7 +187,8 @@ impl Req {
         let job = move || {
             let (answer, viewer) = app.store.read(|conn| {
                 let cx = Cx::for_one(conn, &req)?;
-                let answer = render(&cx).or_else(|error| Ok::<_, Error>(failure::failed(&cx, &error)))?;
+                let answer =
+                    render(&cx).or_else(|error| Ok::<_, Error>(failure::failed(&cx, &error)))?;
                 Ok((answer, cx.viewer))
             })?;
             let making = Making {
@@ -203,7 +204,10 @@ impl Req {
                 }
                 reply.route.count(Outcome::Bypass);
                 let response = reply.respond(&self.asked.wants, &BYPASS);
-                response.map_or_else(|| self.plain_failure(&Error::Internal("no body".into())), HttpResponse::from)
+                response.map_or_else(
+                    || self.plain_failure(&Error::Internal("no body".into())),
+                    HttpResponse::from,
+                )
             }
             Err(error) => self.plain_failure(&error),
         }
@@ -225,7 +229,12 @@ impl Req {
     fn plain_failure(&self, error: &Error) -> HttpResponse {
         failure::log(error, &self.asked.here);
         let settings = Settings::default();
-        let frame = self.frame(&settings, Pen::One(self.eye(None, self.app().now())), self.app().now(), "Error");
+        let frame = self.frame(
+            &settings,
+            Pen::One(self.eye(None, self.app().now())),
+            self.app().now(),
+            "Error",
+        );
         let answer = failure::answer_for(&frame, error, self.asked.json);
         let making = Making {
             accepted: Wants::default().accepted(),
@@ -233,7 +242,10 @@ impl Req {
         };
         let reply = Reply::plain(answer, &making);
         let response = reply.respond(&Wants::default(), &BYPASS);
-        response.map_or_else(|| HttpResponse::InternalServerError().finish(), HttpResponse::from)
+        response.map_or_else(
+            || HttpResponse::InternalServerError().finish(),
+            HttpResponse::from,
+        )
     }
 
     fn frame<'a>(

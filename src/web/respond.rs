@@ -115,37 +115,3 @@ impl Answer {
         self
     }
 }
-
-/// Whether an `Accept-Encoding` takes gzip (RFC 9110, 12.5.3; a q of 0 refuses).
-#[must_use]
-pub fn takes_gzip(accept: &str) -> bool {
-    let mut star = false;
-    for part in accept.split(',') {
-        let mut words = part.split(';').map(str::trim);
-        let name = words.next().unwrap_or_default().to_ascii_lowercase();
-        let q = words
-            .find_map(|word| word.strip_prefix("q=")?.parse::<f32>().ok())
-            .unwrap_or(1.0);
-        match name.as_str() {
-            "gzip" | "x-gzip" => return q > 0.0,
-            "*" => star = q > 0.0,
-            _ => {}
-        }
-    }
-    star
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gzip_is_used_only_when_taken() {
-        assert!(takes_gzip("gzip, deflate, br"));
-        assert!(takes_gzip("br;q=1.0, gzip;q=0.1"));
-        assert!(takes_gzip("*"));
-        assert!(!takes_gzip("gzip;q=0, *"));
-        assert!(!takes_gzip("br"));
-        assert!(!takes_gzip(""));
-    }
-}

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, params};
 use crate::domain::id::{CommentId, StoryId, UserId};
 use crate::domain::story::ItemState;
 use crate::error::Result;
+use crate::store::stamp::Said;
 use crate::store::{Tx, comment, search, story};
 
 /// What an item is by the table `imported`, and how it stands now.
@@ -63,7 +64,7 @@ impl Known {
         let sql = if is_story {
             "update story set state = ?2 where id = ?1"
         } else {
-            comment::stamp(tx, self.author);
+            Said::of(tx, CommentId::new(self.id))?.came_or_went(tx)?;
             "update comment set state = ?2 where id = ?1"
         };
         tx.prepare_cached(sql)?

@@ -2,13 +2,12 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::cache::Stamp;
 use crate::domain::id::{TagId, UserId};
 use crate::domain::tag::DEFAULT_TAGS;
 use crate::domain::topic::MORE_TAGS;
 use crate::domain::user::UserName;
 use crate::error::Result;
-use crate::store::{Tx, sequence};
+use crate::store::{Tx, sequence, stamp};
 use crate::time::Timestamp;
 
 /// The id under which a foreign item is kept: its own where that is free. The caller moves the sequence beyond it, which so far may
@@ -52,6 +51,7 @@ pub(super) fn author(tx: &Tx, by: Option<&str>, created: Timestamp) -> Result<Au
         if created.ms() < earliest {
             tx.prepare_cached("update user set created_ms = ?2 where id = ?1")?
                 .execute(params![id, created.ms()])?;
+            tx.stamp(stamp::profile(UserId::new(id)));
         }
         return Ok(Author {
             id: UserId::new(id),
@@ -68,9 +68,10 @@ pub(super) fn author(tx: &Tx, by: Option<&str>, created: Timestamp) -> Result<Au
     let id = tx.last_insert_rowid();
     tx.prepare_cached("insert into import_user (name, user_id) values (?1, ?2)")?
         .execute(params![foreign, id])?;
-    tx.stamp(Stamp::new("user", id));
+    let id = UserId::new(id);
+    tx.stamp_all([stamp::name(name.as_str()), stamp::profile(id)]);
     Ok(Author {
-        id: UserId::new(id),
+        id,
         new: by.is_some(),
     })
 }
@@ -107,7 +108,7 @@ pub(super) fn tag(tx: &Tx, name: &str) -> Result<(TagId, f64)> {
         .chain(MORE_TAGS)
         .find(|tag| tag.0 == name);
     let (_, category, description) = known.copied().unwrap_or((name, "Elsewhere", ""));
-    tx.stamp(Stamp::site());
+    tx.stamp(stamp::site());
     let id = tx
         .prepare_cached(
             "insert into tag (name, category, description) values (?1, ?2, ?3) returning id",

@@ -39,7 +39,10 @@ pub(super) type Address = (String, Vec<(String, String)>);
 impl Asked {
     pub(super) fn of(request: &HttpRequest, shared: &Shared) -> Self {
         let text = |name: HeaderName| {
-            let value = request.headers().get(name).and_then(|value| value.to_str().ok());
+            let value = request
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok());
             value.unwrap_or_default()
         };
         let client = Client::of(request.head(), &shared.app.config);
@@ -61,7 +64,9 @@ impl Asked {
             json: is_json || text(header::ACCEPT).starts_with("application/json"),
             wants: Wants::of(request.headers()),
             cross_site: origin::is_cross_site(request, &shared.app.config),
-            route: shared.routes.of(&request.match_pattern().unwrap_or_default()),
+            route: shared
+                .routes
+                .of(&request.match_pattern().unwrap_or_default()),
         }
     }
 
@@ -75,7 +80,9 @@ impl Asked {
         let fields: Vec<_> = given.collect();
         let address = fields
             .iter()
-            .fold(path.to_owned(), |address, (name, value)| path::with(&address, name, value));
+            .fold(path.to_owned(), |address, (name, value)| {
+                path::with(&address, name, value)
+            });
         (address, fields)
     }
 }

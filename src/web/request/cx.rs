@@ -50,7 +50,11 @@ impl<'a> Cx<'a> {
     }
 
     /// For a page that is drawn for everybody.
-    pub(super) fn for_everybody(conn: &'a Conn, req: &'a Req, canvas: &'a Canvas<'a>) -> Result<Self> {
+    pub(super) fn for_everybody(
+        conn: &'a Conn,
+        req: &'a Req,
+        canvas: &'a Canvas<'a>,
+    ) -> Result<Self> {
         Self::new(conn, req, None, Some(canvas), req.app().now())
     }
 

@@ -69,11 +69,16 @@ impl Shared {
     ) -> Option<(Arc<Entry<Reply>>, Arc<Entry<Own>>)> {
         let now = || self.app.now();
         let own = self.own.right(own_key, head, now)?;
-        let audience = if own.page.moderates { Audience::Moderators } else { Audience::Everyone };
+        let audience = if own.page.moderates {
+            Audience::Moderators
+        } else {
+            Audience::Everyone
+        };
         let entry = if audience == Audience::Everyone && !json {
             self.pages.right(here, head, now)?
         } else {
-            self.pages.right(&page_key(here, audience, json), head, now)?
+            self.pages
+                .right(&page_key(here, audience, json), head, now)?
         };
         (entry.version == own.page.version && entry.page.woven().is_some()).then_some((entry, own))
     }
@@ -83,9 +88,16 @@ impl Shared {
         let (shared, key, entry) = (Arc::clone(self), key.to_owned(), Arc::clone(entry));
         actix_web::rt::spawn(async move {
             let page = Arc::clone(&entry);
-            match shared.app.background(move || page.page.compressed_well()).await {
+            match shared
+                .app
+                .background(move || page.page.compressed_well())
+                .await
+            {
                 Ok(better) => drop(shared.pages.enrich(&key, &entry, better)),
-                Err(error) => tracing::debug!(detail = error.detail(), "a page stays as it was compressed first"),
+                Err(error) => tracing::debug!(
+                    detail = error.detail(),
+                    "a page stays as it was compressed first"
+                ),
             }
         });
     }

@@ -47,7 +47,12 @@ impl Req {
     }
 
     /// As [`Req::shared`], where moderators may see more than others.
-    pub async fn shared_with<F>(self, readers: Readers, parameters: &[&str], render: F) -> HttpResponse
+    pub async fn shared_with<F>(
+        self,
+        readers: Readers,
+        parameters: &[&str],
+        render: F,
+    ) -> HttpResponse
     where
         F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
     {
@@ -72,7 +77,10 @@ impl Req {
     {
         let head = self.app().store.stamps().head();
         let done = match self.asked.token {
-            None => self.to_visitor(head, self.asked.position.is_none(), render).await,
+            None => {
+                self.to_visitor(head, self.asked.position.is_none(), render)
+                    .await
+            }
             Some(_) => self.to_member(head, readers, render).await,
         };
         match done {
@@ -87,7 +95,9 @@ impl Req {
     {
         let key = self.key(Audience::Everyone);
         let ask = Ask { head, stale };
-        let served = self.page_for(&key, ask, Audience::Everyone, false, render).await?;
+        let served = self
+            .page_for(&key, ask, Audience::Everyone, false, render)
+            .await?;
         self.send(&key, served).await
     }
 
@@ -187,8 +197,11 @@ impl Req {
             self.shared.compress_later(key, &entry);
         }
         entry.page.route.count(outcome(how));
-        let response = entry.page.respond(&self.asked.wants, &status(how, entry.kept));
-        let response = response.ok_or_else(|| Error::Internal("a page lacks the coding just made".into()))?;
+        let response = entry
+            .page
+            .respond(&self.asked.wants, &status(how, entry.kept));
+        let response =
+            response.ok_or_else(|| Error::Internal("a page lacks the coding just made".into()))?;
         Ok(HttpResponse::from(response))
     }
 
@@ -199,7 +212,10 @@ impl Req {
         encoding: Encoding,
     ) -> Result<Arc<Entry<Reply>>> {
         let page = Arc::clone(entry);
-        let richer = self.app().compute(move || page.page.in_coding(encoding)).await?;
+        let richer = self
+            .app()
+            .compute(move || page.page.in_coding(encoding))
+            .await?;
         Ok(self.shared.pages.enrich(key, entry, richer))
     }
 
@@ -208,7 +224,10 @@ impl Req {
         F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
     {
         let own_key = self.own_key();
-        if let Some((entry, own)) = self.shared.joined(&own_key, &self.asked.here, head, self.asked.json) {
+        if let Some((entry, own)) =
+            self.shared
+                .joined(&own_key, &self.asked.here, head, self.asked.json)
+        {
             return self.send_own(&entry, &own.page, How::Hit).await;
         }
         let Some(looked) = self.look(head, readers, None).await? else {
@@ -222,7 +241,10 @@ impl Req {
             return self.send(&key, served).await;
         }
         let entry = served.entry;
-        if own.as_ref().is_none_or(|own| own.page.version != entry.version) {
+        if own
+            .as_ref()
+            .is_none_or(|own| own.page.version != entry.version)
+        {
             let looked = self.look(head, readers, Some(&entry)).await?;
             own = looked.and_then(|looked| looked.own);
         }
@@ -255,10 +277,17 @@ impl Req {
                     return Ok(None);
                 };
                 let moderates = readers == Readers::ByRole && viewer.moderates();
-                let audience = if moderates { Audience::Moderators } else { Audience::Everyone };
-                let page = page.or_else(|| req.shared.pages.right(&req.key(audience), head, || now));
+                let audience = if moderates {
+                    Audience::Moderators
+                } else {
+                    Audience::Everyone
+                };
+                let page =
+                    page.or_else(|| req.shared.pages.right(&req.key(audience), head, || now));
                 let own = match page {
-                    Some(page) if page.page.woven().is_some() => Some(req.own(conn, &viewer, &page, moderates, now)?),
+                    Some(page) if page.page.woven().is_some() => {
+                        Some(req.own(conn, &viewer, &page, moderates, now)?)
+                    }
                     _ => None,
                 };
                 Ok(Some((Looked { audience, own }, viewer)))
@@ -282,7 +311,10 @@ impl Req {
         moderates: bool,
         now: Timestamp,
     ) -> Result<Made<Own>> {
-        let woven = entry.page.woven().ok_or_else(|| Error::Internal("a page without holes".into()))?;
+        let woven = entry
+            .page
+            .woven()
+            .ok_or_else(|| Error::Internal("a page without holes".into()))?;
         let items: Vec<ItemId> = woven.holes.iter().filter_map(|hole| hole.item()).collect();
         let marks: HashMap<i64, Marks> = store::mark::on(conn, viewer.id, &items)?;
         let eye = self.eye(Some(viewer), now);
@@ -295,7 +327,10 @@ impl Req {
             })
             .collect();
         let ends = woven.holes.iter().filter_map(|hole| hole.until(&eye)).min();
-        let values = entry.page.own(&values).ok_or_else(|| Error::Internal("a page without holes".into()))?;
+        let values = entry
+            .page
+            .own(&values)
+            .ok_or_else(|| Error::Internal("a page without holes".into()))?;
         Ok(Made {
             snapshot: store::setting::snapshot_txid(conn)?,
             stamps: stamps(viewer),
@@ -310,18 +345,31 @@ impl Req {
         })
     }
 
-    async fn send_own(&self, entry: &Arc<Entry<Reply>>, own: &Own, how: How) -> Result<HttpResponse> {
+    async fn send_own(
+        &self,
+        entry: &Arc<Entry<Reply>>,
+        own: &Own,
+        how: How,
+    ) -> Result<HttpResponse> {
         entry.page.route.count(outcome(how));
         let identity = if self.asked.wants.accepted().takes(Encoding::Gzip) {
             None
         } else {
             let (entry, values) = (Arc::clone(entry), own.values.clone());
-            Some(self.app().compute(move || entry.page.identity_of(&values)).await?)
+            Some(
+                self.app()
+                    .compute(move || entry.page.identity_of(&values))
+                    .await?,
+            )
         };
-        let response = entry
-            .page
-            .respond_to_member(own, &self.asked.wants, identity, &status(how, entry.kept));
-        let response = response.ok_or_else(|| Error::Internal("a member's page lacks its form".into()))?;
+        let response = entry.page.respond_to_member(
+            own,
+            &self.asked.wants,
+            identity,
+            &status(how, entry.kept),
+        );
+        let response =
+            response.ok_or_else(|| Error::Internal("a member's page lacks its form".into()))?;
         Ok(HttpResponse::from(response))
     }
 

@@ -1,0 +1,309 @@
+//! A story before a change, compared with itself after: what differs decides what the write names.
+//!
+//! There are two kinds of change. What rows show changed (points, comments, title, …): every list that holds the story is
+//! named where it stands. Only the order changed (hotness by a comment's vote or by a flag): the lists in that order are.
+
+use rusqlite::OptionalExtension;
+
+use super::{Thread, key};
+use crate::cache::Axis;
+use crate::domain::id::{StoryId, UserId};
+use crate::error::Result;
+use crate::store::stamp;
+use crate::store::{Conn, Tx, sitemap};
+
+/// A story as it was before a change; whoever changes one reads this first, and hands it to what ends the change
+/// ([`rank::refresh`](crate::store::rank::refresh) and the like).
+#[derive(Debug)]
+#[must_use = "what changed is named only when this is handed on"]
+pub struct Was {
+    id: StoryId,
+    row: Option<Row>,
+    reworded: bool,
+}
+
+impl Was {
+    /// The story as it is now; it may not exist yet.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn of(conn: &Conn, id: StoryId) -> Result<Self> {
+        Ok(Self {
+            id,
+            row: Row::of(conn, id)?,
+            reworded: false,
+        })
+    }
+
+    /// Which story it is.
+    #[must_use]
+    pub fn id(&self) -> StoryId {
+        self.id
+    }
+
+    /// The same, when its text is replaced: texts are long and not compared.
+    pub(in crate::store) fn reworded(self) -> Self {
+        Self {
+            reworded: true,
+            ..self
+        }
+    }
+
+    /// Names what differs now.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub(in crate::store) fn close(self, tx: &Tx) -> Result<()> {
+        let (old, new) = (self.row, Row::of(tx, self.id)?);
+        let row = self.reworded || old.as_ref().map(Row::shows) != new.as_ref().map(Row::shows);
+        Places {
+            tx,
+            old: old.as_ref().filter(|row| row.is_shown()),
+            new: new.as_ref().filter(|row| row.is_shown()),
+            row,
+        }
+        .name();
+        if old.as_ref().map(Row::in_sitemap) != new.as_ref().map(Row::in_sitemap) {
+            tx.stamp(stamp::sitemap_part(sitemap::part_of(self.id)));
+        }
+        if row {
+            name_row(tx, self.id, old.as_ref(), new.as_ref())?;
+        }
+        Ok(())
+    }
+}
+
+/// What lists are sorted by, and what rows show, of a story.
+#[derive(Debug)]
+struct Row {
+    user: UserId,
+    title: String,
+    url_key: Option<String>,
+    domain: Option<String>,
+    /// Names, with commas.
+    tags: Option<String>,
+    state: i64,
+    hot: f64,
+    score: i64,
+    comments: i64,
+    day: i64,
+    month: i64,
+    created_ms: i64,
+    active_ms: i64,
+    edited_ms: Option<i64>,
+    pinned_ms: Option<i64>,
+    locked: bool,
+}
+
+impl Row {
+    fn of(conn: &Conn, id: StoryId) -> Result<Option<Self>> {
+        let row = conn
+            .prepare_cached(
+                "select user_id, title, url_key, domain,
+                   (select group_concat(t.name) from story_tag st join tag t on t.id = st.tag_id where st.story_id = story.id),
+                   state, hot, score, comment_count, day, month, created_ms, active_ms, edited_ms, pinned_ms, locked
+                 from story where id = ?1",
+            )?
+            .query_row([id.raw()], |row| {
+                Ok(Self {
+                    user: UserId::new(row.get(0)?),
+                    title: row.get(1)?,
+                    url_key: row.get(2)?,
+                    domain: row.get(3)?,
+                    tags: row.get(4)?,
+                    state: row.get(5)?,
+                    hot: row.get(6)?,
+                    score: row.get(7)?,
+                    comments: row.get(8)?,
+                    day: row.get(9)?,
+                    month: row.get(10)?,
+                    created_ms: row.get(11)?,
+                    active_ms: row.get(12)?,
+                    edited_ms: row.get(13)?,
+                    pinned_ms: row.get(14)?,
+                    locked: row.get(15)?,
+                })
+            })
+            .optional()?;
+        Ok(row)
+    }
+
+    fn is_shown(&self) -> bool {
+        self.state == 0
+    }
+
+    fn tags(&self) -> impl Iterator<Item = &str> {
+        self.tags.iter().flat_map(|names| names.split(','))
+    }
+
+    fn has_tag(&self, name: &str) -> bool {
+        self.tags().any(|tag| tag == name)
+    }
+
+    fn domains(&self) -> impl Iterator<Item = &str> {
+        self.domain.as_deref().into_iter()
+    }
+
+    fn has_domain(&self, name: &str) -> bool {
+        self.domain.as_deref() == Some(name)
+    }
+
+    /// What rows and feeds show, but for the text.
+    fn shows(&self) -> impl PartialEq + use<'_> {
+        (
+            self.heading(),
+            (&self.url_key, &self.domain, &self.tags),
+            (self.score, self.edited_ms, self.pinned_ms),
+        )
+    }
+
+    fn heading(&self) -> impl PartialEq + use<'_> {
+        (&self.title, self.comments, self.state, self.locked)
+    }
+
+    /// What the other stories with this link show of it.
+    fn as_earlier(&self) -> impl PartialEq + use<'_> {
+        (&self.url_key, &self.title, self.comments, self.state)
+    }
+
+    fn in_sitemap(&self) -> impl PartialEq + use<'_> {
+        (&self.title, self.state, self.active_ms, self.edited_ms)
+    }
+}
+
+/// A story's places on its lists, where it is shown.
+struct Places<'a, 'b> {
+    tx: &'a Tx<'b>,
+    old: Option<&'a Row>,
+    new: Option<&'a Row>,
+    /// What rows show changed.
+    row: bool,
+}
+
+impl Places<'_, '_> {
+    fn name(&self) {
+        // Author and day are what they were.
+        let Some(any) = self.new.or(self.old) else {
+            return;
+        };
+        let hot = |row: &Row| Place::of_hot(row.hot);
+        let created = |row: &Row| Place::of_time(row.created_ms);
+        let score = |row: &Row| Place::of_score(row.score);
+        self.on(stamp::hot(), |row| {
+            row.pinned_ms.is_none().then(|| hot(row))
+        });
+        self.on(stamp::newest(), |row| Some(created(row)));
+        self.on(stamp::active(), |row| Some(Place::of_time(row.active_ms)));
+        self.on(stamp::by(any.user), |row| Some(created(row)));
+        self.on(stamp::top_all(), |row| Some(score(row)));
+        self.on(stamp::top_day(any.day), |row| Some(score(row)));
+        self.on(stamp::top_month(any.month), |row| Some(score(row)));
+        for tag in self.each(Row::tags, Row::has_tag) {
+            let within = |row: &Row| row.has_tag(tag);
+            self.on(stamp::tag_hot(tag), |row| within(row).then(|| hot(row)));
+            self.on(stamp::tag_newest(tag), |row| {
+                within(row).then(|| created(row))
+            });
+        }
+        for domain in self.each(Row::domains, Row::has_domain) {
+            self.on(stamp::of_domain(domain), |row| {
+                row.has_domain(domain).then(|| created(row))
+            });
+        }
+    }
+
+    /// Tags or domains that the story has or had.
+    fn each<'r, I: Iterator<Item = &'r str>>(
+        &'r self,
+        names: fn(&'r Row) -> I,
+        has: fn(&Row, &str) -> bool,
+    ) -> impl Iterator<Item = &'r str> {
+        let lost = self.old.into_iter().flat_map(names);
+        let lost = lost.filter(move |name| !self.new.is_some_and(|row| has(row, name)));
+        self.new.into_iter().flat_map(names).chain(lost)
+    }
+
+    /// Names a list by where the story stands and stood on it.
+    fn on(&self, axis: Axis, place: impl Fn(&Row) -> Option<Place>) {
+        let tx = self.tx;
+        match (self.old.and_then(&place), self.new.and_then(&place)) {
+            (Some(old), Some(new)) if old == new => {
+                if self.row {
+                    tx.stamp_all(axis.at(new.key));
+                }
+            }
+            (Some(old), Some(new)) => {
+                tx.stamp_all(axis.at(new.key));
+                tx.stamp_all(axis.apart(old.key, new.key));
+                tx.stamp(axis.gone(old.key));
+            }
+            (None, Some(new)) => tx.stamp_all(axis.at(new.key)),
+            (Some(old), None) => {
+                tx.stamp_all(axis.at(old.key));
+                tx.stamp(axis.gone(old.key));
+            }
+            (None, None) => {}
+        }
+    }
+}
+
+/// What a story is sorted by, exactly, and as a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    exact: u64,
+    key: u32,
+}
+
+impl Place {
+    fn of_hot(hot: f64) -> Self {
+        Self {
+            exact: hot.to_bits(),
+            key: key::hot(hot),
+        }
+    }
+
+    fn of_time(ms: i64) -> Self {
+        Self {
+            exact: ms.cast_unsigned(),
+            key: key::time(ms),
+        }
+    }
+
+    fn of_score(score: i64) -> Self {
+        Self {
+            exact: score.cast_unsigned(),
+            key: key::score(score),
+        }
+    }
+}
+
+/// Names what else shows a story whose row changed.
+fn name_row(tx: &Tx, id: StoryId, old: Option<&Row>, new: Option<&Row>) -> Result<()> {
+    tx.stamp_all([stamp::story_row(id), stamp::story(id), stamp::search()]);
+    let both = [old, new];
+    let rows = || both.into_iter().flatten();
+    if rows().any(|row| row.pinned_ms.is_some()) {
+        tx.stamp(stamp::pinned());
+    }
+    if old.map(Row::heading) != new.map(Row::heading) {
+        tx.stamp(stamp::heading(id));
+    }
+    if old.map(Row::as_earlier) != new.map(Row::as_earlier) {
+        tx.stamp_all(rows().filter_map(|row| row.url_key.as_deref().map(stamp::link)));
+    }
+    if old.is_some_and(Row::is_shown) != new.is_some_and(Row::is_shown) {
+        let domain = rows().find_map(|row| row.domain.as_deref());
+        stamp::came_or_went(tx, id, domain)?;
+    }
+    let (Some(old), Some(new)) = (old, new) else {
+        return Ok(());
+    };
+    if old.state != new.state {
+        stamp::thread(tx, id, Thread::Moved)?;
+    } else if old.title != new.title {
+        stamp::thread(tx, id, Thread::Retitled)?;
+    } else {
+        return Ok(());
+    }
+    stamp::logged(tx, id)
+}
