@@ -189,26 +189,26 @@ impl Places<'_, '_> {
         let hot = |row: &Row| Place::of_hot(row.hot);
         let created = |row: &Row| Place::of_time(row.created_ms);
         let score = |row: &Row| Place::of_score(row.score);
-        self.on(stamp::hot(), |row| {
-            row.pinned_ms.is_none().then(|| hot(row))
-        });
-        self.on(stamp::newest(), |row| Some(created(row)));
-        self.on(stamp::active(), |row| Some(Place::of_time(row.active_ms)));
-        self.on(stamp::by(any.user), |row| Some(created(row)));
-        self.on(stamp::top_all(), |row| Some(score(row)));
-        self.on(stamp::top_day(any.day), |row| Some(score(row)));
-        self.on(stamp::top_month(any.month), |row| Some(score(row)));
+        self.on(stamp::hot, |row| row.pinned_ms.is_none().then(|| hot(row)));
+        self.on(stamp::newest, |row| Some(created(row)));
+        self.on(stamp::active, |row| Some(Place::of_time(row.active_ms)));
+        self.on(|| stamp::by(any.user), |row| Some(created(row)));
+        self.on(stamp::top_all, |row| Some(score(row)));
+        self.on(|| stamp::top_day(any.day), |row| Some(score(row)));
+        self.on(|| stamp::top_month(any.month), |row| Some(score(row)));
         for tag in self.each(Row::tags, Row::has_tag) {
             let within = |row: &Row| row.has_tag(tag);
-            self.on(stamp::tag_hot(tag), |row| within(row).then(|| hot(row)));
-            self.on(stamp::tag_newest(tag), |row| {
-                within(row).then(|| created(row))
-            });
+            self.on(|| stamp::tag_hot(tag), |row| within(row).then(|| hot(row)));
+            self.on(
+                || stamp::tag_newest(tag),
+                |row| within(row).then(|| created(row)),
+            );
         }
         for domain in self.each(Row::domains, Row::has_domain) {
-            self.on(stamp::of_domain(domain), |row| {
-                row.has_domain(domain).then(|| created(row))
-            });
+            self.on(
+                || stamp::of_domain(domain),
+                |row| row.has_domain(domain).then(|| created(row)),
+            );
         }
     }
 
@@ -223,22 +223,22 @@ impl Places<'_, '_> {
         self.new.into_iter().flat_map(names).chain(lost)
     }
 
-    /// Names a list by where the story stands and stood on it.
-    fn on(&self, axis: Axis, place: impl Fn(&Row) -> Option<Place>) {
-        let tx = self.tx;
-        match (self.old.and_then(&place), self.new.and_then(&place)) {
-            (Some(old), Some(new)) if old != new => {
-                tx.stamp_all(axis.at(new.key));
-                tx.stamp_all(axis.apart(old.key, new.key));
-                tx.stamp(axis.gone(old.key));
-            }
-            (None, Some(new)) => tx.stamp_all(axis.at(new.key)),
-            (Some(old), None) => {
-                tx.stamp_all(axis.at(old.key));
-                tx.stamp(axis.gone(old.key));
-            }
-            _ => {}
+    /// Names a list where the story stood and where it stands, if that is not the same.
+    fn on(&self, axis: impl FnOnce() -> Axis, place: impl Fn(&Row) -> Option<Place>) {
+        let (old, new) = (self.old.and_then(&place), self.new.and_then(&place));
+        if old == new {
+            return;
         }
+        let (axis, tx) = (axis(), self.tx);
+        if let Some(new) = new {
+            tx.stamp_all(axis.at(new.key));
+        }
+        match (old, new) {
+            (Some(old), Some(new)) => tx.stamp_all(axis.apart(old.key, new.key)),
+            (Some(old), None) => tx.stamp_all(axis.at(old.key)),
+            (None, _) => {}
+        }
+        tx.stamp_all(old.map(|old| axis.gone(old.key)));
     }
 }
 
