@@ -209,7 +209,8 @@ fn what_was_removed_here_stays_removed() {
     site.write(|tx| {
         site::store::search::remove(tx, 9001)?;
         tx.execute("update comment set state = 2 where id = 9001", [])?;
-        site::store::rank::recount(tx, site::domain::id::StoryId::new(9000))
+        let was = site::store::stamp::Was::of(tx, site::domain::id::StoryId::new(9000))?;
+        site::store::rank::recount(tx, was)
     });
     import(&site, &array(&[STORY, FIRST]));
     assert_eq!(site.number("select state from comment where id = 9001"), 2);

@@ -114,7 +114,8 @@ fn operators_and_form_fields_narrow_the_search() {
     site.comment("cyd", story, None, "Sorting is fun");
     site.write(move |tx| {
         let css = site::store::tag::find(tx, "css")?.id;
-        site::store::story::set_tags(tx, story, &[css])
+        let was = site::store::stamp::Was::of(tx, story)?;
+        site::store::story::set_tags(tx, &was, &[css])
     });
     let found = |query: &[(&str, &str)]| {
         let mut titles = titles(&search(&site, query).expect(200));

@@ -25,9 +25,8 @@ const SLOTS: usize = 1 << 18;
 
 /// The stamps of a whole site, and the newest transaction that readers can see.
 ///
-/// A vote names some hundred stamps and a page rests on as many, so with one slot each every tenth vote would seem to
-/// change a page that it has nothing to do with. With two, both must have been taken by others, which is rarer than one
-/// in a thousand.
+/// A vote names some 65 stamps and a page of a list rests on some 80, so with one slot each a page would seem changed by
+/// one in fifty votes that it has nothing to do with. With two, both must have been taken by others: one in 50,000.
 pub struct Stamps {
     changed: Box<[AtomicU64]>,
     head: AtomicU64,

@@ -118,7 +118,7 @@ fn insert(tx: &Tx, new: &NewComment, html: &SafeHtml) -> Result<CommentId> {
         author: new.author,
         created: new.created,
     };
-    said.changed(tx);
+    said.came(tx);
     tx.stamp_all(new.parent.map(stamp::comment));
     Ok(id)
 }

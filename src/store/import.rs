@@ -359,7 +359,7 @@ impl Batch<'_, '_> {
             author,
             created: new.created,
         };
-        said.changed(self.tx);
+        said.came(self.tx);
         self.tx.stamp(stamp::comment(CommentId::new(parent.id)));
         let talk = self.talk.entry(parent.story).or_default();
         if new.state == ItemState::Shown {

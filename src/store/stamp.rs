@@ -1,8 +1,8 @@
 //! Stamps: what pages rest on, and what writes name. Both halves stand together so that they cannot drift apart.
 //!
-//! A page is right as long as nothing that it rests on was named by a later write. So each function that says what a page
-//! rests on has its counterpart: lists by where their rows stand ([`list`], [`talk`]), everything else by what it is.
-//! A changed story is compared with what it [was](Was), so that nobody has to remember what shows it.
+//! A page is right as long as nothing that it rests on was named by a later write. A list rests on each of its rows, and on
+//! its stretch of the list: a write names the rows that it changes, and where rows come, go and move. Everything else is
+//! named by what it is. A changed story is compared with what it [was](Was), so that nobody has to remember what shows it.
 //!
 //! What only pages show that are never kept (settings, invitations, the inbox, moderators' pages) has no stamp.
 //! Whatever can stand on any page (settings, topics, a deleted account's name) is [`site`], on which every page rests.
@@ -13,6 +13,9 @@ mod key;
 /// Stamps by an operator's words.
 mod named;
 
+/// What happens to comments.
+mod said;
+
 /// A story before and after a change.
 mod was;
 
@@ -21,28 +24,52 @@ mod tests;
 
 use std::fmt::Display;
 
-use rusqlite::{OptionalExtension, params};
-
 use crate::cache::axis::LAST;
 use crate::cache::{Axis, Stamp};
-use crate::domain::comment::Comment;
-use crate::domain::id::{CommentId, ItemId, StoryId, UserId};
+use crate::domain::comment::CommentRow;
+use crate::domain::id::{CommentId, StoryId, UserId};
 use crate::domain::list::{After, List, Page, Span, TagOrder, Talk};
-use crate::error::Result;
+use crate::domain::story::{Story, StoryRow};
 use crate::store::scan::Way;
-use crate::store::{Conn, Tx, sitemap};
 use crate::time::Timestamp;
 
 pub use named::named;
+pub(super) use said::{Said, flagged};
 pub use was::Was;
 
-/// Comments of a story up to which each is named by itself when all of them change.
-const MOST_SINGLE: usize = 200;
+/// A story on a page of a list.
+pub trait Listed {
+    /// Which.
+    fn id(&self) -> StoryId;
+}
+
+impl Listed for StoryRow {
+    fn id(&self) -> StoryId {
+        self.id
+    }
+}
+
+impl Listed for Story {
+    fn id(&self) -> StoryId {
+        self.row.id
+    }
+}
 
 /// A page of a list of stories, as visitors see it: which stories stand on it, in which order, and their rows and texts.
 /// Not what is pinned above the first page of [`List::Hot`].
 #[must_use]
-pub fn list<T>(list: &List, after: Option<After>, page: &Page<T>, now: Timestamp) -> Vec<Stamp> {
+pub fn list<T: Listed>(
+    list: &List,
+    after: Option<After>,
+    page: &Page<T>,
+    now: Timestamp,
+) -> Vec<Stamp> {
+    let mut stamps = places(list, after, page, now);
+    stamps.extend(page.rows.iter().map(|row| story_row(row.id())));
+    stamps
+}
+
+fn places<T>(list: &List, after: Option<After>, page: &Page<T>, now: Timestamp) -> Vec<Stamp> {
     let stretch = |axes: Vec<Axis>, sort| stretch(&axes, sort, after, page);
     match list {
         List::Hot => stretch(vec![hot()], HOT),
@@ -64,12 +91,18 @@ pub fn list<T>(list: &List, after: Option<After>, page: &Page<T>, now: Timestamp
 
 /// A page of a list of comments, as visitors see it.
 #[must_use]
-pub fn talk<T>(talk: Talk, after: Option<After>, page: &Page<T>) -> Vec<Stamp> {
-    match talk {
-        Talk::All => stretch(&[talk_all()], TIME, after, page),
-        Talk::By(user) => stretch(&[talk_by(user)], TIME, after, page),
-        Talk::Of(id) => vec![story(id)],
+pub fn talk(talk: Talk, after: Option<After>, page: &Page<CommentRow>) -> Vec<Stamp> {
+    let axis = match talk {
+        Talk::All => talk_all(),
+        Talk::By(user) => talk_by(user),
+        Talk::Of(id) => return vec![story(id)],
+    };
+    let mut stamps = stretch(&[axis], TIME, after, page);
+    for row in &page.rows {
+        stamps.push(remark(row.comment.id));
+        stamps.push(title(row.comment.story));
     }
+    stamps
 }
 
 /// The pinned stories, in their order, with all that their rows and texts show.
@@ -78,8 +111,8 @@ pub fn pinned() -> Stamp {
     Stamp::new("pinned", "")
 }
 
-/// A story as rows show it: title, link, tags, points, number of comments, state, pinned, locked. Named when it comes to
-/// exist, too.
+/// A story as rows show it: title, link, tags, points, number of comments, state, pinned, locked; its text too, which
+/// feeds show. Named when it comes to exist, too.
 #[must_use]
 pub fn story_row(id: StoryId) -> Stamp {
     Stamp::new("row", id)
@@ -104,6 +137,16 @@ pub fn story(id: StoryId) -> Stamp {
 #[must_use]
 pub fn comment(id: CommentId) -> Stamp {
     Stamp::new("comment", id)
+}
+
+/// A comment away from its thread: text, points, edited, but not its flags.
+fn remark(id: CommentId) -> Stamp {
+    Stamp::new("remark", id)
+}
+
+/// A story as lists of comments show it: its title, and whether they show it.
+fn title(id: StoryId) -> Stamp {
+    Stamp::new("title", id)
 }
 
 /// What everybody sees of a member: karma, about, role, ban, state.
@@ -271,177 +314,4 @@ fn stretch<T>(axes: &[Axis], (key, way): Sort, after: Option<After>, page: &Page
         stamps.extend(page.beyond.map(|beyond| axis.gone(place(beyond))));
     }
     stamps
-}
-
-/// What naming a comment asks to know of it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Said {
-    /// Which.
-    pub(super) id: CommentId,
-    /// The story that it belongs to.
-    pub(super) story: StoryId,
-    /// Who wrote it.
-    pub(super) author: UserId,
-    /// When.
-    pub(super) created: Timestamp,
-}
-
-impl From<&Comment> for Said {
-    fn from(comment: &Comment) -> Self {
-        Self {
-            id: comment.id,
-            story: comment.story,
-            author: comment.author_id,
-            created: comment.created,
-        }
-    }
-}
-
-impl Said {
-    /// The comment with this id.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`](crate::error::Error::NotFound).
-    pub(super) fn of(conn: &Conn, id: CommentId) -> Result<Self> {
-        let said = conn
-            .prepare_cached("select story_id, user_id, created_ms from comment where id = ?1")?
-            .query_row([id.raw()], |row| {
-                Ok(Self {
-                    id,
-                    story: StoryId::new(row.get(0)?),
-                    author: UserId::new(row.get(1)?),
-                    created: Timestamp::from_ms(row.get(2)?),
-                })
-            })?;
-        Ok(said)
-    }
-
-    /// It is new, or other words or points stand in it.
-    pub(super) fn changed(self, tx: &Tx) {
-        let key = key::time(self.created.ms());
-        self.flagged(tx);
-        tx.stamp(search());
-        tx.stamp_all(talk_all().at(key));
-        tx.stamp_all(talk_by(self.author).at(key));
-    }
-
-    /// Its flags changed, which only its thread shows.
-    pub(super) fn flagged(self, tx: &Tx) {
-        tx.stamp(comment(self.id));
-        tx.stamp(story(self.story));
-    }
-
-    /// It is shown no longer, or again. Answers that are not shown are not counted as unread.
-    pub(super) fn came_or_went(self, tx: &Tx) -> Result<()> {
-        self.changed(tx);
-        let key = key::time(self.created.ms());
-        tx.stamp(talk_all().gone(key));
-        tx.stamp(talk_by(self.author).gone(key));
-        let told: Option<i64> = tx
-            .prepare_cached(
-                "select coalesce(p.user_id, s.user_id) from comment c
-                 join story s on s.id = c.story_id left join comment p on p.id = c.parent_id where c.id = ?1",
-            )?
-            .query_row([self.id.raw()], |row| row.get(0))
-            .optional()?;
-        tx.stamp_all(told.map(|told| inbox(UserId::new(told))));
-        Ok(())
-    }
-}
-
-/// Flags of an item changed.
-pub(super) fn flagged(tx: &Tx, item: ItemId) -> Result<()> {
-    tx.stamp(flags());
-    if let ItemId::Comment(id) = item {
-        Said::of(tx, id)?.flagged(tx);
-    }
-    Ok(())
-}
-
-/// Whether comments of a story are still listed where they were.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Thread {
-    /// Under another title.
-    Retitled,
-    /// They come or go with the story.
-    Moved,
-}
-
-/// Names the lists that show comments of a story, whose title or state changed.
-fn thread(tx: &Tx, story: StoryId, what: Thread) -> Result<()> {
-    let mut query = tx.prepare_cached(
-        "select user_id, created_ms from comment where story_id = ?1 and state = 0 limit ?2",
-    )?;
-    let most = i64::try_from(MOST_SINGLE + 1).unwrap_or(i64::MAX);
-    let comments: Vec<(UserId, i64)> = query
-        .query_map(params![story.raw(), most], |row| {
-            Ok((UserId::new(row.get(0)?), row.get(1)?))
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    if comments.len() > MOST_SINGLE {
-        whole_lists(tx, story)?;
-    } else {
-        for (author, created_ms) in comments {
-            let key = key::time(created_ms);
-            for axis in [talk_all(), talk_by(author)] {
-                tx.stamp_all(axis.at(key));
-                tx.stamp_all((what == Thread::Moved).then(|| axis.gone(key)));
-            }
-        }
-    }
-    if what == Thread::Moved {
-        inboxes(tx, story)?;
-    }
-    Ok(())
-}
-
-/// Too many comments to tell one by one.
-fn whole_lists(tx: &Tx, story: StoryId) -> Result<()> {
-    tx.stamp(talk_all().all());
-    let mut query = tx
-        .prepare_cached("select distinct user_id from comment where story_id = ?1 and state = 0")?;
-    let mut rows = query.query([story.raw()])?;
-    while let Some(row) = rows.next()? {
-        tx.stamp(talk_by(UserId::new(row.get(0)?)).all());
-    }
-    Ok(())
-}
-
-/// Whoever was told of answers below a story.
-fn inboxes(tx: &Tx, story: StoryId) -> Result<()> {
-    let mut query = tx.prepare_cached(
-        "select distinct coalesce(p.user_id, s.user_id) as told
-         from comment c join story s on s.id = c.story_id left join comment p on p.id = c.parent_id
-         where c.story_id = ?1 and c.state = 0 and told <> c.user_id",
-    )?;
-    let mut rows = query.query([story.raw()])?;
-    while let Some(row) = rows.next()? {
-        tx.stamp(inbox(UserId::new(row.get(0)?)));
-    }
-    Ok(())
-}
-
-/// A story is shown that was not, or the other way round: its site and its part of the sitemap may be new, or empty.
-fn came_or_went(tx: &Tx, story: StoryId, domain: Option<&str>) -> Result<()> {
-    if sitemap::is_alone(tx, story)? {
-        tx.stamp(sitemap());
-    }
-    if let Some(domain) = domain {
-        let others: bool = tx
-            .prepare_cached(
-                "select exists (select 1 from story where domain = ?1 and state = 0 and id <> ?2)",
-            )?
-            .query_row(params![domain, story.raw()], |row| row.get(0))?;
-        tx.stamp_all((!others).then(|| domain_known(domain)));
-    }
-    Ok(())
-}
-
-/// The log tells a story's title, where it tells of the story at all.
-fn logged(tx: &Tx, story: StoryId) -> Result<()> {
-    let told: bool = tx
-        .prepare_cached("select exists (select 1 from modlog where story_id = ?1)")?
-        .query_row([story.raw()], |row| row.get(0))?;
-    tx.stamp_all(told.then(modlog));
-    Ok(())
 }

@@ -118,7 +118,7 @@ pub fn create(tx: &Tx, new: &NewStory) -> Result<StoryId> {
 ///
 /// # Errors
 /// When SQLite fails.
-pub(super) fn set_tags(tx: &Tx, was: &Was, tags: &[TagId]) -> Result<()> {
+pub fn set_tags(tx: &Tx, was: &Was, tags: &[TagId]) -> Result<()> {
     let story = was.id();
     tx.prepare_cached("delete from story_tag where story_id = ?1")?
         .execute([story.raw()])?;

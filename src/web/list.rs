@@ -237,7 +237,7 @@ pub fn page(cx: &Cx, list: &List, after: Option<After>) -> Result<Page<StoryRow>
 }
 
 /// Says that a page rests on this page of a list.
-pub fn rest_on<T>(cx: &Cx, list: &List, after: Option<After>, page: &Page<T>) {
+pub fn rest_on<T: stamp::Listed>(cx: &Cx, list: &List, after: Option<After>, page: &Page<T>) {
     cx.rests_on(stamp::list(list, after, page, cx.now));
     if let List::Top(span) = list
         && let Some(end) = span.changes(cx.now)

@@ -1,11 +1,13 @@
 //! A story before a change, compared with itself after: what differs decides what the write names.
 //!
-//! There are two kinds of change. What rows show changed (points, comments, title, …): every list that holds the story is
-//! named where it stands. Only the order changed (hotness by a comment's vote or by a flag): the lists in that order are.
+//! There are two kinds of change, and often both. What rows show changed (points, comments, title, …): that is named once,
+//! and pages rest on each of their rows. What lists are sorted by changed, or whether they hold the story at all: those
+//! lists are named where it stood and where it stands.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, params};
 
-use super::{Thread, key};
+use super::key;
+use super::said::thread;
 use crate::cache::Axis;
 use crate::domain::id::{StoryId, UserId};
 use crate::error::Result;
@@ -60,12 +62,8 @@ impl Was {
             tx,
             old: old.as_ref().filter(|row| row.is_shown()),
             new: new.as_ref().filter(|row| row.is_shown()),
-            row,
         }
-        .name();
-        if old.as_ref().map(Row::in_sitemap) != new.as_ref().map(Row::in_sitemap) {
-            tx.stamp(stamp::sitemap_part(sitemap::part_of(self.id)));
-        }
+        .name(self.id);
         if row {
             name_row(tx, self.id, old.as_ref(), new.as_ref())?;
         }
@@ -167,7 +165,7 @@ impl Row {
     }
 
     fn in_sitemap(&self) -> impl PartialEq + use<'_> {
-        (&self.title, self.state, self.active_ms, self.edited_ms)
+        (&self.title, self.active_ms, self.edited_ms)
     }
 }
 
@@ -176,12 +174,14 @@ struct Places<'a, 'b> {
     tx: &'a Tx<'b>,
     old: Option<&'a Row>,
     new: Option<&'a Row>,
-    /// What rows show changed.
-    row: bool,
 }
 
 impl Places<'_, '_> {
-    fn name(&self) {
+    fn name(&self, id: StoryId) {
+        if self.old.map(Row::in_sitemap) != self.new.map(Row::in_sitemap) {
+            let part = sitemap::part_of(id);
+            self.tx.stamp(stamp::sitemap_part(part));
+        }
         // Author and day are what they were.
         let Some(any) = self.new.or(self.old) else {
             return;
@@ -189,26 +189,26 @@ impl Places<'_, '_> {
         let hot = |row: &Row| Place::of_hot(row.hot);
         let created = |row: &Row| Place::of_time(row.created_ms);
         let score = |row: &Row| Place::of_score(row.score);
-        self.on(stamp::hot(), |row| {
-            row.pinned_ms.is_none().then(|| hot(row))
-        });
-        self.on(stamp::newest(), |row| Some(created(row)));
-        self.on(stamp::active(), |row| Some(Place::of_time(row.active_ms)));
-        self.on(stamp::by(any.user), |row| Some(created(row)));
-        self.on(stamp::top_all(), |row| Some(score(row)));
-        self.on(stamp::top_day(any.day), |row| Some(score(row)));
-        self.on(stamp::top_month(any.month), |row| Some(score(row)));
+        self.on(stamp::hot, |row| row.pinned_ms.is_none().then(|| hot(row)));
+        self.on(stamp::newest, |row| Some(created(row)));
+        self.on(stamp::active, |row| Some(Place::of_time(row.active_ms)));
+        self.on(|| stamp::by(any.user), |row| Some(created(row)));
+        self.on(stamp::top_all, |row| Some(score(row)));
+        self.on(|| stamp::top_day(any.day), |row| Some(score(row)));
+        self.on(|| stamp::top_month(any.month), |row| Some(score(row)));
         for tag in self.each(Row::tags, Row::has_tag) {
             let within = |row: &Row| row.has_tag(tag);
-            self.on(stamp::tag_hot(tag), |row| within(row).then(|| hot(row)));
-            self.on(stamp::tag_newest(tag), |row| {
-                within(row).then(|| created(row))
-            });
+            self.on(|| stamp::tag_hot(tag), |row| within(row).then(|| hot(row)));
+            self.on(
+                || stamp::tag_newest(tag),
+                |row| within(row).then(|| created(row)),
+            );
         }
         for domain in self.each(Row::domains, Row::has_domain) {
-            self.on(stamp::of_domain(domain), |row| {
-                row.has_domain(domain).then(|| created(row))
-            });
+            self.on(
+                || stamp::of_domain(domain),
+                |row| row.has_domain(domain).then(|| created(row)),
+            );
         }
     }
 
@@ -223,27 +223,22 @@ impl Places<'_, '_> {
         self.new.into_iter().flat_map(names).chain(lost)
     }
 
-    /// Names a list by where the story stands and stood on it.
-    fn on(&self, axis: Axis, place: impl Fn(&Row) -> Option<Place>) {
-        let tx = self.tx;
-        match (self.old.and_then(&place), self.new.and_then(&place)) {
-            (Some(old), Some(new)) if old == new => {
-                if self.row {
-                    tx.stamp_all(axis.at(new.key));
-                }
-            }
-            (Some(old), Some(new)) => {
-                tx.stamp_all(axis.at(new.key));
-                tx.stamp_all(axis.apart(old.key, new.key));
-                tx.stamp(axis.gone(old.key));
-            }
-            (None, Some(new)) => tx.stamp_all(axis.at(new.key)),
-            (Some(old), None) => {
-                tx.stamp_all(axis.at(old.key));
-                tx.stamp(axis.gone(old.key));
-            }
-            (None, None) => {}
+    /// Names a list where the story stood and where it stands, if that is not the same.
+    fn on(&self, axis: impl FnOnce() -> Axis, place: impl Fn(&Row) -> Option<Place>) {
+        let (old, new) = (self.old.and_then(&place), self.new.and_then(&place));
+        if old == new {
+            return;
         }
+        let (axis, tx) = (axis(), self.tx);
+        if let Some(new) = new {
+            tx.stamp_all(axis.at(new.key));
+        }
+        match (old, new) {
+            (Some(old), Some(new)) => tx.stamp_all(axis.apart(old.key, new.key)),
+            (Some(old), None) => tx.stamp_all(axis.at(old.key)),
+            (None, _) => {}
+        }
+        tx.stamp_all(old.map(|old| axis.gone(old.key)));
     }
 }
 
@@ -293,17 +288,42 @@ fn name_row(tx: &Tx, id: StoryId, old: Option<&Row>, new: Option<&Row>) -> Resul
     }
     if old.is_some_and(Row::is_shown) != new.is_some_and(Row::is_shown) {
         let domain = rows().find_map(|row| row.domain.as_deref());
-        stamp::came_or_went(tx, id, domain)?;
+        came_or_went(tx, id, domain)?;
     }
     let (Some(old), Some(new)) = (old, new) else {
         return Ok(());
     };
     if old.state != new.state {
-        stamp::thread(tx, id, Thread::Moved)?;
-    } else if old.title != new.title {
-        stamp::thread(tx, id, Thread::Retitled)?;
-    } else {
-        return Ok(());
+        thread(tx, id)?;
     }
-    stamp::logged(tx, id)
+    if (old.state, &old.title) != (new.state, &new.title) {
+        tx.stamp(stamp::title(id));
+        logged(tx, id)?;
+    }
+    Ok(())
+}
+
+/// A story is shown that was not, or the other way round: its site and its part of the sitemap may be new, or empty.
+fn came_or_went(tx: &Tx, story: StoryId, domain: Option<&str>) -> Result<()> {
+    if sitemap::is_alone(tx, story)? {
+        tx.stamp(stamp::sitemap());
+    }
+    if let Some(domain) = domain {
+        let others: bool = tx
+            .prepare_cached(
+                "select exists (select 1 from story where domain = ?1 and state = 0 and id <> ?2)",
+            )?
+            .query_row(params![domain, story.raw()], |row| row.get(0))?;
+        tx.stamp_all((!others).then(|| stamp::domain_known(domain)));
+    }
+    Ok(())
+}
+
+/// The log tells a story's title, where it tells of the story at all.
+fn logged(tx: &Tx, story: StoryId) -> Result<()> {
+    let told: bool = tx
+        .prepare_cached("select exists (select 1 from modlog where story_id = ?1)")?
+        .query_row([story.raw()], |row| row.get(0))?;
+    tx.stamp_all(told.then(stamp::modlog));
+    Ok(())
 }

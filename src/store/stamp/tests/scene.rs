@@ -54,9 +54,8 @@ impl Scene {
         let dir = tempfile::tempdir().unwrap();
         let hand = Arc::new(AtomicI64::new(1_795_440_000_000));
         let clock = Clock::Manual(Arc::clone(&hand));
-        let store = Store::open(dir.path(), clock, 2).unwrap();
         let mut scene = Self {
-            store,
+            store: Store::open(dir.path(), clock, 2).unwrap(),
             hand,
             users: Vec::new(),
             stories: Vec::new(),
@@ -168,7 +167,7 @@ impl Scene {
     }
 }
 
-fn member(tx: &Tx, name: &str) -> Result<UserId> {
+pub(super) fn member(tx: &Tx, name: &str) -> Result<UserId> {
     let new = NewUser {
         name: UserName::parse(name).unwrap(),
         email: None,
