@@ -25,15 +25,8 @@ use crate::generate;
 
 /// Stories of the site, and different pages of the mixed load.
 const STORIES: usize = 10_000;
-/// Lists and feeds among which the page of about 40 KB is found.
-const PAGES: &[&str] = &[
-    "/",
-    "/newest",
-    "/active",
-    "/top/all",
-    "/comments",
-    "/newest.json",
-];
+/// Lists among which, with some stories, the page of about 40 KB is found.
+const PAGES: &[&str] = &["/", "/newest", "/active", "/top/all", "/comments"];
 /// The same for about 2 KB.
 const SMALL: &[&str] = &[
     "/sitemap/lists.xml",
@@ -45,6 +38,8 @@ const SMALL: &[&str] = &[
 /// Measures everything: each run takes so many seconds, and is repeated in so many rounds.
 pub fn measure(rounds: usize, seconds: u64) {
     server::check_machine();
+    server::leave_server_core();
+    println!("{}", server::versions());
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     let data = dir.join("data");
@@ -61,23 +56,30 @@ pub fn measure(rounds: usize, seconds: u64) {
     report::table(&cells);
     report::bars(&cells);
     plan.members(&site, &page);
-    plan.mixed(dir, &site, &page);
+    plan.mixed(dir, &site);
 }
 
 /// The two pages that everybody sends, written down for the others.
 fn samples(dir: &Path, site: &Server) -> Vec<Sample> {
     let mut client = Client::connect(site.address);
-    let of =
-        |paths: &[&str]| -> Vec<String> { paths.iter().map(|path| (*path).to_owned()).collect() };
-    let mut take = |name: &str, paths: &[&str], bytes: usize| {
-        let path = sample::nearest(&mut client, &of(paths), bytes);
+    let mut pages = owned(PAGES);
+    pages.extend(mix::stories(&mut client).into_iter().step_by(5));
+    let mut take = |name: &str, paths: &[String], bytes: usize| {
+        let path = sample::nearest(&mut client, paths, bytes);
         let sample = Sample::take(&mut client, name, &path);
         let (plain, gzip) = (sample.identity.body.len(), sample.gzip.body.len());
         println!("{name}: {path}, {plain} bytes, {gzip} as gzip");
         sample.save(dir);
         sample
     };
-    vec![take("page", PAGES, 40_000), take("small", SMALL, 2_000)]
+    vec![
+        take("page", &pages, 40_000),
+        take("small", &owned(SMALL), 2_000),
+    ]
+}
+
+fn owned(paths: &[&str]) -> Vec<String> {
+    paths.iter().map(|path| (*path).to_owned()).collect()
 }
 
 /// How often and how long is measured.
@@ -111,7 +113,7 @@ impl Plan {
                         proven,
                         runs: Vec::new(),
                     }),
-                    None => eprintln!("{} has no answer to {}", server.name, row.name),
+                    None => eprintln!("{} is left out of {}", server.name, row.name),
                 }
             }
         }
@@ -175,8 +177,8 @@ impl Plan {
         report::mixed(&format!("{path}, member"), &members);
     }
 
-    /// Many pages; then them and the one page while 100 votes a second are written.
-    fn mixed(&self, dir: &Path, site: &Server, path: &str) {
+    /// Many pages; then them, and the front page, while 100 votes a second are written.
+    fn mixed(&self, dir: &Path, site: &Server) {
         let stories = mix::stories(&mut Client::connect(site.address));
         assert_eq!(stories.len(), STORIES, "stories in the sitemap");
         let mut voters = Voters::join(site.address, &stories);
@@ -191,7 +193,7 @@ impl Plan {
         let (written, mut sent) = voters.during(site.address, || {
             let runs = rounds.map(|_| {
                 let many = mix.run(site, self.seconds);
-                (many, self.load(site, path, &visitor, self.seconds))
+                (many, self.load(site, "/", &visitor, self.seconds))
             });
             runs.collect::<Vec<_>>()
         });
@@ -209,7 +211,7 @@ impl Plan {
             let name = format!("{STORIES} pages by Zipf, {name}, hits {hits}");
             report::mixed(&name, &load::median(&figures));
         }
-        report::mixed(&format!("{path}, 100 writes/s"), &load::median(&one));
+        report::mixed("/, 100 writes/s", &load::median(&one));
         report::votes(&mut sent);
     }
 }

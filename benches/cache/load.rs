@@ -71,7 +71,7 @@ pub fn run(server: &Server, load: &Load) -> Figures {
     let [requests, bytes, micros, p50, p99, errors] = numbers[..] else {
         panic!("wrk said {line}");
     };
-    assert!(requests > 0, "{} answered nothing", server.name);
+    assert!(requests > 0, "{} answered nothing: {said}", server.name);
     let count = requests as f64;
     Figures {
         per_second: count / Duration::from_micros(micros).as_secs_f64(),

@@ -181,7 +181,7 @@ fn haproxy(dir: &Path, behind: u16) -> Server {
             default_backend bare
         backend bare
             server one 127.0.0.1:{behind}
-        "
+"
     );
     let config = dir.join("haproxy.cfg");
     fs::write(&config, text).unwrap();

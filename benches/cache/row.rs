@@ -3,7 +3,7 @@
 use super::bare;
 use super::http::{Client, Response};
 use super::peers::SITE;
-use super::sample::{Sample, Variant, accepts_gzip};
+use super::sample::{Sample, Variant, accepts_gzip, identity};
 use super::server::Server;
 
 /// What is asked for in one row.
@@ -44,7 +44,7 @@ pub struct Proven {
 
 impl Row {
     /// Asks a server for this row until it is sure that it answers with the sample's bytes from its cache; `None` when it
-    /// does not know the 304. Panics when it sends other bytes or asks the server behind it again.
+    /// does not answer 304, or not so that wrk can read it. Panics when it sends other bytes or asks the server behind it again.
     pub fn prove(&self, server: &Server, upstream: &Server, samples: &[Sample]) -> Option<Proven> {
         let sample = &samples[self.sample];
         let site = server.name == SITE;
@@ -53,14 +53,21 @@ impl Row {
         } else {
             format!("/{}", sample.name)
         };
-        let mut headers: Vec<String> = self.gzip.then(accepts_gzip).into_iter().collect();
+        let mut headers = vec![if self.gzip {
+            accepts_gzip()
+        } else {
+            identity()
+        }];
         let mut client = Client::connect(server.address);
         let whole = client.get(&path, &headers);
         check_bytes(server.name, &whole, self.variant(sample));
         if self.unchanged {
             let etag = whole.header("etag").unwrap();
             headers.push(format!("If-None-Match: {etag}"));
-            if client.get(&path, &headers).status != 304 {
+            let answer = client.get(&path, &headers);
+            let length = answer.header("content-length").unwrap_or("0");
+            // wrk would wait for a body of the length that HAProxy gives here.
+            if answer.status != 304 || length != "0" {
                 return None;
             }
         }

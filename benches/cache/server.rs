@@ -42,6 +42,28 @@ pub fn check_machine() {
     assert!(cores >= 2, "two cores are needed: one serves, one loads");
 }
 
+/// Moves the bench itself to the core of the load: what it does meanwhile takes nothing from the server.
+pub fn leave_server_core() {
+    let own = std::process::id().to_string();
+    let moved = Command::new("taskset")
+        .args(["-a", "-c", "-p", LOAD_CORE, &own])
+        .output()
+        .unwrap();
+    assert!(moved.status.success(), "{moved:?}");
+}
+
+/// What the peers say of their versions.
+pub fn versions() -> String {
+    let said = [("nginx", "-v"), ("haproxy", "-v"), ("varnishd", "-V")].map(|(program, flag)| {
+        let output = Command::new(find(program).unwrap()).arg(flag).output();
+        let output = output.unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        text.lines().next().unwrap_or_default().to_owned()
+    });
+    said.join("; ")
+}
+
 /// Where a program is; the folders of administrators' programs are not in everybody's path.
 fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
