@@ -173,8 +173,8 @@ impl Plan {
         let ratio = members.per_second / visitors.per_second;
         report::at_least("requests/s, member ÷ visitor", ratio, 0.4);
         report::mixed_head();
-        report::mixed(&format!("{path}, visitor"), &visitors);
-        report::mixed(&format!("{path}, member"), &members);
+        report::mixed("the page of 40 KB, visitor", &visitors);
+        report::mixed("the same, member", &members);
     }
 
     /// Many pages; then them, and the front page, while 100 votes a second are written.

@@ -9,7 +9,8 @@
 //! cargo bench -- crash [ROUNDS]           kill -9 under write load, 200 rounds unless told otherwise
 //! cargo bench -- votes [SECONDS]          durable votes of 64 connections over HTTP
 //! cargo bench -- cache [ROUNDS [SECONDS]] the response cache against nginx, HAProxy, Varnish and bare actix-web, then with
-//!                                         members, many pages and writes; 3 rounds of 4 s a run take 8 minutes
+//!                                         members, many pages and writes; 3 rounds of 4 s take 8 minutes. The others
+//!                                         come from Debian: apt-get install --no-install-recommends wrk nginx haproxy varnish
 //! ```
 //! A plain `cargo bench` generates 10,000 stories in a temporary directory and measures its pages.
 #![expect(

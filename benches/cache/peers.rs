@@ -12,11 +12,16 @@ pub const SITE: &str = "site";
 pub const BARE: &str = "bare actix";
 /// The same of nginx that caches what another server sent.
 pub const NGINX_PROXY: &str = "nginx proxy_cache";
+/// The same with `open_file_cache`, which spares it opening the kept file for each request.
+pub const NGINX_TUNED: &str = "nginx proxy_cache, open files kept";
 /// The same of the cache in `HAProxy`.
 pub const HAPROXY: &str = "HAProxy";
 /// The same of Varnish.
 pub const VARNISH: &str = "Varnish";
 const NGINX_STATIC: &str = "nginx static";
+
+/// Lets nginx keep files open.
+const OPEN_FILES: &str = "open_file_cache max=1000 inactive=1h; open_file_cache_valid 1h;";
 
 /// The site on a data directory.
 pub fn site(dir: &Path, data: &Path) -> Server {
@@ -56,7 +61,8 @@ pub fn start(dir: &Path, samples: &[Sample]) -> (Vec<Server>, Server) {
     let peers = vec![
         bare(dir, BARE, "alone"),
         nginx_static(dir, samples),
-        nginx_proxy(dir, behind),
+        nginx_proxy(dir, NGINX_PROXY, "", behind),
+        nginx_proxy(dir, NGINX_TUNED, OPEN_FILES, behind),
         haproxy(dir, behind),
         varnish(dir, behind),
     ];
@@ -70,7 +76,7 @@ fn nginx_static(dir: &Path, samples: &[Sample]) -> Server {
         dir,
         NGINX_STATIC,
         &format!("root {};\n{pages}", root.display()),
-        "",
+        OPEN_FILES,
     )
 }
 
@@ -104,7 +110,7 @@ fn quoted(value: &str) -> String {
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-fn nginx_proxy(dir: &Path, behind: u16) -> Server {
+fn nginx_proxy(dir: &Path, name: &'static str, tuning: &str, behind: u16) -> Server {
     let server = format!(
         "location / {{
             proxy_pass http://127.0.0.1:{behind};
@@ -113,17 +119,17 @@ fn nginx_proxy(dir: &Path, behind: u16) -> Server {
             proxy_cache pages;
         }}"
     );
-    let kept = dir.join("nginx-kept");
+    let kept = dir.join(format!("{name}-kept").replace([' ', ','], "-"));
     let http = format!(
-        "proxy_cache_path {} keys_zone=pages:10m max_size=100m inactive=1h use_temp_path=off;",
+        "proxy_cache_path {} keys_zone=pages:10m max_size=100m inactive=1h use_temp_path=off;\n{tuning}",
         kept.display()
     );
-    nginx(dir, NGINX_PROXY, &server, &http)
+    nginx(dir, name, &server, &http)
 }
 
 fn nginx(dir: &Path, name: &'static str, server: &str, http: &str) -> Server {
     let port = free_port();
-    let file = name.replace(' ', "-");
+    let file = name.replace([' ', ','], "-");
     let at = dir.display();
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|kind| format!("{kind}_temp_path {at}/{file}-{kind};\n"))
@@ -141,8 +147,6 @@ fn nginx(dir: &Path, name: &'static str, server: &str, http: &str) -> Server {
             sendfile on;
             keepalive_timeout 600;
             keepalive_requests 1000000000;
-            open_file_cache max=1000 inactive=1h;
-            open_file_cache_valid 1h;
             {temporary}
             {http}
             server {{

@@ -115,7 +115,7 @@ pub fn identity() -> String {
     "Accept-Encoding: identity".to_owned()
 }
 
-/// The answer once it is a hit and its length stays the same for half a second; at most five seconds.
+/// The answer to the last of many requests, once it has stayed the same for half a second; waits at most five seconds.
 fn settled(client: &mut Client, path: &str, headers: &[String]) -> Response {
     let end = Instant::now() + Duration::from_secs(5);
     loop {

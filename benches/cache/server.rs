@@ -106,7 +106,7 @@ impl Server {
         program: &str,
         arguments: &[&str],
     ) -> Self {
-        let log = dir.join(format!("{name}.out").replace(' ', "-"));
+        let log = dir.join(format!("{name}.out"));
         let out = File::create(&log).unwrap();
         let child = pinned(SERVER_CORE, program)
             .args(arguments)
