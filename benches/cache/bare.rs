@@ -101,7 +101,7 @@ fn send(status: StatusCode, block: &Block, body: Bytes) -> HttpResponse {
     let mut response = HttpResponse::with_body(status, body);
     let headers = response.headers_mut();
     for (name, value) in block {
-        headers.insert(name.clone(), value.clone());
+        headers.append(name.clone(), value.clone());
     }
     response.map_into_boxed_body()
 }

@@ -28,11 +28,12 @@ const PROGRAMS: &[(&str, &str)] = &[
 
 /// Ends the bench at once, with what to install, when a program is missing or there is only one core.
 pub fn check_machine() {
-    let missing: Vec<&str> = PROGRAMS
+    let mut missing: Vec<&str> = PROGRAMS
         .iter()
         .filter(|(program, _)| find(program).is_none())
         .map(|(_, package)| *package)
         .collect();
+    missing.dedup();
     assert!(
         missing.is_empty(),
         "missing; install with: apt-get install --no-install-recommends {}",
