@@ -8,6 +8,9 @@
 //! cargo bench -- pages-all BASE           both, for 10,000, 100,000 and 1,000,000 stories below BASE (kept for later)
 //! cargo bench -- crash [ROUNDS]           kill -9 under write load, 200 rounds unless told otherwise
 //! cargo bench -- votes [SECONDS]          durable votes of 64 connections over HTTP
+//! cargo bench -- cache [ROUNDS [SECONDS]] the response cache against nginx, HAProxy, Varnish and bare actix-web, then with
+//!                                         members, many pages and writes; 3 rounds of 4 s take 8 minutes. The others
+//!                                         come from Debian: apt-get install --no-install-recommends wrk nginx haproxy varnish
 //! ```
 //! A plain `cargo bench` generates 10,000 stories in a temporary directory and measures its pages.
 #![expect(
@@ -16,6 +19,7 @@
     reason = "a measuring program ends by panicking, and its files are read together"
 )]
 
+mod cache;
 #[path = "../tests/check.rs"]
 mod check;
 mod generate;
@@ -63,6 +67,15 @@ fn main() {
         ["crash", rounds] => crash(rounds.parse().unwrap()),
         ["votes"] => votes::measure(10),
         ["votes", seconds] => votes::measure(seconds.parse().unwrap()),
+        ["cache"] => cache::measure(3, 4),
+        ["cache", rounds] => cache::measure(rounds.parse().unwrap(), 4),
+        ["cache", rounds, seconds] => {
+            cache::measure(rounds.parse().unwrap(), seconds.parse().unwrap());
+        }
+        // Started by `cache`.
+        ["bare", dir, port, role] => {
+            cache::bare::serve(Path::new(dir), port.parse().unwrap(), role == "upstream");
+        }
         _ => panic!("see the top of benches/main.rs"),
     }
 }
