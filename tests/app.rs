@@ -103,6 +103,7 @@ impl TestApp {
         Browser {
             base: format!("http://{}", self.address),
             cookie: None,
+            position: None,
             agent: ureq::Agent::config_builder()
                 .http_status_as_error(false)
                 .max_redirects(0)
@@ -236,11 +237,12 @@ impl Drop for TestApp {
     }
 }
 
-/// A client with one cookie.
+/// A client that keeps its cookies.
 #[derive(Clone)]
 pub struct Browser {
     base: String,
     pub cookie: Option<String>,
+    position: Option<String>,
     agent: ureq::Agent,
 }
 
@@ -307,8 +309,8 @@ impl Browser {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", cookie);
+        if let Some(cookies) = self.cookies() {
+            request = request.header("cookie", cookies);
         }
         let reply = request.call().unwrap();
         self.reply(reply)
@@ -317,8 +319,8 @@ impl Browser {
     /// HEAD.
     pub fn head(&mut self, path: &str) -> Reply {
         let mut request = self.agent.head(format!("{}{path}", self.base));
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", cookie);
+        if let Some(cookies) = self.cookies() {
+            request = request.header("cookie", cookies);
         }
         let reply = request.call().unwrap();
         self.reply(reply)
@@ -364,11 +366,21 @@ impl Browser {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", cookie);
+        if let Some(cookies) = self.cookies() {
+            request = request.header("cookie", cookies);
         }
         let reply = request.send(body).unwrap();
         self.reply(reply)
+    }
+
+    /// What a browser sends back.
+    fn cookies(&self) -> Option<String> {
+        let kept: Vec<&str> = [&self.cookie, &self.position]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        (!kept.is_empty()).then(|| kept.join("; "))
     }
 
     fn reply(&mut self, mut reply: ureq::http::Response<ureq::Body>) -> Reply {
@@ -384,7 +396,12 @@ impl Browser {
             .collect();
         for (_, value) in headers.iter().filter(|(name, _)| name == "set-cookie") {
             let pair = value.split(';').next().unwrap_or_default();
-            self.cookie = if pair.ends_with('=') {
+            let jar = if pair.contains("position=") {
+                &mut self.position
+            } else {
+                &mut self.cookie
+            };
+            *jar = if pair.ends_with('=') {
                 None
             } else {
                 Some(pair.to_owned())

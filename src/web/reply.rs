@@ -469,7 +469,9 @@ pub(super) const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
 
 fn headers(answer: &Answer, keep: Keep, house: &House) -> Vec<Header> {
     let fixed = HeaderValue::from_static;
-    let mut headers = vec![(header::CONTENT_TYPE, fixed(answer.kind))];
+    // First, so that a page's own word counts.
+    let mut headers = house.every.clone();
+    headers.push((header::CONTENT_TYPE, fixed(answer.kind)));
     headers.push((
         header::CACHE_CONTROL,
         fixed(match keep {
@@ -489,7 +491,6 @@ fn headers(answer: &Answer, keep: Keep, house: &House) -> Vec<Header> {
         let value = HeaderValue::from_str(value).unwrap_or_else(|_| fixed(""));
         headers.push((name.clone(), value));
     }
-    headers.extend(house.every.iter().cloned());
     headers
 }
 
