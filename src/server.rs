@@ -100,6 +100,7 @@ fn serve(app: &Arc<App>, listener: std::net::TcpListener) -> Result<Server> {
             HttpService::build()
                 .keep_alive(KeepAlive::Timeout(Duration::from_secs(30)))
                 .client_request_timeout(Duration::from_secs(5))
+                .client_disconnect_timeout(Duration::from_secs(1))
                 .h1_allow_half_closed(false)
                 .local_addr(address)
                 .finish(FrontFactory::new(routes, Arc::clone(&shared)))

@@ -212,6 +212,16 @@ impl TestApp {
         self.app.store.write_blocking(change).unwrap()
     }
 
+    /// Changes rows behind the site's back, so to speak: all pages are made anew.
+    #[track_caller]
+    pub fn tamper(&self, sql: &str) {
+        let sql = sql.to_owned();
+        self.write(move |tx| {
+            tx.stamp(site::cache::Stamp::site());
+            Ok(tx.execute_batch(&sql)?)
+        });
+    }
+
     /// One number that the database tells.
     #[track_caller]
     pub fn number(&self, sql: &str) -> i64 {
