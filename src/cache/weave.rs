@@ -249,7 +249,7 @@ impl Loom {
     }
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Keep {
     Yes,
     No,

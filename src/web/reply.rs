@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cache::weave::{Part, Values, Weave};
 use crate::cache::{Weigh, weave};
+use crate::cdn;
 use crate::encoding::{Accepted, Effort, Encoding, decode, encode, names_etag};
 use crate::error::{Error, Result};
 use crate::html::pen::{Drawn, Hole, Member};
@@ -29,6 +30,8 @@ const COMPRESS_FROM: usize = 600;
 const MOST_BODY: usize = 64 << 20;
 /// What is quickest to make among what a client likes best.
 const QUICK: [Encoding; 3] = [Encoding::Zstd, Encoding::Gzip, Encoding::Br];
+/// Longest `Cache-Tag`, in bytes.
+const MOST_TAGS: usize = 1024;
 /// Times that a page is sent before good compression pays.
 const POPULAR: u32 = 64;
 
@@ -112,6 +115,8 @@ pub(super) struct Making {
     pub is_personal: bool,
     /// The form for members is wanted as well.
     pub for_members: bool,
+    /// By what a CDN can be told to forget it, where there is one.
+    pub groups: Vec<u16>,
     /// Where its answers are counted.
     pub route: Arc<Route>,
     /// Now.
@@ -169,7 +174,7 @@ impl Reply {
         };
         let mut reply = Self {
             status: answer.status,
-            headers: headers(answer, keep, &making.house).into(),
+            headers: headers(answer, keep, making).into(),
             tag: is_tagged.then(|| tag.into()),
             bodies: Vec::new(),
             is_small,
@@ -467,8 +472,8 @@ const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control
 /// What a CDN can be told to forget.
 pub(super) const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
 
-fn headers(answer: &Answer, keep: Keep, house: &House) -> Vec<Header> {
-    let fixed = HeaderValue::from_static;
+fn headers(answer: &Answer, keep: Keep, making: &Making) -> Vec<Header> {
+    let (fixed, house) = (HeaderValue::from_static, &making.house);
     // First, so that a page's own word counts.
     let mut headers = house.every.clone();
     headers.push((header::CONTENT_TYPE, fixed(answer.kind)));
@@ -481,7 +486,7 @@ fn headers(answer: &Answer, keep: Keep, house: &House) -> Vec<Header> {
         }),
     ));
     if keep == Keep::Public {
-        headers.push((CDN_CACHE_CONTROL, house.cdn.clone()));
+        headers.extend(for_cdn(making));
     }
     headers.push((header::VARY, fixed("Accept-Encoding, Cookie")));
     if answer.kind.starts_with("text/html") {
@@ -492,6 +497,22 @@ fn headers(answer: &Answer, keep: Keep, house: &House) -> Vec<Header> {
         headers.push((name.clone(), value));
     }
     headers
+}
+
+/// What shared caches on the way may do, and by what they can be told to forget it.
+fn for_cdn(making: &Making) -> Vec<Header> {
+    let control = |value| (CDN_CACHE_CONTROL, value);
+    if making.groups.is_empty() {
+        return vec![control(making.house.cdn.clone())];
+    }
+    let tags: Vec<String> = making.groups.iter().map(|group| cdn::tag(*group)).collect();
+    match HeaderValue::from_str(&tags.join(",")) {
+        Ok(tags) if tags.len() <= MOST_TAGS => {
+            vec![control(making.house.cdn.clone()), (CACHE_TAG, tags)]
+        }
+        // It rests on so much that it could not be told to forget it.
+        _ => vec![control(HeaderValue::from_static("no-store"))],
+    }
 }
 
 /// What a text is known by: 96 bits of its SHA-256.

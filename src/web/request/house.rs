@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::cache::{Cache, Entry, Size};
+use crate::cache::{Cache, Entry, Size, Stamp};
 use crate::error::Result;
 use crate::html::pen::Audience;
 use crate::metric::Routes;
@@ -16,6 +16,9 @@ use crate::web::request::page_key;
 
 /// Share of the cache's budget for members' own bits: one in so many bytes.
 const OWN_SHARE: u64 = 8;
+
+/// A page and a member's own bits of it.
+pub(in crate::web) type Joined = (Arc<Entry<Reply>>, Arc<Entry<Own>>);
 
 /// What every handler's thread shares.
 pub struct Shared {
@@ -66,7 +69,7 @@ impl Shared {
         here: &str,
         head: u64,
         json: bool,
-    ) -> Option<(Arc<Entry<Reply>>, Arc<Entry<Own>>)> {
+    ) -> Option<Joined> {
         let now = || self.app.now();
         let own = self.own.right(own_key, head, now)?;
         let audience = if own.page.moderates {
@@ -100,6 +103,17 @@ impl Shared {
                 ),
             }
         });
+    }
+
+    /// The groups of stamps that a CDN is told a page by; none without a CDN.
+    pub(super) fn groups(&self, stamps: &[Stamp]) -> Vec<u16> {
+        if self.app.cdn.is_none() {
+            return Vec::new();
+        }
+        let mut groups: Vec<u16> = stamps.iter().map(|stamp| stamp.group()).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        groups
     }
 
     /// How full the caches are: pages, members' own bits.

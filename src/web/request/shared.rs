@@ -129,9 +129,12 @@ impl Req {
         let req = self.clone();
         let app = Arc::clone(self.app());
         let job = move || {
-            let making = req.making(for_members);
             let canvas = Canvas::new(&req.shared.word, audience);
             let found = app.store.read(|conn| req.draw(conn, &canvas, render))?;
+            let making = Making {
+                groups: req.shared.groups(&found.stamps),
+                ..req.making(for_members)
+            };
             let keep = found.keep && req.asked.here.len() <= LONGEST_KEY;
             let mut answer = found.answer;
             let text = std::mem::take(&mut answer.body);
@@ -182,6 +185,7 @@ impl Req {
             house: Arc::clone(&self.shared.house),
             is_personal: false,
             for_members,
+            groups: Vec::new(),
             route: Arc::clone(&self.asked.route),
             now: self.app().now(),
         }
