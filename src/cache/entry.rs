@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn a_stale_page_outlasts_errors_for_a_minute() {
         let entry = entry(1, &[], None);
-        let seen = entry.made + Duration::from_secs(3600);
+        let seen = entry.made + Duration::from_hours(1);
         let at = |s| seen + Duration::from_secs(s);
         assert!(entry.outlasts_error(seen));
         let richer = entry.with(());
