@@ -31,6 +31,7 @@ mod list;
 mod moderation;
 mod modlog;
 mod page;
+mod poison;
 mod private;
 mod process;
 mod profile;

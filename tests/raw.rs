@@ -172,3 +172,17 @@ impl Dice {
         &all[self.roll(all.len())]
     }
 }
+
+/// A sample of `/metrics`, named with its labels as it stands there; 0 when it is not there.
+pub fn metric(address: SocketAddr, sample: &str) -> u64 {
+    let text = Raw::connect(address).get("/metrics", &[]).text();
+    let mut values = text.lines().filter_map(|line| line.strip_prefix(sample));
+    values
+        .next()
+        .map_or(0, |value| value.trim().parse().unwrap())
+}
+
+/// Entries of the cache of pages.
+pub fn entries(address: SocketAddr) -> u64 {
+    metric(address, "site_cache_entries{cache=\"pages\"}")
+}
