@@ -11,6 +11,8 @@ mod admin;
 mod app;
 mod asset;
 mod ban;
+mod budget;
+mod cache;
 mod cast;
 mod cdn;
 mod check;

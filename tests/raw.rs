@@ -98,11 +98,6 @@ impl Raw {
         }
         Ok(heard)
     }
-
-    /// Whether the other side has closed the connection without another word.
-    pub fn is_over(&mut self) -> bool {
-        matches!(self.stream.fill_buf(), Ok(rest) if rest.is_empty())
-    }
 }
 
 impl Heard {
