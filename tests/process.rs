@@ -14,10 +14,16 @@ pub struct Process {
 impl Process {
     /// Starts it on a free port with limits off, and waits until it says where it listens.
     pub fn serve(data: &Path) -> Self {
+        Self::serve_with(data, &[])
+    }
+
+    /// As [`Process::serve`], with more flags.
+    pub fn serve_with(data: &Path, flags: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_site"))
             .arg("--data")
             .arg(data)
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(flags)
             .env("SITE_LIMITS", "off")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

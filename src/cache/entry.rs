@@ -216,6 +216,31 @@ mod tests {
     }
 
     #[test]
+    fn a_page_in_a_storm_is_at_most_a_quarter_of_a_second_old() {
+        let entry = entry(1, &[], None);
+        let at = |ms| entry.made + Duration::from_millis(ms);
+        assert!(!entry.is_in_storm(at(1)), "no storm");
+        for _ in 0..11 {
+            entry.pace.note(entry.made);
+        }
+        assert!(entry.is_in_storm(at(250)));
+        assert!(!entry.is_in_storm(at(251)));
+    }
+
+    #[test]
+    fn a_stale_page_outlasts_errors_for_a_minute() {
+        let entry = entry(1, &[], None);
+        let seen = entry.made + Duration::from_hours(1);
+        let at = |s| seen + Duration::from_secs(s);
+        assert!(entry.outlasts_error(seen));
+        let richer = entry.with(());
+        for entry in [entry, richer] {
+            assert!(entry.outlasts_error(at(60)));
+            assert!(!entry.outlasts_error(at(61)));
+        }
+    }
+
+    #[test]
     fn only_more_than_ten_rebuilds_in_a_second_are_a_storm() {
         let begin = Instant::now();
         let at = |ms| begin + Duration::from_millis(ms);

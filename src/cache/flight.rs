@@ -1,7 +1,7 @@
 //! Flights: many who want the same missing thing at once have it made once.
 //!
-//! The first is the pilot and makes it, the others wait for the landing. A pilot that is dropped or fails lands with
-//! nothing; the others then try again.
+//! The first is the pilot and makes it, the others wait for the landing. When the pilot fails, or is dropped since its
+//! client has left, the others try again.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
@@ -11,8 +11,29 @@ use tokio::sync::watch;
 
 use crate::cache::entry::Entry;
 
-/// What a flight came to; `None` inside: nothing.
-type Landing<P> = Option<Option<Arc<Entry<P>>>>;
+/// What a flight came to.
+#[derive(Debug)]
+pub(super) enum Landed<P> {
+    /// The thing is made.
+    Here(Arc<Entry<P>>),
+    /// Making it failed.
+    Failed,
+    /// The pilot left before it was made, which says nothing about those who wait.
+    Left,
+}
+
+impl<P> Clone for Landed<P> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Here(entry) => Self::Here(Arc::clone(entry)),
+            Self::Failed => Self::Failed,
+            Self::Left => Self::Left,
+        }
+    }
+}
+
+/// `None` while it is under way.
+type Landing<P> = Option<Landed<P>>;
 type Seats<P> = HashMap<Box<str>, watch::Receiver<Landing<P>>>;
 
 /// The flights under way.
@@ -48,7 +69,7 @@ impl<P> Flights<P> {
                     key: key.into(),
                     landing,
                     under_way: Arc::clone(&self.under_way),
-                    entry: None,
+                    landed: Landed::Left,
                 })
             }
         }
@@ -65,20 +86,25 @@ pub(super) struct Pilot<P> {
     key: Box<str>,
     landing: watch::Sender<Landing<P>>,
     under_way: Arc<Mutex<Seats<P>>>,
-    entry: Option<Arc<Entry<P>>>,
+    landed: Landed<P>,
 }
 
 impl<P> Pilot<P> {
     /// Lands with what was made.
     pub(super) fn land(mut self, entry: Arc<Entry<P>>) {
-        self.entry = Some(entry);
+        self.landed = Landed::Here(entry);
+    }
+
+    /// Lands without it, since making it failed.
+    pub(super) fn fail(mut self) {
+        self.landed = Landed::Failed;
     }
 }
 
 impl<P> Drop for Pilot<P> {
     fn drop(&mut self) {
         lock(&self.under_way).remove(&self.key);
-        self.landing.send_replace(Some(self.entry.take()));
+        self.landing.send_replace(Some(self.landed.clone()));
     }
 }
 
@@ -87,9 +113,10 @@ pub(super) struct Passenger<P>(watch::Receiver<Landing<P>>);
 
 impl<P> Passenger<P> {
     /// What the flight came to.
-    pub(super) async fn land(mut self) -> Option<Arc<Entry<P>>> {
+    pub(super) async fn land(mut self) -> Landed<P> {
         // The sender lands before it goes.
-        let landing = self.0.wait_for(Option::is_some).await.ok()?;
-        landing.clone().flatten()
+        let landing = self.0.wait_for(Option::is_some).await;
+        let landed = landing.ok().and_then(|landing| landing.clone());
+        landed.unwrap_or(Landed::Left)
     }
 }

@@ -3,8 +3,8 @@
 //! It knows nothing of pages or SQL: what it keeps only has to tell its weight. Nothing here is ever served stale but by the
 //! two rules of [`Ask::stale`]: a storm of writes, and an error while making anew.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use quick_cache::sync::Cache as Map;
@@ -12,7 +12,7 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 use crate::cache::Stamps;
 use crate::cache::entry::{Entry, Made};
-use crate::cache::flight::{Flights, Seat};
+use crate::cache::flight::{Flights, Landed, Seat};
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
 
@@ -77,7 +77,7 @@ pub struct Size {
     pub evicted: u64,
 }
 
-type Kept<P> = Map<Box<str>, Arc<Entry<P>>, Weights, DefaultHashBuilder, Evictions>;
+type Kept<P> = Map<Box<str>, Arc<Entry<P>>, Weights, DefaultHashBuilder, Dropped>;
 
 /// A cache of one kind of things.
 pub struct Cache<P> {
@@ -85,8 +85,10 @@ pub struct Cache<P> {
     flights: Flights<P>,
     stamps: Arc<Stamps>,
     generation: AtomicU64,
+    /// Held while what is kept under a key changes, so that a look and the change that rests on it are one.
+    changing: Mutex<()>,
     most: usize,
-    evicted: Arc<AtomicU64>,
+    evicted: AtomicU64,
 }
 
 #[derive(Clone)]
@@ -103,17 +105,17 @@ fn weight<P: Weigh>(key: &str, entry: &Entry<P>) -> usize {
     key.len() + entry.page.weight() + entry.overhead() + 96
 }
 
-/// Counts what goes for want of room.
+/// Collects what a change drops: what went for want of room, and what was replaced. Freed after the locks.
 #[derive(Clone)]
-struct Evictions(Arc<AtomicU64>);
+struct Dropped;
 
-impl<P> quick_cache::Lifecycle<Box<str>, Arc<Entry<P>>> for Evictions {
-    type RequestState = Vec<Arc<Entry<P>>>;
+type Gone<P> = Vec<(Box<str>, Arc<Entry<P>>)>;
 
-    fn on_evict(&self, state: &mut Self::RequestState, _: Box<str>, entry: Arc<Entry<P>>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        // Freed after the lock.
-        state.push(entry);
+impl<P> quick_cache::Lifecycle<Box<str>, Arc<Entry<P>>> for Dropped {
+    type RequestState = Gone<P>;
+
+    fn on_evict(&self, gone: &mut Gone<P>, key: Box<str>, entry: Arc<Entry<P>>) {
+        gone.push((key, entry));
     }
 }
 
@@ -121,7 +123,6 @@ impl<P: Weigh> Cache<P> {
     /// A cache of at most `budget` bytes; 0: nothing is kept, flights are still shared.
     #[must_use]
     pub fn new(budget: u64, stamps: Arc<Stamps>) -> Self {
-        let evicted = Arc::new(AtomicU64::new(0));
         let map = (budget > 0).then(|| {
             let options = OptionsBuilder::new()
                 .estimated_items_capacity(usize::try_from(budget / TYPICAL).unwrap_or(64).max(64))
@@ -129,16 +130,16 @@ impl<P: Weigh> Cache<P> {
                 .shards(SHARDS)
                 .build()
                 .expect("both capacities are set");
-            let lifecycle = Evictions(Arc::clone(&evicted));
-            Map::with_options(options, Weights, DefaultHashBuilder::default(), lifecycle)
+            Map::with_options(options, Weights, DefaultHashBuilder::default(), Dropped)
         });
         Self {
             map,
             flights: Flights::new(),
             stamps,
             generation: AtomicU64::new(0),
+            changing: Mutex::new(()),
             most: usize::try_from(budget / SHARDS as u64).unwrap_or(usize::MAX),
-            evicted,
+            evicted: AtomicU64::new(0),
         }
     }
 
@@ -192,14 +193,16 @@ impl<P: Weigh> Cache<P> {
             }
             match self.flights.board(key) {
                 Seat::Passenger(passenger) => match passenger.land().await {
-                    Some(entry)
+                    Landed::Here(entry)
                         if fits(&entry.page) && entry.is_right(&self.stamps, ask.head, &now) =>
                     {
                         return Ok(served(&entry, How::Joined));
                     }
                     // It began before this request and saw less: once more.
-                    Some(_) => joined = true,
-                    None => failures += 1,
+                    Landed::Here(_) => joined = true,
+                    Landed::Failed => failures += 1,
+                    // Its client hung up, which must not cost those who wait their page.
+                    Landed::Left => {}
                 },
                 Seat::Pilot(pilot) => {
                     // Landed between the look above and this seat.
@@ -223,7 +226,10 @@ impl<P: Weigh> Cache<P> {
                             pilot.land(Arc::clone(&entry));
                             Ok(served(&entry, how))
                         }
-                        Err(error) => or_stale(found, ask, &fits, error),
+                        Err(error) => {
+                            pilot.fail();
+                            or_stale(found, ask, &fits, error)
+                        }
                     };
                 }
             }
@@ -258,10 +264,12 @@ impl<P: Weigh> Cache<P> {
         begun: Instant,
         generation: u64,
     ) -> Arc<Entry<P>> {
-        let pace = before
-            .map(|entry| Arc::clone(entry.pace()))
-            .unwrap_or_default();
-        pace.note(begun);
+        let pace = before.map(|entry| Arc::clone(entry.pace()));
+        // The first time is no rebuild.
+        if let Some(pace) = &pace {
+            pace.note(begun);
+        }
+        let pace = pace.unwrap_or_default();
         let mut entry = Entry::new(made, begun, pace);
         entry.kept &= self.map.is_some() && weight(key, &entry) <= self.most;
         let entry = Arc::new(entry);
@@ -269,42 +277,57 @@ impl<P: Weigh> Cache<P> {
             self.insert(key, &entry, generation);
         } else if let Some(map) = &self.map {
             // What was there is wrong by now.
+            let _changing = self.change();
             map.remove(key);
         }
         entry
     }
 
+    fn change(&self) -> MutexGuard<'_, ()> {
+        // It guards no data.
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn insert(&self, key: &str, entry: &Arc<Entry<P>>, generation: u64) {
         let Some(map) = &self.map else { return };
+        let mut gone = Gone::new();
+        let changing = self.change();
+        // Cleared meanwhile: what was read before that must not be kept.
         if self.generation.load(Ordering::Acquire) == generation {
-            map.insert(key.into(), Arc::clone(entry));
+            map.insert_with_lifecycle(key.into(), Arc::clone(entry), &mut gone);
         }
-        // Cleared meanwhile: what was read before that must not stay.
-        if self.generation.load(Ordering::Acquire) != generation {
-            map.remove(key);
-        }
+        drop(changing);
+        self.count(key, &gone);
+    }
+
+    /// Counts what had to go for what is now under `key`; what it replaced did not.
+    fn count(&self, key: &str, gone: &Gone<P>) {
+        let others = gone.iter().filter(|(other, _)| **other != *key).count();
+        self.evicted.fetch_add(others as u64, Ordering::Relaxed);
     }
 
     /// Puts `page` in the place of what `entry` holds (the same thing with one form more), unless that has gone meanwhile.
     pub fn enrich(&self, key: &str, entry: &Arc<Entry<P>>, page: P) -> Arc<Entry<P>> {
         let richer = Arc::new(entry.with(page));
         let Some(map) = &self.map else { return richer };
-        let generation = self.generation.load(Ordering::Acquire);
-        let same = map
-            .peek(key)
-            .is_some_and(|now| now.version == entry.version);
-        if same && richer.kept && weight(key, &richer) <= self.most {
-            // Between these two lines a newer entry may have come; this one is then found stale and made anew.
-            let _ = map.replace(key.into(), Arc::clone(&richer), true);
-            if self.generation.load(Ordering::Acquire) != generation {
-                map.remove(key);
-            }
+        if !richer.kept || weight(key, &richer) > self.most {
+            return richer;
         }
+        let mut gone = Gone::new();
+        let changing = self.change();
+        let is_there = |now: Arc<Entry<P>>| now.version == entry.version;
+        if map.peek(key).is_some_and(is_there) {
+            // Evicted since that look, which nothing prevents, it is not put back.
+            let _ = map.replace_with_lifecycle(key.into(), Arc::clone(&richer), true, &mut gone);
+        }
+        drop(changing);
+        self.count(key, &gone);
         richer
     }
 
     /// Forgets everything, also what is being made at this moment.
     pub fn clear(&self) {
+        let _changing = self.change();
         self.generation.fetch_add(1, Ordering::AcqRel);
         if let Some(map) = &self.map {
             map.clear();
@@ -355,3 +378,6 @@ fn or_stale<P>(
         _ => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,7 +105,8 @@ impl Weave {
         }
         loom.last(&text);
         Self {
-            bytes: loom.bytes.into(),
+            // Room was made for the uncompressed text.
+            bytes: loom.bytes.into_boxed_slice().into(),
             ends: loom.ends,
             sums: loom.sums,
         }
@@ -142,7 +143,7 @@ impl Weave {
             page.combine(&last.0);
         }
         Values {
-            bytes: bytes.into(),
+            bytes: bytes.into_boxed_slice().into(),
             ends: ends.into(),
             crc: page.sum(),
             length: page.amount(),

@@ -168,9 +168,9 @@ impl Reply {
         } else {
             making.accepted.best(&QUICK)
         };
-        let bytes: Bytes = match encoding {
-            Encoding::Identity => text.into(),
-            other => encode(other, Effort::Fast, text.as_bytes()).into(),
+        let bytes = match encoding {
+            Encoding::Identity => tight(text.into_bytes()),
+            other => tight(encode(other, Effort::Fast, text.as_bytes())),
         };
         let mut reply = Self {
             status: answer.status,
@@ -241,7 +241,7 @@ impl Reply {
         let mut reply = self.clone();
         reply.add(
             encoding,
-            encode(encoding, Effort::Fast, &text).into(),
+            tight(encode(encoding, Effort::Fast, &text)),
             false,
         );
         Ok(reply)
@@ -260,7 +260,7 @@ impl Reply {
             .map(|body| body.encoding)
             .filter(|coding| *coding != Encoding::Identity);
         for encoding in codings.chain([Encoding::Br]) {
-            reply.add(encoding, encode(encoding, Effort::Good, &text).into(), true);
+            reply.add(encoding, tight(encode(encoding, Effort::Good, &text)), true);
         }
         Ok(reply)
     }
@@ -288,19 +288,10 @@ impl Reply {
     /// The response; `None` when the body has to be made first ([`Reply::wanting`]).
     #[must_use]
     pub fn respond(&self, wants: &Wants, status: &HeaderValue) -> Option<Response<BoxBody>> {
-        let known = |body: &&Body| {
-            let (sent, etag) = (wants.if_none_match.as_ref(), body.etag.as_ref());
-            sent.zip(etag)
-                .is_some_and(|(sent, etag)| names_etag(sent.as_bytes(), text_of(etag)))
-        };
-        if wants.if_none_match.is_some()
-            && let Some(body) = self
-                .bodies
-                .iter()
-                .filter(|body| self.is_small || wants.accepted().takes(body.encoding))
-                .find(known)
+        if let Some(sent) = &wants.if_none_match
+            && let Some(etag) = self.known(sent, wants.accepted())
         {
-            return Some(self.not_modified(body.etag.as_ref(), status));
+            return Some(self.not_modified(Some(&etag), status));
         }
         let body = self.body(wants.accepted()).ok()?;
         let mut response = Response::new(self.status);
@@ -319,6 +310,25 @@ impl Reply {
             );
         }
         Some(response.set_body(body.bytes.clone()).map_into_boxed_body())
+    }
+
+    /// The entity tag, in any coding that the client takes, that it says it has. The bodies at hand are asked first, but what
+    /// it has may be in a coding that nobody has asked for since the page was made anew.
+    fn known(&self, sent: &HeaderValue, accepted: Accepted) -> Option<HeaderValue> {
+        let is_named = |etag: &HeaderValue| names_etag(sent.as_bytes(), text_of(etag));
+        let mut at_hand = self
+            .bodies
+            .iter()
+            .filter(|body| self.is_small || accepted.takes(body.encoding))
+            .filter_map(|body| body.etag.as_ref());
+        if let Some(etag) = at_hand.find(|etag| is_named(etag)) {
+            return Some(etag.clone());
+        }
+        let tag = self.tag.as_deref().filter(|_| !self.is_small)?;
+        let mut others = Encoding::EACH
+            .into_iter()
+            .filter(|encoding| accepted.takes(*encoding));
+        others.find_map(|encoding| Some(etag(tag, encoding)).filter(is_named))
     }
 
     fn not_modified(&self, etag: Option<&HeaderValue>, status: &HeaderValue) -> Response<BoxBody> {
@@ -522,6 +532,11 @@ fn tag<'a>(text: impl IntoIterator<Item = &'a str>) -> String {
         digest.update(part.as_bytes());
     }
     hex(&digest.finalize()[..12])
+}
+
+/// What is kept takes no more room than it is long.
+fn tight(bytes: Vec<u8>) -> Bytes {
+    bytes.into_boxed_slice().into()
 }
 
 fn etag(tag: &str, encoding: Encoding) -> HeaderValue {

@@ -97,6 +97,13 @@ impl Answer {
         self
     }
 
+    /// Only the one who asked may keep it, and asks again each time.
+    #[must_use]
+    pub(super) fn private(mut self) -> Self {
+        self.keep = Some(Keep::Private);
+        self
+    }
+
     /// Whether it may be kept for others: no errors but what is truly not there.
     pub(super) fn may_be_kept(&self) -> bool {
         let lasting = [

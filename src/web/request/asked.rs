@@ -49,9 +49,7 @@ impl Asked {
         let token = cookie::token(request.headers(), client.secure);
         let position = cookie::position(request.headers(), client.secure);
         let query = form::query(request.query_string());
-        let is_json = std::path::Path::new(request.path())
-            .extension()
-            .is_some_and(|ending| ending == "json");
+        let is_json = is_json(request.path());
         let agent = text(header::USER_AGENT).chars().filter(|c| !c.is_control());
         Self {
             here: here(request),
@@ -70,6 +68,11 @@ impl Asked {
         }
     }
 
+    /// Whether the address alone says that a script asks.
+    pub(super) fn is_json_address(&self) -> bool {
+        is_json(self.here.split('?').next().unwrap_or_default())
+    }
+
     /// The address with these parameters only, in this order, each at most once: what a page may depend on.
     pub(super) fn canonical(&self, parameters: &[&str]) -> Address {
         let path = self.here.split('?').next().unwrap_or_default();
@@ -85,6 +88,11 @@ impl Asked {
             });
         (address, fields)
     }
+}
+
+fn is_json(path: &str) -> bool {
+    let ending = std::path::Path::new(path).extension();
+    ending.is_some_and(|ending| ending == "json")
 }
 
 fn here(request: &HttpRequest) -> String {

@@ -132,6 +132,8 @@ impl Req {
             let canvas = Canvas::new(&req.shared.word, audience);
             let found = app.store.read(|conn| req.draw(conn, &canvas, render))?;
             let making = Making {
+                // What moderators alone may read is not for caches on the way, holes or not.
+                is_personal: audience == Audience::Moderators,
                 groups: req.shared.groups(&found.stamps),
                 ..req.making(for_members)
             };
@@ -165,7 +167,7 @@ impl Req {
             Err(error) => {
                 let keep = matches!(error, Error::NotFound) && cx.rests_on_something();
                 let answer = failure::answer_for(&cx.frame("Error"), &error, self.asked.json);
-                (if keep { answer.public() } else { answer }, keep)
+                (if keep { self.kept(answer) } else { answer }, keep)
             }
         };
         let keep = keep && answer.may_be_kept();
@@ -177,6 +179,16 @@ impl Req {
             until,
             keep,
         })
+    }
+
+    /// An error that may be kept. Where only `Accept` makes it JSON, caches on the way must not give it to others: they do
+    /// not ask what each client accepts.
+    fn kept(&self, answer: Answer) -> Answer {
+        if self.asked.json && !self.asked.is_json_address() {
+            answer.private()
+        } else {
+            answer.public()
+        }
     }
 
     pub(super) fn making(&self, for_members: bool) -> Making {
@@ -228,10 +240,13 @@ impl Req {
         F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
     {
         let own_key = self.own_key();
-        if let Some((entry, own)) =
+        let kept = || {
             self.shared
                 .joined(&own_key, &self.asked.here, head, self.asked.json)
-        {
+        };
+        // Who is told that a draft was saved is told so once: such bits are not kept.
+        let fresh = self.asked.saved.is_some();
+        if let Some((entry, own)) = (!fresh).then(kept).flatten() {
             return self.send_own(&entry, &own.page, How::Hit).await;
         }
         let Some(looked) = self.look(head, readers, None).await? else {
