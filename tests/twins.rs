@@ -5,43 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::time::Duration;
 
-use site::domain::id::{CommentId, ItemId, StoryId, TagId, UserId};
-use site::domain::link::Link;
-use site::domain::moderation::Act;
-use site::domain::story::Title;
-use site::domain::user::{Role, UserName};
-use site::error::Result;
-use site::store::comment::NewComment;
-use site::store::story::NewStory;
-use site::store::user::NewUser;
-use site::store::{self, Tx};
+use site::domain::user::Role;
 
 use crate::app::{Browser, Reply, TestApp};
+use crate::plot::{self, AUTHORS, Content, MODERATOR, READER};
 use crate::route;
 
-/// Stories: more than two pages of them; the first is the oldest.
-pub const STORIES: usize = 75;
-/// Comments below six of the newest stories: more than a page of them.
-const COMMENTS: usize = 45;
-/// Who wrote all that.
-const AUTHORS: [&str; 4] = ["ada", "bob", "cy", "dan"];
-/// Who only reads: nothing is done by or to them.
-const READER: &str = "eve";
-/// Moderators see more on some pages.
-const MODERATOR: &str = "mo";
 /// Pages that members look at after each act; the others they look at in turns.
 const ALWAYS: usize = 4;
 /// How many acts such turns take.
 const TURNS: usize = 12;
-
-/// What is on both sites at first.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Content {
-    pub stories: Vec<StoryId>,
-    pub comments: Vec<CommentId>,
-    /// The number that the next story or comment gets.
-    pub next: i64,
-}
 
 /// The two sites, and everybody's browsers on both.
 pub struct Twins {
@@ -53,6 +26,7 @@ pub struct Twins {
     /// Patterns of the routes that were posted to.
     posted: BTreeSet<String>,
     acts: usize,
+    made: usize,
     idle: Vec<String>,
 }
 
@@ -63,6 +37,8 @@ struct Page {
     shown: Option<Shown>,
     /// The reader has got it since it was made.
     is_known: bool,
+    /// It was just answered from memory.
+    is_hit: bool,
     /// It was just made anew although it shows the same.
     is_idle: bool,
     /// What was just found to be wrong with it.
@@ -103,7 +79,7 @@ impl Twins {
             config.cache_size = 0;
         });
         let sites = [kept, plain];
-        let [content, same] = [&sites[0], &sites[1]].map(fill);
+        let [content, same] = [&sites[0], &sites[1]].map(plot::fill);
         assert_eq!(content, same);
         let mut browsers = BTreeMap::new();
         for (name, role) in AUTHORS
@@ -122,9 +98,10 @@ impl Twins {
             pages: Vec::new(),
             posted: BTreeSet::new(),
             acts: 0,
+            made: 0,
             idle: Vec::new(),
         };
-        twins.pages = paths(&content, &mut twins.sites[1].browser())
+        twins.pages = plot::paths(&content, &mut twins.sites[1].browser())
             .into_iter()
             .map(Page::new)
             .collect();
@@ -233,7 +210,8 @@ impl Twins {
         let mut wrong = String::new();
         for (number, page) in pages.iter_mut().enumerate() {
             wrong.push_str(&std::mem::take(&mut page.wrong));
-            if std::mem::take(&mut page.is_idle) {
+            self.made += usize::from(!page.is_hit);
+            if page.is_idle {
                 self.idle.push(format!("{}: {word}", page.path));
             }
             if number < ALWAYS || (number + self.acts).is_multiple_of(TURNS) {
@@ -285,9 +263,11 @@ impl Twins {
         left.map(|(_, pattern)| pattern).collect()
     }
 
-    /// How many pages are watched.
-    pub fn watched(&self) -> usize {
-        self.pages.len()
+    /// What was done and seen, in numbers.
+    pub fn told(&self) -> String {
+        let (pages, acts) = (self.pages.len(), self.acts);
+        let made = self.made;
+        format!("{acts} looks at {pages} pages, {made} times one was made anew")
     }
 }
 
@@ -297,6 +277,7 @@ impl Page {
             path,
             shown: None,
             is_known: false,
+            is_hit: false,
             is_idle: false,
             wrong: String::new(),
         }
@@ -305,13 +286,13 @@ impl Page {
     /// A visitor gets it: the same from both, and from memory exactly when it is what it was.
     fn visit(&mut self, [kept, plain]: &mut [Browser; 2]) {
         let [one, other] = [kept, plain].map(|browser| browser.get(&self.path));
-        let is_hit = is_hit(&one);
-        if self::is_hit(&other) {
+        self.is_hit = is_hit(&one);
+        if is_hit(&other) {
             writeln!(self.wrong, "{}: without a cache it is kept", self.path).unwrap();
         }
         let now = same(&mut self.wrong, "nobody", &self.path, one, other);
-        self.is_idle = self.shown.as_ref() == Some(&now) && !is_hit;
-        self.is_known &= is_hit;
+        self.is_idle = self.shown.as_ref() == Some(&now) && !self.is_hit;
+        self.is_known &= self.is_hit;
         self.shown = Some(now);
     }
 }
@@ -371,244 +352,4 @@ fn fits(pattern: &str, path: &str) -> bool {
             _ => return false,
         }
     }
-}
-
-/// The pages that are watched: of every kind, some that are not there yet, those that lists lead to.
-fn paths(content: &Content, browser: &mut Browser) -> Vec<String> {
-    let (stories, comments, next) = (&content.stories, &content.comments, content.next);
-    let story = |n: usize| format!("/s/{}/story-number-{n}", stories[n]);
-    let mut paths: Vec<String> = vec!["/".into(), story(70), story(61), story(66)];
-    paths.push(format!("/c/{}", comments[10]));
-    paths.extend(["/u/ada", "/comments", "/newest"].map(str::to_owned));
-    paths.extend(
-        FIXED
-            .lines()
-            .filter(|line| !line.is_empty())
-            .map(str::to_owned),
-    );
-    paths.extend([3, 40, 74].map(story));
-    paths.extend([
-        format!("{}?order=oldest", story(61)),
-        format!("{}?order=newest", story(61)),
-        format!("/s/{}/other-words", stories[61]),
-        format!("/s/{}", stories[61]),
-        format!("/s/{}.json", stories[61]),
-        format!("/s/{}.json", stories[40]),
-        format!("/c/{}", comments[4]),
-        format!("/c/{}", comments[28]),
-        format!("/s/{}/comments.rss", stories[61]),
-        format!("/s/{}/comments.atom", stories[61]),
-        format!("/s/{}/comments.feed.json", stories[70]),
-    ]);
-    // What comes to be there.
-    paths.push(format!("/c/{next}"));
-    for id in [next, next + 2, next + 3] {
-        paths.extend([
-            format!("/s/{id}"),
-            format!("/s/{id}/something-new"),
-            format!("/s/{id}.json"),
-        ]);
-    }
-    for list in [
-        "/",
-        "/newest",
-        "/newest",
-        "/comments",
-        "/t/javascript",
-        "/u/ada",
-        "/top/all",
-    ] {
-        let last = paths
-            .iter()
-            .rfind(|path| path.starts_with(&format!("{list}?after=")));
-        let page = browser.get(&last.unwrap_or(&list.to_owned()).clone()).body;
-        let more = page.split("href=\"").find(|part| part.contains("?after="));
-        let more = more.unwrap_or_else(|| panic!("{list} is too short"));
-        paths.push(more.split('"').next().unwrap().replace("&amp;", "&"));
-    }
-    paths
-}
-
-/// Pages whose addresses need no numbers.
-const FIXED: &str = "
-/active
-/top/day
-/top/week
-/top/month
-/top/year
-/top/all
-/t/javascript
-/t/css
-/t/css?order=newest
-/t/css,html
-/t/html,css
-/t/newtag
-/domain/often.example
-/domain/site41.example
-/domain/new.org
-/u/ada/stories
-/u/ada/comments
-/u/bob
-/u/BOB
-/u/cy/comments
-/u/dan
-/u/fay
-/u/gus
-/u/ada.json
-/u/fay.json
-/u/bob/stories.atom
-/u/bob/stories.rss
-/u/ada/stories.feed.json
-/u/ada/comments.atom
-/u/cy/comments.rss
-/u/cy/comments.feed.json
-/hot.atom
-/hot.rss
-/hot.feed.json
-/newest.atom
-/newest.rss
-/newest.feed.json
-/active.atom
-/active.rss
-/active.feed.json
-/top/week.atom
-/top/all.rss
-/top/month.feed.json
-/t/css.atom
-/t/css.rss
-/t/javascript.feed.json
-/t/newtag.rss
-/domain/often.example.atom
-/domain/often.example.rss
-/domain/new.org.feed.json
-/comments.atom
-/comments.rss
-/comments.feed.json
-/modlog
-/modlog?by=mo
-/modlog?kind=member
-/modlog.atom
-/modlog.rss
-/modlog.feed.json
-/hottest.json
-/newest.json
-/active.json
-/t/css.json
-/search?q=story
-/tags
-/about
-/guidelines
-/privacy
-/robots.txt
-/sitemap.xml
-/sitemap/lists.xml
-/sitemap/0.xml
-/opensearch.xml
-/manifest.webmanifest
-/nowhere
-";
-
-/// Members, stories, comments, votes, a flag and a pin: the same on every site.
-fn fill(site: &TestApp) -> Content {
-    let content = site.write(|tx| {
-        let members = [
-            &AUTHORS[..],
-            &["v0", "v1", "v2", "v3", "v4", "v5", READER, MODERATOR],
-        ]
-        .concat();
-        let ids = members
-            .iter()
-            .map(|name| member(tx, name))
-            .collect::<Result<Vec<_>>>()?;
-        let mut stories = Vec::new();
-        for n in 0..STORIES {
-            // So that the first has more than a page of them.
-            stories.push(story(tx, ids[[0, 1, 0, 3][n % 4]], n)?);
-        }
-        let mut comments: Vec<CommentId> = Vec::new();
-        for n in 0..COMMENTS {
-            let new = NewComment {
-                author: ids[(n + 1) % 4],
-                story: stories[60 + n % 6],
-                parent: n.checked_sub(6).map(|above| comments[above]),
-                text: format!("Words of comment {n}"),
-                created: tx.now().minus(minutes(COMMENTS - n)),
-            };
-            comments.push(store::comment::create(tx, &new)?);
-        }
-        let voters = &ids[4..10];
-        for (n, id) in stories.iter().enumerate() {
-            for voter in &voters[..n * 7 % 6] {
-                store::vote::set(tx, *voter, ItemId::Story(*id), true)?;
-            }
-        }
-        for (n, id) in comments.iter().enumerate() {
-            for voter in &voters[..n * 5 % 4] {
-                store::vote::set(tx, *voter, ItemId::Comment(*id), true)?;
-            }
-        }
-        store::flag::set(tx, ids[4], ItemId::Story(stories[65]), "spam")?;
-        store::flag::set(tx, ids[4], ItemId::Comment(comments[3]), "unkind")?;
-        let pinned = ItemId::Story(stories[50]);
-        store::moderation::act(tx, ids[11], pinned, Act::Pin, "Read this.")?;
-        let next = comments[COMMENTS - 1].raw() + 1;
-        Ok(Content {
-            stories,
-            comments,
-            next,
-        })
-    });
-    site.pass(Duration::from_mins(1));
-    content
-}
-
-fn minutes(count: usize) -> Duration {
-    Duration::from_mins(u64::try_from(count).unwrap())
-}
-
-fn member(tx: &Tx, name: &str) -> Result<UserId> {
-    let new = NewUser {
-        name: UserName::from_stored(name.to_owned()),
-        email: None,
-        password: None,
-        role: if name == MODERATOR {
-            Role::Moderator
-        } else {
-            Role::Member
-        },
-        waiting: false,
-        request: None,
-        invited_by: None,
-        created: tx.now(),
-    };
-    store::user::create(tx, &new)
-}
-
-/// The n-th story: the first 15 come one a month, the others one in 40 minutes; some lead to the same site or page.
-fn story(tx: &Tx, author: UserId, n: usize) -> Result<StoryId> {
-    let age = if n < 15 {
-        (15 - n) * 30 * 24 * 60
-    } else {
-        (STORIES - n) * 40
-    };
-    let mut tags = vec![if n.is_multiple_of(3) {
-        "css"
-    } else {
-        "javascript"
-    }];
-    tags.extend(n.is_multiple_of(5).then_some("html"));
-    let url = match n % 4 {
-        0 => format!("https://often.example/{}", n % 16),
-        _ => format!("https://site{n}.example/"),
-    };
-    let tags = tags.iter().map(|name| Ok(store::tag::find(tx, name)?.id));
-    let new = NewStory {
-        author,
-        title: Title::parse(&format!("Story number {n}")).unwrap(),
-        url: Some(Link::parse(&url).unwrap()),
-        text: format!("Words of story {n}"),
-        tags: tags.collect::<Result<Vec<TagId>>>()?,
-        created: tx.now().minus(minutes(age)),
-    };
-    store::story::create(tx, &new)
 }
