@@ -114,10 +114,17 @@ impl Twins {
         self.act_each(who, [path, path], fields)
     }
 
-    /// As [`Twins::act`], but it is refused.
+    /// As [`Twins::act`], for what no page of others tells: only some are looked at now, and all with the next act.
+    #[track_caller]
+    pub fn quiet(&mut self, who: &str, path: &str, fields: &[(&str, &str)]) {
+        let [reply, _] = self.post(who, [path, path], fields, ALWAYS);
+        assert!(reply.status < 400, "{path}: {}", reply.body);
+    }
+
+    /// As [`Twins::quiet`], but it is refused.
     #[track_caller]
     pub fn refused(&mut self, who: &str, path: &str, fields: &[(&str, &str)]) {
-        let [reply, _] = self.post(who, [path, path], fields);
+        let [reply, _] = self.post(who, [path, path], fields, ALWAYS);
         assert!(
             (400..500).contains(&reply.status),
             "{path}: {}",
@@ -128,14 +135,20 @@ impl Twins {
     /// As [`Twins::act`], where the address holds a secret of each site.
     #[track_caller]
     pub fn act_each(&mut self, who: &str, paths: [&str; 2], fields: &[(&str, &str)]) -> [Reply; 2] {
-        let replies = self.post(who, paths, fields);
+        let replies = self.post(who, paths, fields, usize::MAX);
         let reply = &replies[0];
         assert!(reply.status < 400, "{}: {}", paths[0], reply.body);
         replies
     }
 
     #[track_caller]
-    fn post(&mut self, who: &str, paths: [&str; 2], fields: &[(&str, &str)]) -> [Reply; 2] {
+    fn post(
+        &mut self,
+        who: &str,
+        paths: [&str; 2],
+        fields: &[(&str, &str)],
+        most: usize,
+    ) -> [Reply; 2] {
         // Stretches of lists are told apart by 4 seconds.
         self.pass(Duration::from_secs(6));
         let mut replies = Vec::new();
@@ -149,7 +162,7 @@ impl Twins {
         let posts = route::table().into_iter();
         let posts = posts.filter(|(method, pattern)| *method == "POST" && fits(pattern, paths[0]));
         self.posted.extend(posts.map(|(_, pattern)| pattern));
-        self.look(&format!("{word}: {}", statuses[0]), who);
+        self.look_at(most, &format!("{word}: {}", statuses[0]), who);
         replies
     }
 
@@ -199,8 +212,16 @@ impl Twins {
     /// Everybody looks at every page.
     #[track_caller]
     pub fn look(&mut self, word: &str, who: &str) {
+        self.look_at(usize::MAX, word, who);
+    }
+
+    /// Everybody looks at the first pages.
+    #[track_caller]
+    fn look_at(&mut self, most: usize, word: &str, who: &str) {
         self.acts += 1;
-        let mut pages = std::mem::take(&mut self.pages);
+        let mut all = std::mem::take(&mut self.pages);
+        let most = most.min(all.len());
+        let pages = &mut all[..most];
         let half = pages.len().div_ceil(2);
         std::thread::scope(|scope| {
             for (visitor, pages) in self.visitors.iter_mut().zip(pages.chunks_mut(half)) {
@@ -222,7 +243,7 @@ impl Twins {
                 }
             }
         }
-        self.pages = pages;
+        self.pages = all;
         assert!(wrong.is_empty(), "{word}\n{wrong}");
     }
 
@@ -267,7 +288,7 @@ impl Twins {
     pub fn told(&self) -> String {
         let (pages, acts) = (self.pages.len(), self.acts);
         let made = self.made;
-        format!("{acts} looks at {pages} pages, {made} times one was made anew")
+        format!("{acts} acts, {pages} pages, {made} times one was made anew")
     }
 }
 
