@@ -17,7 +17,7 @@ fn no_answer_is_older_than_what_was_committed_before_its_request() {
     let dir = tempfile::tempdir().unwrap();
     let done = contest::run(dir.path(), Duration::from_millis(2500), 7);
     assert!(done.violations.is_empty(), "{:#?}", done.violations);
-    assert!(done.reads > 500 && done.writes > 50, "{done:?}");
+    assert!(done.reads > 100 && done.writes > 10, "{done:?}");
     for result in ["hit", "miss"] {
         assert!(done.metrics.contains_key(result), "{done:?}");
     }
