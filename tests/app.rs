@@ -55,10 +55,17 @@ impl TestApp {
 
     /// A new site whose clock stands still at [`STOPPED_AT`] until [`TestApp::pass`] moves it.
     pub fn stopped() -> Self {
+        Self::stopped_with(|_| {})
+    }
+
+    /// As [`TestApp::stopped`], with another configuration.
+    pub fn stopped_with(change: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().unwrap();
+        let mut config = config(&data);
+        change(&mut config);
         let hand = Arc::new(AtomicI64::new(STOPPED_AT.ms()));
         let clock = Clock::Manual(Arc::clone(&hand));
-        Self::open(config(&data), clock, hand, Some(data))
+        Self::open(config, clock, hand, Some(data))
     }
 
     /// Moves the hand of a stopped clock.

@@ -161,7 +161,7 @@ impl Shared {
                     return None;
                 }
                 if page.has_become_popular() {
-                    self.compress_later(path, &entry);
+                    self.compress_later(path, &entry, wants.accepted());
                 }
                 page.route.count(Outcome::Hit);
                 page.respond(&wants, &HIT)

@@ -93,7 +93,6 @@ struct Body {
     encoding: Encoding,
     bytes: Bytes,
     etag: Option<HeaderValue>,
-    is_good: bool,
 }
 
 /// The form of a page that members get.
@@ -183,7 +182,7 @@ impl Reply {
             sent: Arc::default(),
             route: Arc::clone(&making.route),
         };
-        reply.add(encoding, bytes, false);
+        reply.add(encoding, bytes, Effort::Fast);
         reply
     }
 
@@ -199,14 +198,13 @@ impl Reply {
         self.woven.as_ref()
     }
 
-    fn add(&mut self, encoding: Encoding, bytes: Bytes, is_good: bool) {
-        let etag = self.tag.as_deref().map(|tag| etag(tag, encoding));
+    fn add(&mut self, encoding: Encoding, bytes: Bytes, effort: Effort) {
+        let etag = self.tag.as_deref().map(|tag| etag(tag, encoding, effort));
         self.bodies.retain(|body| body.encoding != encoding);
         self.bodies.push(Body {
             encoding,
             bytes,
             etag,
-            is_good,
         });
         // The smallest first: among what a client likes equally, it is sent.
         self.bodies.sort_by_key(|body| body.bytes.len());
@@ -242,25 +240,23 @@ impl Reply {
         reply.add(
             encoding,
             tight(encode(encoding, Effort::Fast, &text)),
-            false,
+            Effort::Fast,
         );
         Ok(reply)
     }
 
-    /// The same, compressed as well as we can, Brotli included. Blocks for up to a tenth of a second.
+    /// The same, compressed as well as we can for those who take these codings. Blocks for up to a tenth of a second.
     ///
     /// # Errors
     /// As [`Reply::in_coding`].
-    pub fn compressed_well(&self) -> Result<Self> {
+    pub fn compressed_well(&self, accepted: Accepted) -> Result<Self> {
         let text = self.text()?;
         let mut reply = self.clone();
-        let codings = self
-            .bodies
-            .iter()
-            .map(|body| body.encoding)
-            .filter(|coding| *coding != Encoding::Identity);
-        for encoding in codings.chain([Encoding::Br]) {
-            reply.add(encoding, tight(encode(encoding, Effort::Good, &text)), true);
+        for encoding in [Encoding::Gzip, Encoding::Br, Encoding::Zstd] {
+            if accepted.takes(encoding) {
+                let body = tight(encode(encoding, Effort::Good, &text));
+                reply.add(encoding, body, Effort::Good);
+            }
         }
         Ok(reply)
     }
@@ -282,7 +278,6 @@ impl Reply {
         !self.is_small
             && self.sent.load(Ordering::Relaxed) < POPULAR
             && self.sent.fetch_add(1, Ordering::Relaxed) + 1 == POPULAR
-            && !self.bodies.iter().all(|body| body.is_good)
     }
 
     /// The response; `None` when the body has to be made first ([`Reply::wanting`]).
@@ -325,10 +320,13 @@ impl Reply {
             return Some(etag.clone());
         }
         let tag = self.tag.as_deref().filter(|_| !self.is_small)?;
-        let mut others = Encoding::EACH
+        let taken = Encoding::EACH
             .into_iter()
             .filter(|encoding| accepted.takes(*encoding));
-        others.find_map(|encoding| Some(etag(tag, encoding)).filter(is_named))
+        let mut others = taken.flat_map(|encoding| {
+            [Effort::Fast, Effort::Good].map(|effort| etag(tag, encoding, effort))
+        });
+        others.find(is_named)
     }
 
     fn not_modified(&self, etag: Option<&HeaderValue>, status: &HeaderValue) -> Response<BoxBody> {
@@ -418,7 +416,7 @@ impl Reply {
             self.tag.as_deref().unwrap_or_default(),
             hex(&digest[..8])
         );
-        [Encoding::Identity, Encoding::Gzip].map(|encoding| etag(&tag, encoding))
+        [Encoding::Identity, Encoding::Gzip].map(|encoding| etag(&tag, encoding, Effort::Fast))
     }
 }
 
@@ -539,8 +537,13 @@ fn tight(bytes: Vec<u8>) -> Bytes {
     bytes.into_boxed_slice().into()
 }
 
-fn etag(tag: &str, encoding: Encoding) -> HeaderValue {
-    HeaderValue::from_str(&format!("\"{tag}{}\"", encoding.suffix()))
+/// A strong tag: other bytes, another tag.
+fn etag(tag: &str, encoding: Encoding, effort: Effort) -> HeaderValue {
+    let effort = match effort {
+        Effort::Good if encoding != Encoding::Identity => "+",
+        _ => "",
+    };
+    HeaderValue::from_str(&format!("\"{tag}{}{effort}\"", encoding.suffix()))
         .expect("tags are hexadecimal digits")
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::cache::{Cache, Entry, Size, Stamp};
+use crate::encoding::Accepted;
 use crate::error::Result;
 use crate::html::pen::Audience;
 use crate::metric::Routes;
@@ -87,13 +88,18 @@ impl Shared {
     }
 
     /// Has a page that is asked for often compressed as well as we can, in the background.
-    pub(in crate::web) fn compress_later(self: &Arc<Self>, key: &str, entry: &Arc<Entry<Reply>>) {
+    pub(in crate::web) fn compress_later(
+        self: &Arc<Self>,
+        key: &str,
+        entry: &Arc<Entry<Reply>>,
+        accepted: Accepted,
+    ) {
         let (shared, key, entry) = (Arc::clone(self), key.to_owned(), Arc::clone(entry));
         actix_web::rt::spawn(async move {
             let page = Arc::clone(&entry);
             match shared
                 .app
-                .background(move || page.page.compressed_well())
+                .background(move || page.page.compressed_well(accepted))
                 .await
             {
                 Ok(better) => drop(shared.pages.enrich(&key, &entry, better)),

@@ -210,7 +210,8 @@ impl Req {
             entry = self.in_coding(key, &entry, encoding).await?;
         }
         if entry.page.has_become_popular() {
-            self.shared.compress_later(key, &entry);
+            let accepted = self.asked.wants.accepted();
+            self.shared.compress_later(key, &entry, accepted);
         }
         entry.page.route.count(outcome(how));
         let response = entry
