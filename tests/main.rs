@@ -39,8 +39,6 @@ mod plot;
 mod poison;
 mod private;
 mod process;
-mod process;
-mod profile;
 mod profile;
 mod race;
 mod raw;
