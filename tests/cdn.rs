@@ -12,6 +12,8 @@ use site::cdn::{Cdn, Counts, GROUPS, MOST_WAITING, TAGS_PER_CALL, Timing, tag};
 use site::config::CdnConfig;
 use site::config::secret::Secret;
 
+use crate::app::TestApp;
+
 const ZONE: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 
 /// Longer than anything here takes.
@@ -323,4 +325,50 @@ fn an_end_is_not_held_up_by_what_waits_or_hangs() {
     drop(cdn);
     assert!(start.elapsed() < Duration::from_secs(5));
     assert!(api.plan.lock().unwrap().is_empty());
+}
+
+#[test]
+fn pages_say_by_what_they_can_be_purged_and_a_change_purges_exactly_those() {
+    let api = Api::start([]);
+    let config = api.config();
+    let site = TestApp::with(move |with| with.cdn = Some(config));
+    assert_eq!(
+        api.call().body,
+        json!({"purge_everything": true}),
+        "the start purges what an earlier process may have left"
+    );
+    let voted = site.story("ada", "Voted for");
+    let other = site.story("grace", "Left alone");
+    let tags_of = |path: &str| -> BTreeSet<String> {
+        let page = site.browser().get(path).expect(200);
+        let control = page.header("cdn-cache-control").unwrap();
+        assert!(control.starts_with("max-age=300"), "{control}");
+        let tags = page.header("cache-tag").unwrap();
+        assert!(tags.len() <= 1024, "{tags}");
+        tags.split(',').map(str::to_owned).collect()
+    };
+    let pages = [
+        ("/", true),
+        (&*format!("/s/{voted}/voted-for"), true),
+        ("/u/ada", true),
+        (&*format!("/s/{other}/left-alone"), false),
+        ("/u/grace", false),
+        ("/guidelines", false),
+    ];
+    let tagged = pages.map(|(path, changes)| (path, changes, tags_of(path)));
+    let mut bob = site.member("bob");
+    let member = bob.get("/").expect(200);
+    assert_eq!(member.header("cache-tag"), None);
+    assert_eq!(member.header("cdn-cache-control"), None);
+    assert!(site.app.cdn.as_ref().unwrap().flush(LONG));
+    while api.calls.try_recv().is_ok() {}
+    bob.post(&format!("/s/{voted}/vote"), &[]).expect(303);
+    let purged: BTreeSet<String> = api.call().tags().into_iter().collect();
+    for (path, changes, tags) in tagged {
+        assert_eq!(
+            !tags.is_disjoint(&purged),
+            changes,
+            "{path}: {tags:?}, purged {purged:?}"
+        );
+    }
 }

@@ -69,7 +69,8 @@ for (const size of ['desktop', 'phone']) {
       await reader.goto(story);
       const vote = reader.locator('.full-story button.vote');
       await vote.click();
-      await reader.locator('.full-story button.vote[aria-pressed=true]', { hasText: '2' }).waitFor();
+      // The script shows the vote before the server has it.
+      await reader.locator('.full-story button.vote[aria-pressed=true]:not([aria-busy])', { hasText: '2' }).waitFor();
       await reader.reload();
       await reader.locator('.full-story button.vote[aria-pressed=true]', { hasText: '2' }).waitFor();
       await writeComment(reader, `for...of, always ${id}`);
