@@ -55,7 +55,8 @@ fn start(dir: &Path) -> Running {
         .unwrap();
     drop(conn);
     let stories = usize::try_from(stories).unwrap();
-    let process = Process::serve(dir);
+    // What a page costs when it has to be made.
+    let process = Process::serve_with(dir, &["--cache-size", "0"]);
     let mut wire = Wire::connect(process.address).unwrap();
     let mut kinds = kinds(stories);
     for kind in &mut kinds {
