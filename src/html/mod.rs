@@ -58,6 +58,8 @@ pub mod revise;
 
 pub mod comment;
 
+pub mod write;
+
 pub mod thread;
 
 pub mod admin;

@@ -13,8 +13,8 @@ use crate::domain::thread::{Part, around, arrange};
 use crate::domain::user::Role;
 use crate::error::{Error, Problem, Result};
 use crate::html;
-use crate::html::comment::Draft;
 use crate::html::path;
+use crate::html::write::{self, Draft};
 use crate::store::{self, stamp};
 use crate::web::form::{Fields, Form};
 use crate::web::limit::Action;
@@ -212,13 +212,7 @@ fn write_page(cx: &Cx, story: StoryId, parent: Option<CommentId>, draft: &Draft)
         return Err(Error::NotFound);
     }
     let frame = cx.frame("Write a comment");
-    Ok(Answer::html(html::comment::write_page(
-        &frame,
-        &story,
-        parent.as_ref(),
-        draft,
-    ))
-    .no_store())
+    Ok(Answer::html(write::write_page(&frame, &story, parent.as_ref(), draft)).no_store())
 }
 
 /// `GET /c/{id}/edit`
@@ -291,7 +285,7 @@ async fn edit_again(req: Req, id: Path<String>, draft: Draft, error: Error) -> H
 
 fn edit_page(cx: &Cx, story: &Story, comment: &Comment, draft: &Draft) -> Answer {
     let frame = cx.frame("Edit a comment");
-    Answer::html(html::comment::edit_page(&frame, story, comment, draft)).no_store()
+    Answer::html(write::edit_page(&frame, story, comment, draft)).no_store()
 }
 
 /// `GET /c/{id}/delete`
@@ -300,7 +294,7 @@ pub async fn delete_form(req: Req, id: Path<String>) -> HttpResponse {
         let (comment, story) = find_open(cx, &id)?;
         store::comment::check_own(&comment, cx.member()?.id)?;
         let frame = cx.frame("Delete a comment");
-        Ok(Answer::html(html::comment::delete_page(&frame, &story, &comment)).no_store())
+        Ok(Answer::html(write::delete_page(&frame, &story, &comment)).no_store())
     })
     .await
 }
