@@ -218,8 +218,10 @@ fn write_page(cx: &Cx, story: StoryId, parent: Option<CommentId>, draft: &Draft)
 /// `GET /c/{id}/edit`
 pub async fn edit_form(req: Req, id: Path<String>) -> HttpResponse {
     req.page(move |cx| {
+        // First: a crawler at such an address reads nothing.
+        let me = cx.member()?.id;
         let (comment, story) = find_open(cx, &id)?;
-        store::comment::check_edit(&comment, cx.member()?.id, cx.now)?;
+        store::comment::check_edit(&comment, me, cx.now)?;
         let draft = Draft {
             text: store::comment::source(cx.conn, comment.id)?,
             ..Draft::default()
@@ -291,8 +293,9 @@ fn edit_page(cx: &Cx, story: &Story, comment: &Comment, draft: &Draft) -> Answer
 /// `GET /c/{id}/delete`
 pub async fn delete_form(req: Req, id: Path<String>) -> HttpResponse {
     req.page(move |cx| {
+        let me = cx.member()?.id;
         let (comment, story) = find_open(cx, &id)?;
-        store::comment::check_own(&comment, cx.member()?.id)?;
+        store::comment::check_own(&comment, me)?;
         let frame = cx.frame("Delete a comment");
         Ok(Answer::html(write::delete_page(&frame, &story, &comment)).no_store())
     })

@@ -137,8 +137,10 @@ pub(super) fn story_of(cx: &Cx, comment: &Comment) -> Result<Story> {
 /// `GET /s/{id}/edit`
 pub async fn edit_form(req: Req, id: Path<String>) -> HttpResponse {
     req.page(move |cx| {
+        // First: a crawler at such an address reads nothing.
+        let me = cx.member()?.id;
         let story = story(cx, parse(&id)?)?;
-        store::story::check_edit(&story, cx.member()?.id, cx.now)?;
+        store::story::check_edit(&story, me, cx.now)?;
         let names = story.row.tags.iter();
         let draft = Draft {
             url: String::new(),
@@ -235,8 +237,9 @@ fn edit_page(
 /// `GET /s/{id}/delete`
 pub async fn delete_form(req: Req, id: Path<String>) -> HttpResponse {
     req.page(move |cx| {
+        let me = cx.member()?.id;
         let story = story(cx, parse(&id)?)?;
-        store::story::check_own(&story, cx.member()?.id)?;
+        store::story::check_own(&story, me)?;
         let frame = cx.frame("Delete a story");
         Ok(Answer::html(html::revise::delete_page(&frame, &story)).no_store())
     })
