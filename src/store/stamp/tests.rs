@@ -461,10 +461,24 @@ fn what_members_do_to_themselves_meets_their_own_pages() {
         |tx| store::setting::set(tx, "name", "Anew"),
         &["site"],
     );
+    // Dan never said anything.
+    let leave = |name| {
+        move |tx: &Tx| {
+            let dan = store::user::id_of(tx, "dan")?;
+            store::account::delete(tx, dan, name)
+        }
+    };
+    check(&scene, leave(store::account::Name::Freed), &["name dan"]);
+    scene.write(|tx| scene::member(tx, "Dan"));
+    check(
+        &scene,
+        leave(store::account::Name::Held),
+        &["modlog", "name dan"],
+    );
     check(
         &scene,
         move |tx| store::account::delete(tx, bob, store::account::Name::Held),
-        &["inbox bob", "marks bob", "profile bob", "site"],
+        &["inbox bob", "marks bob", "modlog", "profile bob", "site"],
     );
 }
 
