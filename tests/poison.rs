@@ -385,7 +385,7 @@ fn huge_heads_are_refused_and_leave_nothing() {
     let address = scene.site.address;
     for head in [
         format!("x-big: {}\r\n", "y".repeat(200_000)),
-        (0..5_000).map(|n| format!("x-{n}: {CANARY}\r\n")).collect(),
+        format!("x-many: {CANARY}\r\n").repeat(5_000),
         format!("cookie: {}\r\n", "a=b; ".repeat(40_000)),
         "no colon\r\n".into(),
         "x-nul: \0\r\n".into(),
