@@ -8,6 +8,8 @@
 //! cargo bench -- pages-all BASE           both, for 10,000, 100,000 and 1,000,000 stories below BASE (kept for later)
 //! cargo bench -- crash [ROUNDS]           kill -9 under write load, 200 rounds unless told otherwise
 //! cargo bench -- votes [SECONDS]          durable votes of 64 connections over HTTP
+//! cargo bench -- race [SECONDS]           readers and writers on the same pages for 60 s unless told otherwise: no answer
+//!                                         may be older than what was committed before its request
 //! cargo bench -- cache [ROUNDS [SECONDS]] the response cache against nginx, HAProxy, Varnish and bare actix-web, then with
 //!                                         members, many pages and writes; 3 rounds of 4 s take 8 minutes. The others
 //!                                         come from Debian: apt-get install --no-install-recommends wrk nginx haproxy varnish
@@ -24,11 +26,14 @@
 mod cache;
 #[path = "../tests/check.rs"]
 mod check;
+#[path = "../tests/contest.rs"]
+mod contest;
 mod flood;
 mod generate;
 mod pages;
 #[path = "../tests/process.rs"]
 mod process;
+mod race;
 #[path = "../tests/rounds.rs"]
 mod rounds;
 mod votes;
@@ -72,6 +77,8 @@ fn main() {
         ["votes", seconds] => votes::measure(seconds.parse().unwrap()),
         ["flood"] => flood::measure(1_000_000),
         ["flood", addresses] => flood::measure(addresses.parse().unwrap()),
+        ["race"] => race::measure(60),
+        ["race", seconds] => race::measure(seconds.parse().unwrap()),
         ["cache"] => cache::measure(3, 4),
         ["cache", rounds] => cache::measure(rounds.parse().unwrap(), 4),
         ["cache", rounds, seconds] => {

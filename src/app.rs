@@ -4,6 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::cache::Stamp;
+use crate::cdn::Cdn;
 use crate::config::Config;
 use crate::domain::settings::Settings;
 use crate::error::{Error, Result};
@@ -20,6 +21,8 @@ pub struct App {
     pub store: Store,
     /// Reads pages' titles, public addresses only.
     pub fetcher: Fetcher,
+    /// Tells a CDN what has changed, where there is one.
+    pub cdn: Option<Arc<Cdn>>,
     pool: Pool,
     settings: RwLock<Option<(u64, Arc<Settings>)>>,
 }
@@ -31,10 +34,25 @@ impl App {
     /// When the system refuses threads.
     pub fn new(config: Config, store: Store, fetcher: Fetcher) -> Result<Self> {
         let pool = Pool::start(config.workers)?;
+        let cdn = config
+            .cdn
+            .as_ref()
+            .map(Cdn::start)
+            .transpose()?
+            .map(Arc::new);
+        if let Some(cdn) = &cdn {
+            // What an earlier process could not send any more, and what this program draws otherwise.
+            cdn.purge_all();
+            let cdn = Arc::clone(cdn);
+            store
+                .stamps()
+                .watch(move |changed| cdn.purge(changed.iter().map(|stamp| stamp.group())));
+        }
         Ok(Self {
             config,
             store,
             fetcher,
+            cdn,
             pool,
             settings: RwLock::new(None),
         })

@@ -6,14 +6,16 @@
 //! only from those above it in this list**; `tests/tidy.rs` enforces it.
 //!
 //! # Life of a request
-//! `GET`: `web` → a worker of `pool` → `store` (one read snapshot) → `html` → bytes.
+//! `GET`: `web/front` → `cache`: right → bytes. Stale or missing → a worker of `pool` → `store` (one read snapshot) → `html`
+//! → `cache` → bytes. A member's page is the one for everybody, joined with their own bits.
 //! `POST`: `web` (origin, limits, form) → [`app::App::write`] → the one writer thread: many requests, one COMMIT with
 //! fsync → stamps set, head published → 303.
 //!
 //! # Invariants
 //! - SQL stands only in `store`, markup only in `html`, paths only in `html/path.rs`.
 //! - Only the writer's thread changes the database; an answer is sent after its commit is on disk.
-//! - A write names the stamps of everything that it changes.
+//! - A write names the stamps of everything that it changes; a page says what it rests on.
+//! - What is drawn for everybody is drawn without anybody's data at hand.
 //! - Text from people reaches a page only escaped (maud) or as [`domain::text::SafeHtml`].
 //! - Absolute URLs come from the configuration, never from a request's `Host`.
 

@@ -24,6 +24,9 @@ use crate::web;
 use crate::web::front::FrontFactory;
 use crate::web::request::Shared;
 
+/// How long a stop waits for the CDN to hear of the last changes.
+const LAST_PURGE: Duration = Duration::from_secs(2);
+
 /// A site that is bound and can be run.
 pub struct Site {
     /// The application behind it.
@@ -78,6 +81,13 @@ impl Site {
             Err(error) = self.control.run(Arc::clone(&self.app)) => Err(error),
         };
         self.app.store.finish();
+        if let Some(cdn) = &self.app.cdn
+            && !cdn.flush(LAST_PURGE)
+        {
+            tracing::warn!(
+                "the CDN was not told of the last changes; the next start purges all of it"
+            );
+        }
         ended
     }
 }
@@ -100,6 +110,7 @@ fn serve(app: &Arc<App>, listener: std::net::TcpListener) -> Result<Server> {
             HttpService::build()
                 .keep_alive(KeepAlive::Timeout(Duration::from_secs(30)))
                 .client_request_timeout(Duration::from_secs(5))
+                .client_disconnect_timeout(Duration::from_secs(1))
                 .h1_allow_half_closed(false)
                 .local_addr(address)
                 .finish(FrontFactory::new(routes, Arc::clone(&shared)))

@@ -39,6 +39,12 @@ impl Timestamp {
         self.0.div_euclid(DAY_MS)
     }
 
+    /// When the next UTC day begins.
+    #[must_use]
+    pub const fn midnight(self) -> Self {
+        Self((self.day() + 1) * DAY_MS)
+    }
+
     /// Months since 1970, UTC (1970-01 is 0): the bucket of `/top/year`.
     #[must_use]
     pub fn month(self) -> i64 {

@@ -55,10 +55,17 @@ impl TestApp {
 
     /// A new site whose clock stands still at [`STOPPED_AT`] until [`TestApp::pass`] moves it.
     pub fn stopped() -> Self {
+        Self::stopped_with(|_| {})
+    }
+
+    /// As [`TestApp::stopped`], with another configuration.
+    pub fn stopped_with(change: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().unwrap();
+        let mut config = config(&data);
+        change(&mut config);
         let hand = Arc::new(AtomicI64::new(STOPPED_AT.ms()));
         let clock = Clock::Manual(Arc::clone(&hand));
-        Self::open(config(&data), clock, hand, Some(data))
+        Self::open(config, clock, hand, Some(data))
     }
 
     /// Moves the hand of a stopped clock.
@@ -210,6 +217,16 @@ impl TestApp {
         F: FnOnce(&store::Tx) -> site::error::Result<T> + Send + 'static,
     {
         self.app.store.write_blocking(change).unwrap()
+    }
+
+    /// Changes rows behind the site's back, so to speak: all pages are made anew.
+    #[track_caller]
+    pub fn tamper(&self, sql: &str) {
+        let sql = sql.to_owned();
+        self.write(move |tx| {
+            tx.stamp(site::cache::Stamp::site());
+            Ok(tx.execute_batch(&sql)?)
+        });
     }
 
     /// One number that the database tells.

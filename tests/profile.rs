@@ -4,19 +4,13 @@ use site::domain::user::Role;
 
 use crate::app::TestApp;
 
-fn sql(site: &TestApp, sql: &str) {
-    let sql = sql.to_owned();
-    site.write(move |tx| Ok(tx.execute_batch(&sql)?));
-}
-
 #[test]
 fn a_profile_shows_who_somebody_is_and_what_they_posted() {
     let site = TestApp::stopped();
     let story = site.story("Ada", "Notes on the engine");
     site.comment("Ada", story, None, "It can weave patterns.");
     site.user("grace", Role::Moderator);
-    sql(
-        &site,
+    site.tamper(
         "update user set about_html = '<p>Poetical science.</p>', karma = 1234,
            invited_by = (select id from user where name = 'grace') where name = 'Ada'",
     );
@@ -68,10 +62,9 @@ fn a_ban_and_its_reason_are_shown_while_it_lasts() {
     let site = TestApp::stopped();
     site.user("ada", Role::Member);
     let until = crate::app::STOPPED_AT.ms() + 86_400_000;
-    sql(
-        &site,
-        &format!("update user set banned_until_ms = {until}, ban_reason = 'Sold shoes.'"),
-    );
+    site.tamper(&format!(
+        "update user set banned_until_ms = {until}, ban_reason = 'Sold shoes.'"
+    ));
     let mut browser = site.browser();
     browser
         .get("/u/ada")
@@ -86,7 +79,7 @@ fn a_ban_and_its_reason_are_shown_while_it_lasts() {
 fn who_is_not_or_no_longer_here_has_no_page() {
     let site = TestApp::start();
     site.user("ada", Role::Member);
-    sql(&site, "update user set state = 'deleted'");
+    site.tamper("update user set state = 'deleted'");
     for path in [
         "/u/ada",
         "/u/ada/stories",

@@ -37,6 +37,7 @@ GET /livez                           200
 POST /login                          303
 POST /logout                         303
 GET /manifest.webmanifest            200
+GET /metrics                         200
 GET /modlog                          200
 GET /modlog.atom                     200
 GET /modlog.feed.json                200

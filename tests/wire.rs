@@ -14,10 +14,22 @@ pub struct Wire {
 /// What came back.
 pub struct Answer {
     pub status: u16,
+    /// Status line and headers, as sent.
+    pub head: String,
     pub location: Option<String>,
     pub body: Vec<u8>,
     /// Bytes of head and body as they were sent.
     pub bytes: usize,
+}
+
+impl Answer {
+    /// The first header of this name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
 }
 
 impl Wire {
@@ -34,9 +46,19 @@ impl Wire {
 
     /// GET; the body is left as it was sent (gzip).
     pub fn get(&mut self, path: &str) -> Result<Answer> {
+        self.get_as(path, "")
+    }
+
+    /// GET with cookies; the body is left as it was sent (gzip).
+    pub fn get_as(&mut self, path: &str, cookies: &str) -> Result<Answer> {
         let host = &self.host;
-        let request =
-            format!("GET {path} HTTP/1.1\r\nhost: {host}\r\naccept-encoding: gzip\r\n\r\n");
+        let cookies = match cookies {
+            "" => String::new(),
+            pairs => format!("cookie: {pairs}\r\n"),
+        };
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: {host}\r\n{cookies}accept-encoding: gzip\r\n\r\n"
+        );
         self.send(request.as_bytes())
     }
 
@@ -60,25 +82,21 @@ impl Wire {
                 return Err(ErrorKind::UnexpectedEof.into());
             }
         }
-        let field = |name: &str| {
-            head.lines().find_map(|line| {
-                let (key, value) = line.split_once(':')?;
-                key.eq_ignore_ascii_case(name).then(|| value.trim())
-            })
-        };
         let status = head.get(9..12).and_then(|code| code.parse().ok());
         let mut answer = Answer {
             status: status.ok_or_else(|| Error::other(head.clone()))?,
-            location: field("location").map(str::to_owned),
+            location: None,
             body: Vec::new(),
             bytes: head.len(),
+            head,
         };
-        if let Some(length) = field("content-length") {
+        answer.location = answer.header("location").map(str::to_owned);
+        if let Some(length) = answer.header("content-length") {
             let length = length.parse().map_err(Error::other)?;
             answer.body.resize(length, 0);
             self.stream.read_exact(&mut answer.body)?;
             answer.bytes += length;
-        } else if field("transfer-encoding").is_some() {
+        } else if answer.header("transfer-encoding").is_some() {
             self.chunks(&mut answer)?;
         }
         Ok(answer)

@@ -17,7 +17,7 @@ const STORM: usize = 10;
 /// How old a page in a storm may be when visitors get it all the same.
 const STORM_AGE: Duration = Duration::from_millis(250);
 /// For how long visitors get a page that went stale while making it anew fails.
-const ERROR_AGE: Duration = Duration::from_secs(60);
+const ERROR_AGE: Duration = Duration::from_mins(1);
 
 /// What was made, from which snapshot, and what it rests on.
 #[derive(Debug)]

@@ -77,9 +77,11 @@ pub struct Size {
     pub evicted: u64,
 }
 
+type Kept<P> = Map<Box<str>, Arc<Entry<P>>, Weights, DefaultHashBuilder, Dropped>;
+
 /// A cache of one kind of things.
 pub struct Cache<P> {
-    map: Option<Map<Box<str>, Arc<Entry<P>>, Weights, DefaultHashBuilder, Dropped>>,
+    map: Option<Kept<P>>,
     flights: Flights<P>,
     stamps: Arc<Stamps>,
     generation: AtomicU64,
@@ -214,13 +216,13 @@ impl<P: Weigh> Cache<P> {
                     let begun = Instant::now();
                     let generation = self.generation.load(Ordering::Acquire);
                     return match make().await {
-                        Ok(made) => {
+                        Ok(new) => {
                             let how = if found.is_some() {
                                 How::Outdated
                             } else {
                                 How::Missing
                             };
-                            let entry = self.keep(key, made, found.as_deref(), begun, generation);
+                            let entry = self.keep(key, new, found.as_deref(), begun, generation);
                             pilot.land(Arc::clone(&entry));
                             Ok(served(&entry, how))
                         }

@@ -15,6 +15,7 @@ pub mod weave;
 pub use entry::{Entry, Made};
 pub use keep::{Ask, Cache, How, Served, Size, Weigh};
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use axis::Axis;
@@ -30,7 +31,11 @@ const SLOTS: usize = 1 << 18;
 pub struct Stamps {
     changed: Box<[AtomicU64]>,
     head: AtomicU64,
+    watcher: OnceLock<Watcher>,
 }
+
+/// Hears of what each commit changed.
+type Watcher = Box<dyn Fn(&[Stamp]) + Send + Sync>;
 
 impl Stamps {
     /// All stamps at zero, the head at `head`.
@@ -39,7 +44,14 @@ impl Stamps {
         Self {
             changed: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
             head: AtomicU64::new(head),
+            watcher: OnceLock::new(),
         }
+    }
+
+    /// Has `watcher` called with the stamps of each transaction after it was published: for a CDN, which has to be told.
+    /// It must not block. The first one stays.
+    pub fn watch(&self, watcher: impl Fn(&[Stamp]) + Send + Sync + 'static) {
+        let _ = self.watcher.set(Box::new(watcher));
     }
 
     /// Records that transaction `txid` changed `stamp`; called before the head is published.
@@ -65,6 +77,17 @@ impl Stamps {
     /// Makes `txid` the newest transaction that readers can count on.
     pub fn publish(&self, txid: u64) {
         self.head.fetch_max(txid, Ordering::Release);
+    }
+
+    /// Records what transaction `txid` changed, and publishes it.
+    pub fn commit(&self, changed: &[Stamp], txid: u64) {
+        for stamp in changed {
+            self.set(*stamp, txid);
+        }
+        self.publish(txid);
+        if let Some(watcher) = self.watcher.get() {
+            watcher(changed);
+        }
     }
 
     /// The newest published transaction.

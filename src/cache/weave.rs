@@ -250,7 +250,7 @@ impl Loom {
     }
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Keep {
     Yes,
     No,

@@ -3,7 +3,7 @@
 use crate::domain::id::UserId;
 use crate::domain::tag::TagName;
 use crate::domain::user::UserName;
-use crate::time::{DAY_MS, Timestamp};
+use crate::time::Timestamp;
 use std::fmt::{Display, Formatter};
 use std::str::FromStr;
 
@@ -45,8 +45,7 @@ impl Span {
     /// When its list changes by the clock alone: as the next UTC day begins, with which any month begins too.
     #[must_use]
     pub fn changes(self, now: Timestamp) -> Option<Timestamp> {
-        let next = Timestamp::from_ms((now.day() + 1) * DAY_MS);
-        (self != Self::All).then_some(next)
+        (self != Self::All).then(|| now.midnight())
     }
 }
 

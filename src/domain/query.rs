@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::str::FromStr;
 
 use crate::domain::id::{CommentId, StoryId};
-use crate::time::{DAY_MS, Timestamp};
+use crate::time::Timestamp;
 
 /// Longest line that is read, in characters.
 pub const MOST_CHARS: usize = 200;
@@ -306,7 +306,8 @@ pub struct Match {
 
 impl Match {
     /// How much it is probably what was meant: words in the title count as much as a hundred points, ten times the points
-    /// count 1, and each of the first six years takes a quarter.
+    /// count 1, and each of the first six years takes a quarter. Age is in UTC days, so that an order changes at midnight
+    /// only.
     #[must_use]
     pub fn relevance(&self, now: Timestamp) -> f64 {
         let title = match self.place {
@@ -314,7 +315,7 @@ impl Match {
             Place::Text => 0.0,
         };
         let points = f64::from(i32::try_from(self.score.max(0)).unwrap_or(i32::MAX)) + 1.0;
-        let days = now.ms().saturating_sub(self.created.ms()).max(0) / DAY_MS;
+        let days = now.day().saturating_sub(self.created.day()).max(0);
         let years = f64::from(i32::try_from(days).unwrap_or(i32::MAX)) / 365.25;
         title + points.log10() - 0.25 * years.min(6.0)
     }
@@ -384,6 +385,7 @@ pub fn pieces(excerpt: &str) -> Vec<Piece> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::DAY_MS;
 
     #[test]
     fn words_phrases_and_filters_are_told_apart() {

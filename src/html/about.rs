@@ -167,7 +167,7 @@ pub fn privacy(frame: &Frame) -> Markup {
                 p { "You get no cookie. Your address is held in memory for a while when you search, so that nobody can flood the site; it is not written down. The operator can switch on a log of requests, with addresses, to find faults." }
                 p { "Drafts, folded branches and the choice of light or dark stay in your browser's own storage and are never sent." }
                 h2 { "When you are a member" }
-                p { "Signing in sets one cookie, which holds a random number and nothing else. It ends when you sign out, after 30 days without use, or after 90 days. We keep:" }
+                p { "Signing in sets one cookie, which holds a random number and nothing else. It ends when you sign out, after 30 days without use, or after 90 days. Whenever you change something, a second one notes for a minute how new the pages must be that you get. We keep:" }
                 ul {
                     li { "your name, when you joined, who invited you, your karma and what you write about yourself: everybody sees these;" }
                     li { "your e-mail address, if you gave one: only you and the operator see it;" }

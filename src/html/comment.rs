@@ -77,7 +77,7 @@ fn branch(scene: &Scene, rows: &[Comment], place: Placed, below: &[Placed]) -> M
     let folded = comment.score - comment.flags <= FOLD_AT && scene.here != Some(comment.id);
     let label = format!("Thread by {}, {}", name(comment), replies(place.below));
     html! {
-        li class={ (class(scene, comment)) (scene.pen.hole(Words::on(comment), &comment.marks)) } id={ "c_" (comment.id) } {
+        li class={ (class(scene, comment)) (words(scene, comment)) } id={ "c_" (comment.id) } {
             (by(scene, comment))
             details.fold open[!folded] {
                 summary data-n=(place.below + 1) aria-label=(label) {}
@@ -221,12 +221,16 @@ fn for_members(scene: &Scene, comment: &Comment) -> Markup {
     }
 }
 
+fn words(scene: &Scene, comment: &Comment) -> Markup {
+    let shown = comment.state == ItemState::Shown;
+    html! { @if shown { (scene.pen.hole(Words::on(comment), &comment.marks)) } }
+}
+
 /// What a comment is to its reader, as words of its class: `own`, with `new` while it can be edited, and `flagged`.
 #[derive(Debug)]
 struct Words {
     id: CommentId,
     author: UserId,
-    state: ItemState,
     created: Timestamp,
 }
 
@@ -235,7 +239,6 @@ impl Words {
         Self {
             id: comment.id,
             author: comment.author_id,
-            state: comment.state,
             created: comment.created,
         }
     }
@@ -247,12 +250,11 @@ impl Words {
 
 impl Hole for Words {
     fn draw(&self, eye: &Eye, marks: &Marks) -> Markup {
-        let shown = self.state == ItemState::Shown;
         html! {
-            @if shown && eye.is(self.author) {
+            @if eye.is(self.author) {
                 " own"
                 @if eye.now < self.last_edit() { " new" }
-            } @else if shown && marks.flagged {
+            } @else if marks.flagged {
                 " flagged"
             }
         }

@@ -136,6 +136,12 @@ impl<'a> Pen<'a> {
     }
 }
 
+/// Words of our own for a hole's value, put into the page as they are.
+#[must_use]
+pub fn words(text: &'static str) -> Markup {
+    PreEscaped(text.to_owned())
+}
+
 /// Where a page is drawn for everybody.
 #[derive(Debug)]
 pub struct Canvas<'a> {

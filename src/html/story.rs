@@ -1,13 +1,13 @@
 //! A story in a list: vote, title, where from, tags, who, when, how many comments.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use crate::domain::comment::Comment;
 use crate::domain::id::{ItemId, StoryId, UserId};
 use crate::domain::story::{ItemState, Marks, StoryRow};
 use crate::html::page::{count, number, time};
 use crate::html::path;
-use crate::html::pen::{Eye, Hole, Pen};
+use crate::html::pen::{Eye, Hole, Pen, words};
 
 /// One row of a list. What the reader hid is there, and not shown.
 #[must_use]
@@ -36,7 +36,7 @@ struct Hidden(StoryId);
 
 impl Hole for Hidden {
     fn draw(&self, _: &Eye, marks: &Marks) -> Markup {
-        html! { @if marks.hidden { (PreEscaped("\" hidden=\"")) } }
+        html! { @if marks.hidden { (words(HIDDEN)) } }
     }
 
     fn item(&self) -> Option<ItemId> {
@@ -44,7 +44,7 @@ impl Hole for Hidden {
     }
 
     fn width(&self) -> Option<usize> {
-        Some("\" hidden=\"".len())
+        Some(HIDDEN.len())
     }
 }
 
@@ -154,14 +154,11 @@ struct VoteAct {
 
 impl Hole for VoteAct {
     fn draw(&self, eye: &Eye, marks: &Marks) -> Markup {
-        PreEscaped(
-            if eye.is(self.author) {
-                OWN
-            } else {
-                toggle(marks.voted, VOTE)
-            }
-            .to_owned(),
-        )
+        words(if eye.is(self.author) {
+            OWN
+        } else {
+            toggle(marks.voted, VOTE)
+        })
     }
 
     fn item(&self) -> Option<ItemId> {
@@ -173,6 +170,7 @@ impl Hole for VoteAct {
     }
 }
 
+const HIDDEN: &str = "\" hidden=\"";
 const OWN: &str = "vote\" disabled title=\"Your own";
 const VOTE: [&str; 2] = [
     "vote\" aria-pressed=\"false",
@@ -211,7 +209,7 @@ struct SaveAct(ItemId);
 
 impl Hole for SaveAct {
     fn draw(&self, _: &Eye, marks: &Marks) -> Markup {
-        PreEscaped(toggle(marks.saved, SAVE).to_owned())
+        words(toggle(marks.saved, SAVE))
     }
 
     fn item(&self) -> Option<ItemId> {

@@ -191,9 +191,24 @@ pub fn delete(tx: &Tx, user: UserId, name: Name) -> Result<()> {
     }
     tx.stamp(stamp::name(&key));
     tx.stamp_all([stamp::profile, stamp::marks, stamp::look, stamp::inbox].map(|of| of(user)));
-    // The name may stand on any page; this is rare enough to make them all anew.
-    tx.stamp(stamp::site());
+    if name == Name::Held {
+        tx.stamp(stamp::modlog());
+        // The name may stand on any page; this is rare enough to make them all anew.
+        tx.stamp_all(stands_below_something(tx, user)?.then(stamp::site));
+    }
     Ok(())
+}
+
+/// Whether pages name the member besides their own and the log: as an author, or as who invited somebody. Accounts that
+/// come and go without a word must not cost the whole cache each time.
+fn stands_below_something(conn: &Conn, user: UserId) -> Result<bool> {
+    let stands = conn
+        .prepare_cached(
+            "select exists (select 1 from story where user_id = ?1) or exists (select 1 from comment where user_id = ?1)
+               or exists (select 1 from invite where user_id = ?1 and used_by is not null)",
+        )?
+        .query_row([user.raw()], |row| row.get(0))?;
+    Ok(stands)
 }
 
 fn refuse_last_admin(conn: &Conn, user: UserId) -> Result<()> {

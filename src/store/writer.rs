@@ -214,7 +214,7 @@ impl Batches {
             }
         } else {
             match self.commit() {
-                Ok(txid) => self.publish(changed, txid),
+                Ok(txid) => self.stamps.commit(&changed.concat(), txid),
                 Err(error) if is_full(&error) && self.is_rolled_back() => return fail(answers),
                 Err(error) => die(&error),
             }
@@ -237,13 +237,6 @@ impl Batches {
             .query_row([self.clock.now().ms()], |row| row.get(0))?;
         self.conn.execute_batch("commit")?;
         Ok(txid.cast_unsigned())
-    }
-
-    fn publish(&self, changed: &[Vec<Stamp>], txid: u64) {
-        for stamp in changed.iter().flatten() {
-            self.stamps.set(*stamp, txid);
-        }
-        self.stamps.publish(txid);
     }
 
     fn tx(&self) -> Tx<'_> {

@@ -25,6 +25,9 @@ use crate::web::cookie;
 use crate::web::reply::{Wants, is_reading};
 use crate::web::request::{Shared, own_key};
 
+type LocalBoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
+type Answer = Result<Response<BoxBody>, Response<BoxBody>>;
+
 /// Makes the service of each event loop.
 pub struct FrontFactory<F> {
     inner: F,
@@ -51,7 +54,7 @@ where
     type Config = ();
     type Service = Front<F::Service>;
     type InitError = F::InitError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Service, Self::InitError>>>>;
+    type Future = LocalBoxFuture<Result<Self::Service, Self::InitError>>;
 
     fn new_service(&self, (): ()) -> Self::Future {
         let inner = self.inner.new_service(());
@@ -76,11 +79,11 @@ pub enum Answering {
     /// From memory.
     Ready(Option<Response<BoxBody>>),
     /// Through the routes.
-    Routed(Pin<Box<dyn Future<Output = Result<Response<BoxBody>, Response<BoxBody>>>>>),
+    Routed(LocalBoxFuture<Answer>),
 }
 
 impl Future for Answering {
-    type Output = Result<Response<BoxBody>, Response<BoxBody>>;
+    type Output = Answer;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.get_mut() {
@@ -158,7 +161,7 @@ impl Shared {
                     return None;
                 }
                 if page.has_become_popular() {
-                    self.compress_later(path, &entry);
+                    self.compress_later(path, &entry, wants.accepted());
                 }
                 page.route.count(Outcome::Hit);
                 page.respond(&wants, &HIT)

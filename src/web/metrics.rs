@@ -3,6 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use crate::cdn::Counts;
 use crate::config::Config;
 use crate::metric::{Kind, Outcome, Page};
 use crate::web::request::{Req, Shared};
@@ -45,7 +46,44 @@ fn write(shared: &Shared) -> String {
     );
     requests(&mut page, shared);
     sizes(&mut page, shared);
+    if let Some(cdn) = &shared.app.cdn {
+        purges(&mut page, &cdn.counts());
+    }
     page.into_text()
+}
+
+fn purges(page: &mut Page, counts: &Counts) {
+    let mut each = |name, kind, help, value: u64| page.single(name, kind, help, value);
+    each(
+        "site_cdn_calls_total",
+        Kind::Counter,
+        "Purge calls to the CDN, answered or not.",
+        counts.calls,
+    );
+    each(
+        "site_cdn_failures_total",
+        Kind::Counter,
+        "Purge calls that failed.",
+        counts.failures,
+    );
+    each(
+        "site_cdn_tags_total",
+        Kind::Counter,
+        "Cache tags purged at the CDN.",
+        counts.tags,
+    );
+    each(
+        "site_cdn_everything_total",
+        Kind::Counter,
+        "Times that everything was purged at the CDN.",
+        counts.everything,
+    );
+    each(
+        "site_cdn_waiting",
+        Kind::Gauge,
+        "Cache tags that wait to be purged.",
+        counts.waiting,
+    );
 }
 
 fn requests(page: &mut Page, shared: &Shared) {

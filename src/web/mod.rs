@@ -412,7 +412,12 @@ pub fn house(app: &App, assets: &Assets) -> House {
     House {
         every,
         preload: HeaderValue::from_str(&css).expect("names of files are plain"),
-        cdn: fixed("max-age=10, stale-while-revalidate=60, stale-if-error=600"),
+        cdn: fixed(match app.cdn {
+            // Nobody tells it of changes: as long as nobody minds.
+            None => "max-age=10, stale-while-revalidate=60, stale-if-error=600",
+            // It is told; a page that it fetched before a change and kept after its purge has to go as well.
+            Some(_) => "max-age=300, stale-while-revalidate=60, stale-if-error=600",
+        }),
     }
 }
 

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cache::weave::{Part, Values, Weave};
 use crate::cache::{Weigh, weave};
+use crate::cdn;
 use crate::encoding::{Accepted, Effort, Encoding, decode, encode, names_etag};
 use crate::error::{Error, Result};
 use crate::html::pen::{Drawn, Hole, Member};
@@ -29,6 +30,8 @@ const COMPRESS_FROM: usize = 600;
 const MOST_BODY: usize = 64 << 20;
 /// What is quickest to make among what a client likes best.
 const QUICK: [Encoding; 3] = [Encoding::Zstd, Encoding::Gzip, Encoding::Br];
+/// Longest `Cache-Tag`, in bytes.
+const MOST_TAGS: usize = 1024;
 /// Times that a page is sent before good compression pays.
 const POPULAR: u32 = 64;
 
@@ -90,7 +93,6 @@ struct Body {
     encoding: Encoding,
     bytes: Bytes,
     etag: Option<HeaderValue>,
-    is_good: bool,
 }
 
 /// The form of a page that members get.
@@ -112,6 +114,8 @@ pub(super) struct Making {
     pub is_personal: bool,
     /// The form for members is wanted as well.
     pub for_members: bool,
+    /// By what a CDN can be told to forget it, where there is one.
+    pub groups: Vec<u16>,
     /// Where its answers are counted.
     pub route: Arc<Route>,
     /// Now.
@@ -169,7 +173,7 @@ impl Reply {
         };
         let mut reply = Self {
             status: answer.status,
-            headers: headers(answer, keep, &making.house).into(),
+            headers: headers(answer, keep, making).into(),
             tag: is_tagged.then(|| tag.into()),
             bodies: Vec::new(),
             is_small,
@@ -178,7 +182,7 @@ impl Reply {
             sent: Arc::default(),
             route: Arc::clone(&making.route),
         };
-        reply.add(encoding, bytes, false);
+        reply.add(encoding, bytes, Effort::Fast);
         reply
     }
 
@@ -194,14 +198,13 @@ impl Reply {
         self.woven.as_ref()
     }
 
-    fn add(&mut self, encoding: Encoding, bytes: Bytes, is_good: bool) {
-        let etag = self.tag.as_deref().map(|tag| etag(tag, encoding));
+    fn add(&mut self, encoding: Encoding, bytes: Bytes, effort: Effort) {
+        let etag = self.tag.as_deref().map(|tag| etag(tag, encoding, effort));
         self.bodies.retain(|body| body.encoding != encoding);
         self.bodies.push(Body {
             encoding,
             bytes,
             etag,
-            is_good,
         });
         // The smallest first: among what a client likes equally, it is sent.
         self.bodies.sort_by_key(|body| body.bytes.len());
@@ -237,25 +240,23 @@ impl Reply {
         reply.add(
             encoding,
             tight(encode(encoding, Effort::Fast, &text)),
-            false,
+            Effort::Fast,
         );
         Ok(reply)
     }
 
-    /// The same, compressed as well as we can, Brotli included. Blocks for up to a tenth of a second.
+    /// The same, compressed as well as we can for those who take these codings. Blocks for up to a tenth of a second.
     ///
     /// # Errors
     /// As [`Reply::in_coding`].
-    pub fn compressed_well(&self) -> Result<Self> {
+    pub fn compressed_well(&self, accepted: Accepted) -> Result<Self> {
         let text = self.text()?;
         let mut reply = self.clone();
-        let codings = self
-            .bodies
-            .iter()
-            .map(|body| body.encoding)
-            .filter(|coding| *coding != Encoding::Identity);
-        for encoding in codings.chain([Encoding::Br]) {
-            reply.add(encoding, tight(encode(encoding, Effort::Good, &text)), true);
+        for encoding in [Encoding::Gzip, Encoding::Br, Encoding::Zstd] {
+            if accepted.takes(encoding) {
+                let body = tight(encode(encoding, Effort::Good, &text));
+                reply.add(encoding, body, Effort::Good);
+            }
         }
         Ok(reply)
     }
@@ -277,7 +278,6 @@ impl Reply {
         !self.is_small
             && self.sent.load(Ordering::Relaxed) < POPULAR
             && self.sent.fetch_add(1, Ordering::Relaxed) + 1 == POPULAR
-            && !self.bodies.iter().all(|body| body.is_good)
     }
 
     /// The response; `None` when the body has to be made first ([`Reply::wanting`]).
@@ -320,10 +320,13 @@ impl Reply {
             return Some(etag.clone());
         }
         let tag = self.tag.as_deref().filter(|_| !self.is_small)?;
-        let mut others = Encoding::EACH
+        let taken = Encoding::EACH
             .into_iter()
             .filter(|encoding| accepted.takes(*encoding));
-        others.find_map(|encoding| Some(etag(tag, encoding)).filter(is_named))
+        let mut others = taken.flat_map(|encoding| {
+            [Effort::Fast, Effort::Good].map(|effort| etag(tag, encoding, effort))
+        });
+        others.find(is_named)
     }
 
     fn not_modified(&self, etag: Option<&HeaderValue>, status: &HeaderValue) -> Response<BoxBody> {
@@ -413,7 +416,7 @@ impl Reply {
             self.tag.as_deref().unwrap_or_default(),
             hex(&digest[..8])
         );
-        [Encoding::Identity, Encoding::Gzip].map(|encoding| etag(&tag, encoding))
+        [Encoding::Identity, Encoding::Gzip].map(|encoding| etag(&tag, encoding, Effort::Fast))
     }
 }
 
@@ -477,8 +480,8 @@ const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control
 /// What a CDN can be told to forget.
 pub(super) const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
 
-fn headers(answer: &Answer, keep: Keep, house: &House) -> Vec<Header> {
-    let fixed = HeaderValue::from_static;
+fn headers(answer: &Answer, keep: Keep, making: &Making) -> Vec<Header> {
+    let (fixed, house) = (HeaderValue::from_static, &making.house);
     // First, so that a page's own word counts.
     let mut headers = house.every.clone();
     headers.push((header::CONTENT_TYPE, fixed(answer.kind)));
@@ -491,7 +494,7 @@ fn headers(answer: &Answer, keep: Keep, house: &House) -> Vec<Header> {
         }),
     ));
     if keep == Keep::Public {
-        headers.push((CDN_CACHE_CONTROL, house.cdn.clone()));
+        headers.extend(for_cdn(making));
     }
     headers.push((header::VARY, fixed("Accept-Encoding, Cookie")));
     if answer.kind.starts_with("text/html") {
@@ -502,6 +505,22 @@ fn headers(answer: &Answer, keep: Keep, house: &House) -> Vec<Header> {
         headers.push((name.clone(), value));
     }
     headers
+}
+
+/// What shared caches on the way may do, and by what they can be told to forget it.
+fn for_cdn(making: &Making) -> Vec<Header> {
+    let control = |value| (CDN_CACHE_CONTROL, value);
+    if making.groups.is_empty() {
+        return vec![control(making.house.cdn.clone())];
+    }
+    let tags: Vec<String> = making.groups.iter().map(|group| cdn::tag(*group)).collect();
+    match HeaderValue::from_str(&tags.join(",")) {
+        Ok(tags) if tags.len() <= MOST_TAGS => {
+            vec![control(making.house.cdn.clone()), (CACHE_TAG, tags)]
+        }
+        // It rests on so much that it could not be told to forget it.
+        _ => vec![control(HeaderValue::from_static("no-store"))],
+    }
 }
 
 /// What a text is known by: 96 bits of its SHA-256.
@@ -518,8 +537,13 @@ fn tight(bytes: Vec<u8>) -> Bytes {
     bytes.into_boxed_slice().into()
 }
 
-fn etag(tag: &str, encoding: Encoding) -> HeaderValue {
-    HeaderValue::from_str(&format!("\"{tag}{}\"", encoding.suffix()))
+/// A strong tag: other bytes, another tag.
+fn etag(tag: &str, encoding: Encoding, effort: Effort) -> HeaderValue {
+    let effort = match effort {
+        Effort::Good if encoding != Encoding::Identity => "+",
+        _ => "",
+    };
+    HeaderValue::from_str(&format!("\"{tag}{}{effort}\"", encoding.suffix()))
         .expect("tags are hexadecimal digits")
 }
 

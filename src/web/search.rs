@@ -7,30 +7,42 @@ use crate::error::{Error, Result};
 use crate::html;
 use crate::html::search::{Asked, Hit, Outcome, all_of, best_in_time, best_of_newest};
 use crate::store::find::{self, Extent, Found, MOST_MATCHES, MOST_PAGES, PAGE};
+use crate::store::stamp;
 use crate::web::form::Fields;
 use crate::web::limit::Action;
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
 
 /// `GET /search?q=&what=&order=&tag=&author=&domain=&page=`
+///
+/// Members' results carry their own marks, so they are drawn for each.
 pub async fn show(req: Req) -> HttpResponse {
-    req.page(|cx| {
-        let asked = asked(cx.req.query());
-        let mut query = Query::parse(asked.line).with(asked.tag, asked.author, asked.domain);
-        (query.what, query.sort) = (asked.what, asked.sort);
-        if query.is_empty() {
-            return Ok(answer(cx, &asked, &Outcome::Unasked));
-        }
-        limit(cx)?;
-        let page = page_number(cx.req.query());
-        let viewer = cx.viewer.as_ref().map(|viewer| viewer.id);
-        match find::find(cx.conn, &query, page - 1, viewer, cx.now) {
-            Ok(found) => Ok(answer(cx, &asked, &outcome(&found, page))),
-            Err(Error::Deadline) => Ok(answer(cx, &asked, &Outcome::Late).no_store()),
-            Err(error) => Err(error),
-        }
-    })
-    .await
+    match req.token() {
+        Some(_) => req.page(search).await,
+        None => req.shared(PARAMETERS, search).await,
+    }
+}
+
+const PARAMETERS: &[&str] = &["q", "what", "order", "tag", "author", "domain", "page"];
+
+fn search(cx: &Cx) -> Result<Answer> {
+    cx.rests_on([stamp::search()]);
+    // Age counts, by days.
+    cx.until(cx.now.midnight());
+    let asked = asked(cx.req.query());
+    let mut query = Query::parse(asked.line).with(asked.tag, asked.author, asked.domain);
+    (query.what, query.sort) = (asked.what, asked.sort);
+    if query.is_empty() {
+        return Ok(answer(cx, &asked, &Outcome::Unasked));
+    }
+    limit(cx)?;
+    let page = page_number(cx.req.query());
+    let viewer = cx.viewer.as_ref().map(|viewer| viewer.id);
+    match find::find(cx.conn, &query, page - 1, viewer, cx.now) {
+        Ok(found) => Ok(answer(cx, &asked, &outcome(&found, page))),
+        Err(Error::Deadline) => Ok(answer(cx, &asked, &Outcome::Late).no_store()),
+        Err(error) => Err(error),
+    }
 }
 
 fn limit(cx: &Cx) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Stamps by the words that an operator uses: `story:7`, `list:hot`.
 
-use crate::cache::Stamp;
+use crate::cache::{Axis, Stamp};
 use crate::domain::id::{CommentId, StoryId};
 use crate::error::{Error, Result};
 use crate::store::{Conn, user};
@@ -56,7 +56,7 @@ fn list(which: &str, now: Timestamp) -> Result<Vec<Stamp>> {
             let months = (0..=12).map(|ago| top_month(now.month() - ago));
             days.chain(months)
                 .chain([top_all()])
-                .map(|axis| axis.all())
+                .map(Axis::all)
                 .collect()
         }
         "comments" => vec![talk_all().all()],

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::cache::{Cache, Entry, Size};
+use crate::cache::{Cache, Entry, Size, Stamp};
+use crate::encoding::Accepted;
 use crate::error::Result;
 use crate::html::pen::Audience;
 use crate::metric::Routes;
@@ -16,6 +17,9 @@ use crate::web::request::page_key;
 
 /// Share of the cache's budget for members' own bits: one in so many bytes.
 const OWN_SHARE: u64 = 8;
+
+/// A page and a member's own bits of it.
+pub(in crate::web) type Joined = (Arc<Entry<Reply>>, Arc<Entry<Own>>);
 
 /// What every handler's thread shares.
 pub struct Shared {
@@ -66,7 +70,7 @@ impl Shared {
         here: &str,
         head: u64,
         json: bool,
-    ) -> Option<(Arc<Entry<Reply>>, Arc<Entry<Own>>)> {
+    ) -> Option<Joined> {
         let now = || self.app.now();
         let own = self.own.right(own_key, head, now)?;
         let audience = if own.page.moderates {
@@ -84,13 +88,18 @@ impl Shared {
     }
 
     /// Has a page that is asked for often compressed as well as we can, in the background.
-    pub(in crate::web) fn compress_later(self: &Arc<Self>, key: &str, entry: &Arc<Entry<Reply>>) {
+    pub(in crate::web) fn compress_later(
+        self: &Arc<Self>,
+        key: &str,
+        entry: &Arc<Entry<Reply>>,
+        accepted: Accepted,
+    ) {
         let (shared, key, entry) = (Arc::clone(self), key.to_owned(), Arc::clone(entry));
         actix_web::rt::spawn(async move {
             let page = Arc::clone(&entry);
             match shared
                 .app
-                .background(move || page.page.compressed_well())
+                .background(move || page.page.compressed_well(accepted))
                 .await
             {
                 Ok(better) => drop(shared.pages.enrich(&key, &entry, better)),
@@ -100,6 +109,17 @@ impl Shared {
                 ),
             }
         });
+    }
+
+    /// The groups of stamps that a CDN is told a page by; none without a CDN.
+    pub(super) fn groups(&self, stamps: &[Stamp]) -> Vec<u16> {
+        if self.app.cdn.is_none() {
+            return Vec::new();
+        }
+        let mut groups: Vec<u16> = stamps.iter().map(|stamp| stamp.group()).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        groups
     }
 
     /// How full the caches are: pages, members' own bits.

@@ -129,13 +129,14 @@ impl Req {
         let req = self.clone();
         let app = Arc::clone(self.app());
         let job = move || {
+            let canvas = Canvas::new(&req.shared.word, audience);
+            let found = app.store.read(|conn| req.draw(conn, &canvas, render))?;
             let making = Making {
                 // What moderators alone may read is not for caches on the way, holes or not.
                 is_personal: audience == Audience::Moderators,
+                groups: req.shared.groups(&found.stamps),
                 ..req.making(for_members)
             };
-            let canvas = Canvas::new(&req.shared.word, audience);
-            let found = app.store.read(|conn| req.draw(conn, &canvas, render))?;
             let keep = found.keep && req.asked.here.len() <= LONGEST_KEY;
             let mut answer = found.answer;
             let text = std::mem::take(&mut answer.body);
@@ -196,6 +197,7 @@ impl Req {
             house: Arc::clone(&self.shared.house),
             is_personal: false,
             for_members,
+            groups: Vec::new(),
             route: Arc::clone(&self.asked.route),
             now: self.app().now(),
         }
@@ -208,7 +210,8 @@ impl Req {
             entry = self.in_coding(key, &entry, encoding).await?;
         }
         if entry.page.has_become_popular() {
-            self.shared.compress_later(key, &entry);
+            let accepted = self.asked.wants.accepted();
+            self.shared.compress_later(key, &entry, accepted);
         }
         entry.page.route.count(outcome(how));
         let response = entry
