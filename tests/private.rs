@@ -169,6 +169,8 @@ const SHARED: &[&str] = &[
     "/hottest.json",
     "/robots.txt",
     "/sitemap.xml",
+    "/search?q=story",
+    "/search?q=removed&what=comments",
 ];
 const ALONE: &[&str] = &[
     "/settings",
@@ -177,7 +179,6 @@ const ALONE: &[&str] = &[
     "/hidden",
     "/voted",
     "/submit",
-    "/search?q=story",
     "/login",
     "/mod",
     "/settings/sessions",
