@@ -13,6 +13,8 @@
 //! cargo bench -- cache [ROUNDS [SECONDS]] the response cache against nginx, HAProxy, Varnish and bare actix-web, then with
 //!                                         members, many pages and writes; 3 rounds of 4 s take 8 minutes. The others
 //!                                         come from Debian: apt-get install --no-install-recommends wrk nginx haproxy varnish
+//! cargo bench -- flood [URLS]             a million addresses, each asked for once, against a cache of 16 MiB: memory,
+//!                                         requests/s, and what becomes of the page that all read
 //! ```
 //! A plain `cargo bench` generates 10,000 stories in a temporary directory and measures its pages.
 #![expect(
@@ -26,6 +28,7 @@ mod cache;
 mod check;
 #[path = "../tests/contest.rs"]
 mod contest;
+mod flood;
 mod generate;
 mod pages;
 #[path = "../tests/process.rs"]
@@ -72,6 +75,8 @@ fn main() {
         ["crash", rounds] => crash(rounds.parse().unwrap()),
         ["votes"] => votes::measure(10),
         ["votes", seconds] => votes::measure(seconds.parse().unwrap()),
+        ["flood"] => flood::measure(1_000_000),
+        ["flood", addresses] => flood::measure(addresses.parse().unwrap()),
         ["race"] => race::measure(60),
         ["race", seconds] => race::measure(seconds.parse().unwrap()),
         ["cache"] => cache::measure(3, 4),

@@ -265,7 +265,6 @@ fn pages_that_nobody_may_keep_are_not_kept() {
         "/login",
         "/signup",
         "/submit",
-        "/search?q=story",
         "/settings",
         "/inbox",
         "/newest?after=zz",

@@ -1,5 +1,7 @@
 //! Requests that try to bend what others are sent, or to fill the cache: nothing of a request but its address reaches a page.
 
+use std::sync::mpsc;
+
 use site::domain::user::Role;
 use site::store;
 
@@ -385,7 +387,7 @@ fn huge_heads_are_refused_and_leave_nothing() {
     let address = scene.site.address;
     for head in [
         format!("x-big: {}\r\n", "y".repeat(200_000)),
-        (0..5_000).map(|n| format!("x-{n}: {CANARY}\r\n")).collect(),
+        format!("x-many: {CANARY}\r\n").repeat(5_000),
         format!("cookie: {}\r\n", "a=b; ".repeat(40_000)),
         "no colon\r\n".into(),
         "x-nul: \0\r\n".into(),
@@ -411,4 +413,58 @@ fn a_moderators_query_is_not_kept_for_visitors() {
         boss.get(path);
     }
     scene.check("a moderator");
+}
+
+#[test]
+fn who_asked_too_often_does_not_have_others_refused() {
+    let site = TestApp::with(|config| {
+        config.limits = true;
+        config.workers = 2;
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    });
+    let from = |address: &str| {
+        format!(
+            "x-forwarded-for: {address}\r\nhost: {}\r\n\r\n",
+            site.address
+        )
+    };
+    let send = |path: &str, address: &str| {
+        let mut raw = Raw::connect(site.address);
+        let request = format!("GET {path} HTTP/1.1\r\n{}", from(address));
+        raw.send(request.as_bytes()).unwrap();
+        raw
+    };
+    let ask = |path: &str, address: &str| send(path, address).hear("GET").unwrap().status;
+    let refused = (0..200).any(|n| ask(&format!("/search?q=word{n}"), "192.0.2.1") == 429);
+    assert!(refused, "searches are limited");
+    let (open, gate) = mpsc::channel::<()>();
+    let gate = std::sync::Arc::new(std::sync::Mutex::new(gate));
+    std::thread::scope(|scope| {
+        // Both threads for pages are held up, so that all ask for the same thing at the same time.
+        for _ in 0..2 {
+            let (app, gate) = (
+                std::sync::Arc::clone(&site.app),
+                std::sync::Arc::clone(&gate),
+            );
+            scope.spawn(move || {
+                actix_web::rt::System::new().block_on(app.compute(move || {
+                    let _ = gate.lock().unwrap().recv();
+                    Ok(())
+                }))
+            });
+        }
+        let all_are_in = || (0..20).for_each(|_| assert_eq!(ask("/up", "192.0.2.9"), 200));
+        all_are_in();
+        let mut first = send("/search?q=another", "192.0.2.1");
+        all_are_in();
+        let mut others: Vec<Raw> = (2..6)
+            .map(|n| send("/search?q=another", &format!("198.51.{n}.1")))
+            .collect();
+        all_are_in();
+        drop(open);
+        assert_eq!(first.hear("GET").unwrap().status, 429);
+        for other in &mut others {
+            assert_eq!(other.hear("GET").unwrap().status, 200);
+        }
+    });
 }

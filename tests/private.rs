@@ -169,6 +169,8 @@ const SHARED: &[&str] = &[
     "/hottest.json",
     "/robots.txt",
     "/sitemap.xml",
+    "/search?q=story",
+    "/search?q=removed&what=comments",
 ];
 const ALONE: &[&str] = &[
     "/settings",
@@ -177,7 +179,6 @@ const ALONE: &[&str] = &[
     "/hidden",
     "/voted",
     "/submit",
-    "/search?q=story",
     "/login",
     "/mod",
     "/settings/sessions",
@@ -228,12 +229,13 @@ impl<'a> Crowd<'a> {
 
     fn step(&mut self) {
         let who = self.dice.roll(4);
-        if who != VISITOR && self.dice.roll(40) == 0 {
-            if let Some(old) = self.change(who) {
-                // Signed out, with the cookie of before.
-                let path = self.dice.pick(&self.scene.paths).clone();
-                self.visit(VISITOR, &path, Some(&old));
-            }
+        if who != VISITOR
+            && self.dice.roll(40) == 0
+            && let Some(old) = self.change(who)
+        {
+            // Signed out, with the cookie of before.
+            let path = self.dice.pick(&self.scene.paths).clone();
+            self.visit(VISITOR, &path, Some(&old));
         }
         let shared = self.dice.roll(8) > 0;
         let path = if shared {
@@ -282,19 +284,19 @@ impl<'a> Crowd<'a> {
             .map(|(name, value)| format!("{name}: {value}"))
             .collect();
         self.scene.check(who, &all.join("\n"), path);
-        self.judge(who, path, &heard);
+        judge(who, path, &heard);
         if heard.status == 304 {
             self.unchanged += 1;
             let etag = heard.told("etag");
             assert!(sent.unwrap().contains(etag));
             let body = self.bodies.get(etag).expect("it was sent before");
             self.scene.check(who, body, path);
-            self.is_theirs(who, body, path);
+            is_theirs(who, body, path);
         } else if method == "GET" {
             let text = heard.text();
             self.scene.check(who, &text, path);
             if heard.told("content-type").starts_with("text/html") {
-                self.is_theirs(who, &text, path);
+                is_theirs(who, &text, path);
             }
             if let Some(etag) = heard.header("etag") {
                 let before = self.bodies.insert(etag.to_owned(), text.clone());
@@ -306,45 +308,46 @@ impl<'a> Crowd<'a> {
             }
         }
     }
+}
 
-    /// Whoever is signed in gets a page that knows them, all others one that knows nobody.
-    fn is_theirs(&self, who: usize, text: &str, path: &str) {
-        if !text.starts_with("<!DOCTYPE html>") {
-            return;
-        }
-        let named = text.contains(&format!("data-me=\"{}", NAMES[who]));
-        assert_eq!(named, who != VISITOR, "{path} for {}", NAMES[who]);
-        assert!(!holds_a_mark(text), "{path}");
+/// Whoever is signed in gets a page that knows them, all others one that knows nobody.
+fn is_theirs(who: usize, text: &str, path: &str) {
+    if !text.starts_with("<!DOCTYPE html>") {
+        return;
     }
+    let named = text.contains(&format!("data-me=\"{}", NAMES[who]));
+    assert_eq!(named, who != VISITOR, "{path} for {}", NAMES[who]);
+    assert!(!holds_a_mark(text), "{path}");
+}
 
-    /// What the headers allow caches to do.
-    fn judge(&self, who: usize, path: &str, heard: &Heard) {
-        assert_eq!(heard.header("set-cookie"), None, "{path}");
-        let control = heard.told("cache-control");
-        let public = control == "no-cache";
+/// What the headers allow caches to do.
+fn judge(who: usize, path: &str, heard: &Heard) {
+    assert_eq!(heard.header("set-cookie"), None, "{path}");
+    let control = heard.told("cache-control");
+    let public = control == "no-cache";
+    assert!(
+        public || ["private, no-cache", "no-store"].contains(&control),
+        "{path}: {control}"
+    );
+    assert!(
+        public || heard.header("cdn-cache-control").is_none(),
+        "{path}"
+    );
+    let html = heard
+        .header("content-type")
+        .is_some_and(|kind| kind.starts_with("text/html"));
+    if who != VISITOR
+        && (html || path.starts_with("/s/") && who == MODERATOR && heard.status >= 400)
+    {
+        assert!(!public, "{path} for {}", NAMES[who]);
+    }
+    if who != VISITOR && ALONE.contains(&path) {
+        assert!(!public, "{path}: {control}");
+        let how = heard.how();
         assert!(
-            public || ["private, no-cache", "no-store"].contains(&control),
-            "{path}: {control}"
+            !how.contains("hit") && !how.contains("stored"),
+            "{path}: {how}"
         );
-        assert!(
-            public || heard.header("cdn-cache-control").is_none(),
-            "{path}"
-        );
-        let html = heard
-            .header("content-type")
-            .is_some_and(|kind| kind.starts_with("text/html"));
-        if who != VISITOR
-            && (html || path.starts_with("/s/") && who == MODERATOR && heard.status >= 400)
-        {
-            assert!(!public, "{path} for {}", NAMES[who]);
-        }
-        if ALONE.contains(&path) && (who != VISITOR || path != "/search?q=story") {
-            assert!(!public || who == VISITOR, "{path}: {control}");
-            assert!(
-                !heard.how().contains("hit") && !heard.how().contains("stored"),
-                "{path}"
-            );
-        }
     }
 }
 
@@ -366,9 +369,9 @@ fn nobody_gets_a_byte_of_another_whatever_the_order() {
                 let scene = &scene;
                 scope.spawn(move || {
                     let mut crowd = Crowd::new(scene, seed);
-                    for step in 0..1000 {
+                    for step in 0..1000_usize {
                         crowd.step();
-                        if seed == 0 && step % 50 == 0 {
+                        if seed == 0 && step.is_multiple_of(50) {
                             toggle(scene, step);
                         }
                     }
@@ -383,7 +386,11 @@ fn nobody_gets_a_byte_of_another_whatever_the_order() {
 
 /// The lurker votes and takes it back, so that pages change under the others.
 fn toggle(scene: &Scene, step: usize) {
-    let act = if step % 100 == 0 { "vote" } else { "unvote" };
+    let act = if step.is_multiple_of(100) {
+        "vote"
+    } else {
+        "unvote"
+    };
     let mut browser = scene.site.member(NAMES[LURKER]);
     browser
         .post(&format!("/s/{}/{act}", scene.toggles), &[])

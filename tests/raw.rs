@@ -48,18 +48,18 @@ impl Raw {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Heard {
-        let mut request = format!("{method} {path} HTTP/1.1\r\n");
+        let mut lines = vec![format!("{method} {path} HTTP/1.1")];
         if !headers.iter().any(|(name, _)| *name == "host") {
-            request += &format!("host: {}\r\n", self.host);
+            lines.push(format!("host: {}", self.host));
         }
-        for (name, value) in headers {
-            request += &format!("{name}: {value}\r\n");
-        }
+        let given = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"));
+        lines.extend(given);
         if !body.is_empty() {
-            request += &format!("content-length: {}\r\n", body.len());
+            lines.push(format!("content-length: {}", body.len()));
         }
-        request += "\r\n";
-        let mut bytes = request.into_bytes();
+        let mut bytes = (lines.join("\r\n") + "\r\n\r\n").into_bytes();
         bytes.extend_from_slice(body);
         self.send(&bytes).unwrap();
         self.hear(method)
@@ -84,19 +84,19 @@ impl Raw {
             let (name, value) = line.split_once(':')?;
             Some((name.to_ascii_lowercase(), value.trim().to_owned()))
         });
-        let mut heard = Heard {
+        let mut answer = Heard {
             status: status.ok_or_else(|| std::io::Error::other(head.clone()))?,
             headers: headers.collect(),
             body: Vec::new(),
         };
-        if method != "HEAD" && heard.status != 304 {
-            let length = heard
+        if method != "HEAD" && answer.status != 304 {
+            let length = answer
                 .header("content-length")
                 .map_or(0, |length| length.parse().unwrap());
-            heard.body.resize(length, 0);
-            self.stream.read_exact(&mut heard.body)?;
+            answer.body.resize(length, 0);
+            self.stream.read_exact(&mut answer.body)?;
         }
-        Ok(heard)
+        Ok(answer)
     }
 }
 

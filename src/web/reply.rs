@@ -192,6 +192,12 @@ impl Reply {
         self.is_holed
     }
 
+    /// Whether it says that one client asked too often: nobody else's answer.
+    #[must_use]
+    pub fn refuses_a_client(&self) -> bool {
+        self.status == StatusCode::TOO_MANY_REQUESTS
+    }
+
     /// The form for members, when it was made.
     #[must_use]
     pub fn woven(&self) -> Option<&Arc<Woven>> {

@@ -1,3 +1,5 @@
+//! The cache's rules with pages of one word, without pages, SQL or sleeping.
+
 use super::*;
 use crate::cache::Stamp;
 use std::future::poll_fn;

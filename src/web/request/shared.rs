@@ -113,7 +113,8 @@ impl Req {
     where
         F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
     {
-        let fits = |reply: &Reply| !for_members || !reply.is_holed() || reply.woven().is_some();
+        let has_form = |reply: &Reply| !for_members || !reply.is_holed() || reply.woven().is_some();
+        let fits = |reply: &Reply| has_form(reply) && !reply.refuses_a_client();
         // Who has once come for a page's form for members will come again: it is made along from then on.
         let before = self.shared.pages.peek(key);
         let for_members = for_members || before.is_some_and(|entry| entry.page.woven().is_some());
