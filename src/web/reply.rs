@@ -3,26 +3,33 @@
 //! Headers are made once, bodies are shared; sending copies neither. Each coding has a strong entity tag of its own. A page
 //! with holes also has the form that members get: fixed parts, compressed, and what the holes are ([`Woven`]).
 
+mod header;
+mod own;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use actix_http::Response;
 use actix_http::body::BoxBody;
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self as http, HeaderMap, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::Bytes;
 use sha2::{Digest, Sha256};
 
-use crate::cache::weave::{Part, Values, Weave};
-use crate::cache::{Weigh, weave};
-use crate::cdn;
+use crate::cache::Weigh;
 use crate::encoding::{Accepted, Effort, Encoding, decode, encode, names_etag};
 use crate::error::{Error, Result};
-use crate::html::pen::{Drawn, Hole, Member};
+use crate::html::pen::{Drawn, Member};
 use crate::metric::Route;
 use crate::time::Timestamp;
 use crate::web::cookie::hex;
 use crate::web::respond::{Answer, Keep};
+
+pub use header::House;
+pub(super) use header::{CACHE_STATUS, Header};
+pub use own::{Own, Woven};
+
+use header::headers;
 
 /// Smallest body worth compressing, in bytes.
 const COMPRESS_FROM: usize = 600;
@@ -30,12 +37,8 @@ const COMPRESS_FROM: usize = 600;
 const MOST_BODY: usize = 64 << 20;
 /// What is quickest to make among what a client likes best.
 const QUICK: [Encoding; 3] = [Encoding::Zstd, Encoding::Gzip, Encoding::Br];
-/// Longest `Cache-Tag`, in bytes.
-const MOST_TAGS: usize = 1024;
 /// Times that a page is sent before good compression pays.
 const POPULAR: u32 = 64;
-
-pub(super) type Header = (HeaderName, HeaderValue);
 
 /// What a client said about how it wants answers.
 #[derive(Debug, Clone, Default)]
@@ -49,20 +52,20 @@ pub struct Wants {
 impl Wants {
     /// What a request says.
     #[must_use]
-    pub fn of(headers: &header::HeaderMap) -> Self {
-        let mut lines = headers.get_all(header::ACCEPT_ENCODING);
+    pub fn of(headers: &HeaderMap) -> Self {
+        let mut lines = headers.get_all(http::ACCEPT_ENCODING);
         let accepted = match (lines.next(), lines.next()) {
             (None, _) => None,
             (Some(line), None) => Some(Accepted::parse(Some(line.as_bytes()))),
             _ => Some(Accepted::parse_lines(
                 headers
-                    .get_all(header::ACCEPT_ENCODING)
+                    .get_all(http::ACCEPT_ENCODING)
                     .map(HeaderValue::as_bytes),
             )),
         };
         Self {
             accepted,
-            if_none_match: headers.get(header::IF_NONE_MATCH).cloned(),
+            if_none_match: headers.get(http::IF_NONE_MATCH).cloned(),
         }
     }
 
@@ -95,14 +98,6 @@ struct Body {
     etag: Option<HeaderValue>,
 }
 
-/// The form of a page that members get.
-#[derive(Debug)]
-pub struct Woven {
-    weave: Weave,
-    /// What its holes are.
-    pub holes: Vec<Box<dyn Hole>>,
-}
-
 /// How an answer becomes a reply.
 #[derive(Debug, Clone)]
 pub(super) struct Making {
@@ -120,17 +115,6 @@ pub(super) struct Making {
     pub route: Arc<Route>,
     /// Now.
     pub now: Timestamp,
-}
-
-/// Headers that do not depend on the page.
-#[derive(Debug)]
-pub struct House {
-    /// Of every answer.
-    pub every: Vec<Header>,
-    /// Of every page: what to load beside it.
-    pub preload: HeaderValue,
-    /// What shared caches on the way may do with a public answer.
-    pub cdn: HeaderValue,
 }
 
 impl Reply {
@@ -302,11 +286,11 @@ impl Reply {
         }
         headers.insert(CACHE_STATUS, status.clone());
         if let Some(etag) = &body.etag {
-            headers.insert(header::ETAG, etag.clone());
+            headers.insert(http::ETAG, etag.clone());
         }
         if body.encoding != Encoding::Identity {
             headers.insert(
-                header::CONTENT_ENCODING,
+                http::CONTENT_ENCODING,
                 HeaderValue::from_static(body.encoding.token()),
             );
         }
@@ -339,109 +323,15 @@ impl Reply {
         let mut response = Response::new(StatusCode::NOT_MODIFIED);
         let headers = response.headers_mut();
         for (name, value) in &*self.headers {
-            if *name != header::CONTENT_TYPE && *name != header::LINK {
+            if *name != http::CONTENT_TYPE && *name != http::LINK {
                 headers.insert(name.clone(), value.clone());
             }
         }
         headers.insert(CACHE_STATUS, status.clone());
         if let Some(etag) = etag {
-            headers.insert(header::ETAG, etag.clone());
+            headers.insert(http::ETAG, etag.clone());
         }
         response
-    }
-
-    /// The response of a member, whose bits these are. Without gzip, `identity` is the body.
-    #[must_use]
-    pub fn respond_to_member(
-        &self,
-        own: &Own,
-        wants: &Wants,
-        identity: Option<Bytes>,
-        status: &HeaderValue,
-    ) -> Option<Response<BoxBody>> {
-        let woven = self.woven.as_ref()?;
-        let gzip = identity.is_none();
-        let etag = self
-            .tag
-            .as_ref()
-            .map(|_| if gzip { &own.etags[1] } else { &own.etags[0] });
-        let mut response = match (etag, &wants.if_none_match) {
-            (Some(etag), Some(sent)) if names_etag(sent.as_bytes(), text_of(etag)) => {
-                self.not_modified(Some(etag), status)
-            }
-            _ => {
-                let mut response = Response::new(self.status);
-                let headers = response.headers_mut();
-                for (name, value) in &*self.headers {
-                    headers.insert(name.clone(), value.clone());
-                }
-                headers.insert(CACHE_STATUS, status.clone());
-                if let Some(etag) = etag {
-                    headers.insert(header::ETAG, etag.clone());
-                }
-                if gzip {
-                    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-                }
-                let body = identity.unwrap_or_else(|| woven.weave.fill(&own.values));
-                response.set_body(body).map_into_boxed_body()
-            }
-        };
-        let headers = response.headers_mut();
-        headers.insert(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("private, no-cache"),
-        );
-        headers.remove(CDN_CACHE_CONTROL);
-        headers.remove(CACHE_TAG);
-        Some(response)
-    }
-
-    /// A member's page as it is, for those who take no gzip. Blocks.
-    ///
-    /// # Errors
-    /// As [`Reply::in_coding`].
-    pub fn identity_of(&self, values: &Values) -> Result<Bytes> {
-        let page = self.woven.as_ref().map(|woven| woven.weave.fill(values));
-        let text = page.and_then(|page| decode(Encoding::Gzip, &page, MOST_BODY));
-        text.map(Bytes::from)
-            .ok_or_else(|| Error::Internal("a member's page cannot be read".into()))
-    }
-
-    /// A person's own bits of this page, from the values of its holes.
-    #[must_use]
-    pub fn own(&self, values: &[String]) -> Option<weave::Values> {
-        self.woven.as_ref().map(|woven| woven.weave.values(values))
-    }
-
-    /// Entity tags of a member's page, without and with gzip.
-    #[must_use]
-    pub fn own_tags(&self, values: &Values) -> [HeaderValue; 2] {
-        let digest = Sha256::digest(values.bytes());
-        let tag = format!(
-            "{}.{}",
-            self.tag.as_deref().unwrap_or_default(),
-            hex(&digest[..8])
-        );
-        [Encoding::Identity, Encoding::Gzip].map(|encoding| etag(&tag, encoding, Effort::Fast))
-    }
-}
-
-/// What a member's page has of their own.
-#[derive(Debug)]
-pub struct Own {
-    /// The values of the holes.
-    pub values: Values,
-    /// The version of the page that they are for.
-    pub version: u64,
-    /// Whether it is the page of moderators.
-    pub moderates: bool,
-    /// Entity tags, without and with gzip.
-    pub etags: [HeaderValue; 2],
-}
-
-impl Weigh for Own {
-    fn weight(&self) -> usize {
-        size_of::<Self>() + self.values.weight() + 128
     }
 }
 
@@ -454,78 +344,6 @@ impl Weigh for Reply {
             .map(|body| body.bytes.len() + size_of::<Body>() + 48)
             .sum();
         size_of::<Self>() + headers + bodies + self.woven.as_ref().map_or(0, |woven| woven.weight())
-    }
-}
-
-impl Woven {
-    fn new(drawn: Drawn) -> Self {
-        let parts: Vec<Part> = drawn
-            .members()
-            .map(|piece| match piece {
-                Member::Text(text) => Part::Fixed(text),
-                Member::Hole(hole) => Part::Hole(hole.width()),
-            })
-            .collect();
-        let weave = Weave::new(&parts);
-        Self {
-            weave,
-            holes: drawn.into_holes(),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        // A hole is a small box.
-        self.weave.weight() + self.holes.len() * 80
-    }
-}
-
-/// RFC 9211.
-pub(super) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
-/// RFC 9213.
-const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
-/// What a CDN can be told to forget.
-pub(super) const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
-
-fn headers(answer: &Answer, keep: Keep, making: &Making) -> Vec<Header> {
-    let (fixed, house) = (HeaderValue::from_static, &making.house);
-    // First, so that a page's own word counts.
-    let mut headers = house.every.clone();
-    headers.push((header::CONTENT_TYPE, fixed(answer.kind)));
-    headers.push((
-        header::CACHE_CONTROL,
-        fixed(match keep {
-            Keep::Public => "no-cache",
-            Keep::Private => "private, no-cache",
-            Keep::Never => "no-store",
-        }),
-    ));
-    if keep == Keep::Public {
-        headers.extend(for_cdn(making));
-    }
-    headers.push((header::VARY, fixed("Accept-Encoding, Cookie")));
-    if answer.kind.starts_with("text/html") {
-        headers.push((header::LINK, house.preload.clone()));
-    }
-    for (name, value) in &answer.headers {
-        let value = HeaderValue::from_str(value).unwrap_or_else(|_| fixed(""));
-        headers.push((name.clone(), value));
-    }
-    headers
-}
-
-/// What shared caches on the way may do, and by what they can be told to forget it.
-fn for_cdn(making: &Making) -> Vec<Header> {
-    let control = |value| (CDN_CACHE_CONTROL, value);
-    if making.groups.is_empty() {
-        return vec![control(making.house.cdn.clone())];
-    }
-    let tags: Vec<String> = making.groups.iter().map(|group| cdn::tag(*group)).collect();
-    match HeaderValue::from_str(&tags.join(",")) {
-        Ok(tags) if tags.len() <= MOST_TAGS => {
-            vec![control(making.house.cdn.clone()), (CACHE_TAG, tags)]
-        }
-        // It rests on so much that it could not be told to forget it.
-        _ => vec![control(HeaderValue::from_static("no-store"))],
     }
 }
 

@@ -7,6 +7,7 @@ mod asked;
 mod cx;
 mod failure;
 mod house;
+mod member;
 mod shared;
 
 pub use cx::{Cx, demand};
