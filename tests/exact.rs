@@ -102,7 +102,7 @@ fn is_coarse(line: &str) -> bool {
     let is_machines = [".atom", ".rss", ".json"]
         .iter()
         .any(|end| path.ends_with(end));
-    // Kept never.
+    // Results rest on whatever any result shows or is ranked by.
     path == "/search"
         // Settings, topics and the names of those who wrote something can stand anywhere: every page rests on them.
         || on(&["/setup", "/admin"])

@@ -325,8 +325,13 @@ fn is_hit(reply: &Reply) -> bool {
 /// Both sites show the same.
 fn same(wrong: &mut String, who: &str, path: &str, one: Reply, other: Reply) -> Shown {
     let how = one.header("cache-status").unwrap_or_default().to_owned();
+    // A search that ran out of time on a busy machine shows what it had, and is kept by nobody.
+    let is_late = |reply: &Reply| {
+        path.starts_with("/search") && reply.header("cache-control") == Some("no-store")
+    };
+    let late = is_late(&one) || is_late(&other);
     let (one, other) = (Shown::from(one), Shown::from(other));
-    if one != other {
+    if one != other && !late {
         let mut headers = one.headers.iter().zip(&other.headers);
         let difference = match headers.find(|(one, other)| one != other) {
             Some(headers) if one.body == other.body => format!("{headers:?}"),

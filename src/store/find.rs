@@ -54,6 +54,8 @@ pub struct Found {
     pub total: usize,
     /// How far the search came.
     pub extent: Extent,
+    /// Nothing was left out or unmarked for want of time: the same search finds the same again.
+    pub complete: bool,
 }
 
 /// The page number `page` (from 0) of what `query` finds.
@@ -75,11 +77,13 @@ pub fn find(
     let here = ranked.matches.iter().skip(page * PAGE).take(PAGE);
     let expression = ranked.expression.as_deref();
     let begun = Instant::now();
+    let mut complete = ranked.extent != Extent::InTime;
     let hits = here
         .map(|found| {
             let marked = deadline::within(EXCERPTS_LIMIT.saturating_sub(begun.elapsed()), || {
                 hit::excerpts(conn, found.id, expression)
             })?;
+            complete &= marked.is_some() || expression.is_none();
             hit::read(conn, found.id, marked, viewer)
         })
         .collect::<Result<_>>()?;
@@ -87,6 +91,7 @@ pub fn find(
         hits,
         total: ranked.matches.len(),
         extent: ranked.extent,
+        complete,
     })
 }
 

@@ -26,20 +26,27 @@ pub async fn show(req: Req) -> HttpResponse {
 const PARAMETERS: &[&str] = &["q", "what", "order", "tag", "author", "domain", "page"];
 
 fn search(cx: &Cx) -> Result<Answer> {
-    cx.rests_on([stamp::search()]);
-    // Age counts, by days.
-    cx.until(cx.now.midnight());
     let asked = asked(cx.req.query());
     let mut query = Query::parse(asked.line).with(asked.tag, asked.author, asked.domain);
     (query.what, query.sort) = (asked.what, asked.sort);
     if query.is_empty() {
         return Ok(answer(cx, &asked, &Outcome::Unasked));
     }
+    cx.rests_on([stamp::search()]);
+    // Age counts, by days.
+    cx.until(cx.now.midnight());
     limit(cx)?;
     let page = page_number(cx.req.query());
     let viewer = cx.viewer.as_ref().map(|viewer| viewer.id);
     match find::find(cx.conn, &query, page - 1, viewer, cx.now) {
-        Ok(found) => Ok(answer(cx, &asked, &outcome(&found, page))),
+        Ok(found) => {
+            let answer = answer(cx, &asked, &outcome(&found, page));
+            Ok(if found.complete {
+                answer
+            } else {
+                answer.no_store()
+            })
+        }
         Err(Error::Deadline) => Ok(answer(cx, &asked, &Outcome::Late).no_store()),
         Err(error) => Err(error),
     }
