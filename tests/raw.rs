@@ -4,10 +4,11 @@ use std::io::{BufRead, BufReader, Read, Result, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// One connection.
+/// One connection, and the next one after the other side has said that it ends.
 pub struct Raw {
     stream: BufReader<TcpStream>,
-    host: String,
+    address: SocketAddr,
+    is_over: bool,
 }
 
 /// What came back.
@@ -29,7 +30,8 @@ impl Raw {
             .unwrap();
         Self {
             stream: BufReader::with_capacity(1 << 16, stream),
-            host: address.to_string(),
+            address,
+            is_over: false,
         }
     }
 
@@ -50,7 +52,7 @@ impl Raw {
     ) -> Heard {
         let mut lines = vec![format!("{method} {path} HTTP/1.1")];
         if !headers.iter().any(|(name, _)| *name == "host") {
-            lines.push(format!("host: {}", self.host));
+            lines.push(format!("host: {}", self.address));
         }
         let given = headers
             .iter()
@@ -61,6 +63,9 @@ impl Raw {
         }
         let mut bytes = (lines.join("\r\n") + "\r\n\r\n").into_bytes();
         bytes.extend_from_slice(body);
+        if self.is_over {
+            *self = Self::connect(self.address);
+        }
         self.send(&bytes).unwrap();
         self.hear(method)
             .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
@@ -96,6 +101,7 @@ impl Raw {
             answer.body.resize(length, 0);
             self.stream.read_exact(&mut answer.body)?;
         }
+        self.is_over = answer.header("connection") == Some("close");
         Ok(answer)
     }
 }
