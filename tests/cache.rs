@@ -267,7 +267,6 @@ fn pages_that_nobody_may_keep_are_not_kept() {
         "/submit",
         "/settings",
         "/inbox",
-        "/newest?after=zz",
         "/admin",
         "/c/zz/reply",
     ] {
@@ -281,6 +280,17 @@ fn pages_that_nobody_may_keep_are_not_kept() {
         }
     }
     assert_eq!(entries(site.address), before);
+}
+
+#[test]
+fn what_makes_no_sense_is_answered_from_memory_too() {
+    let (site, _) = pages();
+    let mut raw = raw(&site);
+    let nonsense = "/newest?after=zz";
+    let first = raw.get(nonsense, &[]);
+    assert_eq!((first.status, first.how()), (400, "site; fwd=miss; stored"));
+    let again = raw.get(nonsense, &[]);
+    assert_eq!((again.status, again.how()), (400, "site; hit"));
 }
 
 #[test]
@@ -369,7 +379,7 @@ fn when_pages_cannot_be_made_visitors_get_the_stale_one_and_those_who_changed_so
         let page = raw.get(&path, &[]);
         assert_eq!(
             (page.status, page.how()),
-            (200, "site; fwd=stale; fwd-status=503")
+            (200, "site; fwd=stale; detail=error")
         );
         assert_eq!(page.text(), before.text());
         for cookie in [&position, &member] {

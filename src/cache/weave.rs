@@ -67,13 +67,8 @@ impl Values {
         size_of::<Self>() + self.bytes.len() + size_of_val(&*self.ends)
     }
 
-    /// All values, one after another: what makes this page differ from others.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    fn each(&self) -> impl Iterator<Item = &[u8]> {
+    /// Each value: what makes this page differ from others.
+    pub fn each(&self) -> impl Iterator<Item = &[u8]> {
         let mut from = 0;
         self.ends.iter().map(move |end| {
             let value = &self.bytes[from..*end as usize];

@@ -30,7 +30,11 @@ impl Cache {
     /// [`Error::Refused`](crate::error::Error::Refused) for a tag that there is not.
     pub(super) fn run(self, data: &Path) -> Result<()> {
         let Self::Purge(Purge { tag }) = self;
+        let runs = client::status(data)?.is_some();
         let told = match &tag {
+            _ if !runs => {
+                format!("No site runs on {}, so no pages are kept.", data.display())
+            }
             Some(tag) => {
                 format!("Pages that show {tag} are made anew when they are asked for next.")
             }

@@ -108,6 +108,7 @@ impl Answer {
     pub(super) fn may_be_kept(&self) -> bool {
         let lasting = [
             StatusCode::OK,
+            StatusCode::BAD_REQUEST,
             StatusCode::MOVED_PERMANENTLY,
             StatusCode::NOT_FOUND,
             StatusCode::GONE,

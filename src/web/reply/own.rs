@@ -131,7 +131,12 @@ impl Reply {
     /// Entity tags of a member's page, without and with gzip.
     #[must_use]
     pub fn own_tags(&self, values: &Values) -> [HeaderValue; 2] {
-        let digest = Sha256::digest(values.bytes());
+        let mut digest = Sha256::new();
+        for value in values.each() {
+            digest.update(value.len().to_le_bytes());
+            digest.update(value);
+        }
+        let digest = digest.finalize();
         let tag = format!(
             "{}.{}",
             self.tag.as_deref().unwrap_or_default(),

@@ -166,7 +166,12 @@ impl Req {
             }
             // Kept only by what would change it: a page says what it looked for before it finds that it is not there.
             Err(error) => {
-                let keep = matches!(error, Error::NotFound) && cx.rests_on_something();
+                let keep = match error {
+                    Error::NotFound => cx.rests_on_something(),
+                    // What makes no sense never will.
+                    Error::BadRequest(_) => true,
+                    _ => false,
+                };
                 let answer = failure::answer_for(&cx.frame("Error"), &error, self.asked.json);
                 (if keep { self.kept(answer) } else { answer }, keep)
             }
@@ -262,7 +267,7 @@ pub(in crate::web) fn status(how: How, kept: bool) -> HeaderValue {
         (How::Outdated, true) => "site; fwd=stale; stored",
         (How::Outdated, false) => "site; fwd=stale",
         (How::Storm, _) => "site; hit; detail=storm",
-        (How::Failing, _) => "site; fwd=stale; fwd-status=503",
+        (How::Failing, _) => "site; fwd=stale; detail=error",
     })
 }
 
