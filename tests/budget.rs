@@ -135,8 +135,41 @@ fn an_operator_has_pages_made_anew_by_tag_or_all_of_them() {
     drop(process);
     let (code, said) = purged(&data, &[]);
     assert_eq!(code, 0, "{said}");
-    let (code, said) = purged(&data, &["--tag", "nonsense"]);
-    assert_eq!(code, 1, "{said}");
+    assert!(said.starts_with("No site runs on "), "{said}");
+    let nowhere = data.join("elsewhere");
+    let (code, said) = purged(&nowhere, &[]);
+    assert_eq!(code, 0, "{said}");
+    assert!(!nowhere.exists(), "nothing is made where no site was");
+}
+
+#[test]
+fn a_comment_is_purged_wherever_it_stands() {
+    let site = TestApp::start();
+    let story = site.story("author", "A story");
+    let comment = site.comment("author", story, None, "A remark.");
+    let data = site.stop().unwrap();
+    let data = data.path().join("data");
+    let process = Process::serve(&data);
+    let mut raw = Raw::connect(process.address);
+    let shows = [
+        format!("/c/{comment}"),
+        format!("/s/{story}/a-story"),
+        "/comments".to_owned(),
+        "/comments.rss".to_owned(),
+        "/u/author/comments".to_owned(),
+        "/search?q=remark".to_owned(),
+    ];
+    let mut each = |hit: bool| {
+        for path in &shows {
+            let how = raw.get(path, &[]).how().to_owned();
+            assert_eq!(how == "site; hit", hit, "{path}: {how}");
+        }
+    };
+    each(false);
+    each(true);
+    let (code, said) = purged(&data, &["--tag", &format!("comment:{comment}")]);
+    assert_eq!(code, 0, "{said}");
+    each(false);
 }
 
 #[test]
@@ -202,21 +235,23 @@ fn figures_are_for_this_machine_and_those_who_are_named() {
         assert_eq!(heard.status, 404, "{name}");
         assert!(!heard.text().contains("site_cache"));
     }
-    let allow = |nets: &str| {
-        let nets = nets.parse().unwrap();
-        TestApp::with(move |config| config.metrics_allow = vec![nets])
+    let status = |allow: &str, trust: &[&str], headers: &[(&str, &str)]| {
+        let allow = allow.parse().unwrap();
+        let trust = trust.iter().map(|net| net.parse().unwrap()).collect();
+        let site = TestApp::with(move |config| {
+            config.metrics_allow = vec![allow];
+            config.trusted_proxies = trust;
+        });
+        Raw::connect(site.address).get("/metrics", headers).status
     };
     let proxied = [("x-forwarded-for", "203.0.113.9")];
-    let named = allow("127.0.0.0/8");
-    assert_eq!(
-        Raw::connect(named.address).get("/metrics", &proxied).status,
-        200
-    );
-    let other = allow("192.0.2.0/24");
-    assert_eq!(
-        Raw::connect(other.address).get("/metrics", &proxied).status,
-        404
-    );
+    let (here, there) = ("127.0.0.0/8", "203.0.113.0/24");
+    assert_eq!(status(here, &[], &[]), 200);
+    // Whoever stands behind a proxy is not in its network, unless the proxy is trusted to say so.
+    assert_eq!(status(here, &[], &proxied), 404);
+    assert_eq!(status(here, &[here], &proxied), 404);
+    assert_eq!(status(there, &[], &proxied), 404);
+    assert_eq!(status(there, &[here], &proxied), 200);
     let mut admin: Browser = site.member_as("boss", Role::Admin);
     assert_eq!(admin.get_with("/metrics", &proxied).status, 404);
 }

@@ -342,6 +342,8 @@ fn nothing_tells_what_runs_inside() {
     // A proxy on this machine speaks for others.
     let through_proxy = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.1\r\nConnection: close\r\n\r\n";
     assert!(raw(&site, through_proxy.as_bytes()).starts_with("HTTP/1.1 404"));
+    let by_name = "GET /metrics HTTP/1.1\r\nHost: news.example.org\r\nConnection: close\r\n\r\n";
+    assert!(raw(&site, by_name.as_bytes()).starts_with("HTTP/1.1 404"));
 }
 
 #[test]

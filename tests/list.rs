@@ -224,6 +224,8 @@ fn what_a_member_hid_is_left_out_and_can_be_brought_back() {
         );
     }
     assert_eq!(ids(&site.browser().get("/").body).len(), 3);
+    ada.get("/").has("What you hid is left out here.");
+    site.browser().get("/").lacks("What you hid");
     let page = ada
         .get("/hidden")
         .expect(200)

@@ -129,12 +129,6 @@ impl<P> Entry<P> {
     pub(super) fn overhead(&self) -> usize {
         size_of::<Self>() + size_of_val(&*self.stamps)
     }
-
-    /// What it rests on.
-    #[must_use]
-    pub fn stamps(&self) -> &[Stamp] {
-        &self.stamps
-    }
 }
 
 fn next_version() -> u64 {

@@ -11,7 +11,7 @@ use crate::error::Result;
 /// `site cache …`
 #[derive(Debug, Subcommand)]
 pub(super) enum Cache {
-    /// Have pages made anew at their next request: all of them, or those that show one thing
+    /// Have pages made anew at their next request: all of them, or those of one thing
     Purge(Purge),
 }
 
@@ -24,20 +24,21 @@ pub(super) struct Purge {
 }
 
 impl Cache {
-    /// Does it, through the running site; without one there is nothing kept.
+    /// Does it, through the running site. Without one nothing is kept, and nothing is touched.
     ///
     /// # Errors
     /// [`Error::Refused`](crate::error::Error::Refused) for a tag that there is not.
     pub(super) fn run(self, data: &Path) -> Result<()> {
         let Self::Purge(Purge { tag }) = self;
-        let runs = client::status(data)?.is_some();
+        if client::status(data)?.is_none() {
+            say(&format!(
+                "No site runs on {}, so no pages are kept.",
+                data.display()
+            ));
+            return Ok(());
+        }
         let told = match &tag {
-            _ if !runs => {
-                format!("No site runs on {}, so no pages are kept.", data.display())
-            }
-            Some(tag) => {
-                format!("Pages that show {tag} are made anew when they are asked for next.")
-            }
+            Some(tag) => format!("Pages of {tag} are made anew when they are asked for next."),
             None => "All pages are made anew when they are asked for next.".to_owned(),
         };
         client::change(data, Change::Purge { tag })?;

@@ -358,8 +358,17 @@ fn size(text: &str) -> Result<u64, String> {
         "GiB" | "G" => 1 << 30,
         _ => return Err(bad()),
     };
-    number.checked_mul(bytes).ok_or_else(bad)
+    match number.checked_mul(bytes) {
+        Some(1..LEAST_CACHE) => Err(format!(
+            "{text:?} is too little to keep a page; 1MiB is the least, 0 keeps none"
+        )),
+        Some(bytes) => Ok(bytes),
+        None => Err(bad()),
+    }
 }
+
+/// Least size of a cache that keeps anything, in bytes.
+const LEAST_CACHE: u64 = 1 << 20;
 
 /// A size in the largest unit that shows it whole.
 fn sized(bytes: u64) -> String {
@@ -417,7 +426,7 @@ mod tests {
             ("cache-size", "16MiB", "16MiB"),
             ("cache-size", "1536 KiB", "1536KiB"),
             ("cache-size", "0", "0"),
-            ("cache-size", "1000", "1000"),
+            ("cache-size", "2000000", "2000000"),
             ("metrics-allow", "10.0.0.0/8", "10.0.0.0/8"),
             ("drain", "2m", "120s"),
             ("drain", "7", "7s"),
@@ -450,6 +459,7 @@ mod tests {
             ("trusted-proxies", "all"),
             ("limits", "maybe"),
             ("cache-size", "much"),
+            ("cache-size", "64"),
             ("cache-size", "-1"),
             ("cache-size", "99999999999GiB"),
             ("metrics-allow", "all"),

@@ -46,10 +46,18 @@ pub fn stories(frame: &Frame, listing: &Listing) -> Markup {
                 ol.stories start=[listing.start] {
                     @for row in listing.pinned.iter().chain(rows) { (story::row(frame.pen, row)) }
                 }
+                (frame.pen.members(left_out))
             }
             (older(next, label))
         },
     )
+}
+
+/// Says that something is not shown; the style sheet shows it where that is so.
+fn left_out() -> Markup {
+    html! {
+        p.hint.left-out { "What you hid is left out here. It waits for you under " a href="/hidden" { "Hidden" } "." }
+    }
 }
 
 /// What a member saved, or voted for.

@@ -87,8 +87,8 @@ fn header<'a>(head: &'a RequestHead, name: &str) -> Option<&'a str> {
     head.headers().get(name)?.to_str().ok()
 }
 
-/// The browser's own name for the site is this machine.
-fn is_loopback(head: &RequestHead) -> bool {
+/// The client's own name for the site is this machine.
+pub(super) fn is_loopback(head: &RequestHead) -> bool {
     let host = header(head, "host").unwrap_or_default();
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),

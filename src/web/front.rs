@@ -2,7 +2,7 @@
 //!
 //! Two kinds of requests end here: a visitor's for an address without a query whose page is kept, and a member's whose page
 //! and own bits are both kept. No thread hop, no SQL, no lock is held across an await. All else goes on to the routes; what
-//! comes back from there gets the headers of the house, and after a change the word of its position.
+//! comes back from there gets the headers that every answer has, and after a change the word of its position.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -22,7 +22,7 @@ use crate::metric::Outcome;
 use crate::web::access::Line;
 use crate::web::client::Client;
 use crate::web::cookie;
-use crate::web::reply::{Wants, is_reading};
+use crate::web::reply::{Wants, is_reading, prefers_json};
 use crate::web::request::{Shared, own_key};
 
 type LocalBoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
@@ -142,10 +142,7 @@ impl Shared {
             return None;
         }
         let headers = &head.headers;
-        if headers
-            .get(header::ACCEPT)
-            .is_some_and(|accept| accept.as_bytes().starts_with(b"application/json"))
-        {
+        if prefers_json(headers) {
             return None;
         }
         let path = head.uri.path();
@@ -180,8 +177,8 @@ impl Shared {
         let client = Client::of(head, &self.app.config);
         let token = cookie::hash(&cookie::token(&head.headers, client.secure)?);
         let key = own_key(&token, client.secure, path);
-        let now = self.app.store.stamps().head();
-        let (entry, own) = self.joined(&key, path, now, false)?;
+        let txid = self.app.store.stamps().head();
+        let (entry, own) = self.joined(&key, path, txid, false)?;
         entry.page.route.count(Outcome::Hit);
         entry.page.respond_to_member(&own.page, &wants, None, &HIT)
     }
@@ -190,7 +187,7 @@ impl Shared {
     fn finish(&self, response: &mut Response<BoxBody>, is_post: bool, secure: bool) {
         let status = response.status();
         let headers = response.headers_mut();
-        for (name, value) in &self.house.every {
+        for (name, value) in &self.standing.every {
             if !headers.contains_key(name) {
                 headers.insert(name.clone(), value.clone());
             }

@@ -5,13 +5,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::cdn::Counts;
 use crate::config::Config;
+use crate::error::Error;
 use crate::metric::{Kind, Outcome, Page};
+use crate::web::client::{Client, is_loopback};
 use crate::web::request::{Req, Shared};
 
 /// `GET /metrics`
 pub async fn show(request: HttpRequest, req: Req, shared: web::Data<Shared>) -> HttpResponse {
     if !may_read(&request, &shared.app.config) {
-        return req.missing().await;
+        return req.fail(Error::NotFound).await;
     }
     HttpResponse::Ok()
         .insert_header((
@@ -22,17 +24,31 @@ pub async fn show(request: HttpRequest, req: Req, shared: web::Data<Shared>) -> 
         .body(write(&shared))
 }
 
-/// The peer itself is this machine and speaks for nobody else, or it is in a network that the operator named.
+/// The client is this machine and speaks for nobody else, or is in a network that the operator named. A proxy that does not
+/// say whom it speaks for cannot be told from its machine, which the README says.
 fn may_read(request: &HttpRequest, config: &Config) -> bool {
     let Some(peer) = request.peer_addr().map(|peer| peer.ip().to_canonical()) else {
         return false;
     };
-    let forwards = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
-    let is_proxy = forwards
-        .iter()
-        .any(|name| request.headers().contains_key(*name));
-    (peer.is_loopback() && !is_proxy) || config.metrics_allow.iter().any(|net| net.contains(peer))
+    let client = Client::of(request.head(), config);
+    let mut names = request.headers().keys();
+    let forwards = names.any(|name| {
+        let name = name.as_str();
+        name.starts_with("x-forwarded-") || FORWARDING.contains(&name)
+    });
+    let itself = peer.is_loopback() && !forwards && is_loopback(request.head());
+    // A proxy that is not trusted to name its clients is not one of them.
+    let known = !forwards || client.address != peer;
+    itself
+        || (known
+            && config
+                .metrics_allow
+                .iter()
+                .any(|net| net.contains(client.address)))
 }
+
+/// What proxies add beside `X-Forwarded-…`.
+const FORWARDING: [&str; 4] = ["forwarded", "x-real-ip", "via", "cf-connecting-ip"];
 
 fn write(shared: &Shared) -> String {
     let mut page = Page::default();

@@ -89,7 +89,7 @@ use crate::error::Error;
 use crate::html::feed::Format;
 use crate::html::path;
 use asset::Assets;
-use reply::House;
+use reply::Standing;
 use request::Req;
 use vote::Click;
 
@@ -382,7 +382,7 @@ async fn wrong_method(req: Req, allow: &'static str) -> HttpResponse {
 
 /// Headers that do not depend on the page.
 #[must_use]
-pub fn house(app: &App, assets: &Assets) -> House {
+pub fn standing(app: &App, assets: &Assets) -> Standing {
     let fixed = HeaderValue::from_static;
     let mut every = vec![
         (
@@ -409,7 +409,7 @@ pub fn house(app: &App, assets: &Assets) -> House {
         "<{}>; rel=preload; as=style",
         path::asset(&assets.names.css)
     );
-    House {
+    Standing {
         every,
         preload: HeaderValue::from_str(&css).expect("names of files are plain"),
         cdn: fixed(match app.cdn {

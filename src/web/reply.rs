@@ -25,7 +25,7 @@ use crate::time::Timestamp;
 use crate::web::cookie::hex;
 use crate::web::respond::{Answer, Keep};
 
-pub use header::House;
+pub use header::Standing;
 pub(super) use header::{CACHE_STATUS, Header};
 pub use own::{Own, Woven};
 
@@ -76,6 +76,12 @@ impl Wants {
     }
 }
 
+/// Whether a client asks for JSON before all else, as scripts do.
+pub(super) fn prefers_json(headers: &HeaderMap) -> bool {
+    let accept = headers.get(http::ACCEPT);
+    accept.is_some_and(|accept| accept.as_bytes().starts_with(b"application/json"))
+}
+
 /// A finished answer.
 #[derive(Debug, Clone)]
 pub struct Reply {
@@ -104,7 +110,7 @@ pub(super) struct Making {
     /// Codings that the one who asked takes.
     pub accepted: Accepted,
     /// Headers of every answer of this site, and those that pages have.
-    pub house: Arc<House>,
+    pub standing: Arc<Standing>,
     /// It was made for one member.
     pub is_personal: bool,
     /// The form for members is wanted as well.

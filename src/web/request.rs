@@ -5,15 +5,15 @@
 mod act;
 mod asked;
 mod cx;
+mod everybody;
 mod failure;
-mod house;
 mod member;
 mod shared;
 
 pub use cx::{Cx, demand};
+pub use everybody::Readers;
 pub use failure::logged;
-pub use house::Shared;
-pub use shared::Readers;
+pub use shared::Shared;
 
 use std::sync::Arc;
 

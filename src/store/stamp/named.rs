@@ -6,44 +6,61 @@ use crate::error::{Error, Result};
 use crate::store::{Conn, user};
 
 use super::{
-    active, by, comment, domain_known, heading, hot, modlog, name, newest, of_domain, pinned,
-    profile, search, site, sitemap, story, story_row, tag_hot, tag_newest, talk_all, talk_by,
-    top_all, top_day, top_month,
+    Said, active, by, comment, domain_known, heading, hot, modlog, name, newest, of_domain, pinned,
+    profile, remark, search, site, sitemap, story, story_row, tag_hot, tag_newest, talk_all,
+    talk_by, title, top_all, top_day, top_month,
 };
 use crate::time::Timestamp;
 
-/// Everything that shows what this word names; what it names need not exist.
+/// The pages of what this word names: its own, and those that show it in full. A member's are their own pages and feeds; a
+/// story, a comment, a topic or a site need not exist.
 ///
 /// # Errors
 /// [`Error::Refused`] for a word that names nothing, [`Error::NotFound`] for a member who is not there.
 pub fn named(conn: &Conn, now: Timestamp, word: &str) -> Result<Vec<Stamp>> {
-    let (kind, rest) = word.split_once(':').unwrap_or((word, ""));
+    let Some((kind, rest)) = word.split_once(':') else {
+        return Ok(match word {
+            "site" => vec![site()],
+            "search" => vec![search()],
+            "sitemap" => vec![sitemap()],
+            _ => return Err(unknown(word)),
+        });
+    };
+    let lower = rest.to_ascii_lowercase();
     Ok(match kind {
-        "site" => vec![site()],
-        "search" => vec![search()],
-        "sitemap" => vec![sitemap()],
         "story" => {
             let id: StoryId = number(rest)?;
-            vec![story(id), story_row(id), heading(id)]
+            vec![story(id), story_row(id), heading(id), title(id), search()]
         }
-        "comment" => {
-            let id: CommentId = number(rest)?;
-            vec![comment(id)]
-        }
+        "comment" => remarked(conn, number(rest)?)?,
         "user" => {
-            let id = user::id_of(conn, rest)?;
+            let id = user::id_of(conn, rest).map_err(|error| match error {
+                Error::NotFound => Error::Refused(format!("There is no member {rest:?}.")),
+                other => other,
+            })?;
             vec![name(rest), profile(id), by(id).all(), talk_by(id).all()]
         }
-        "tag" => vec![tag_hot(rest).all(), tag_newest(rest).all()],
-        "domain" => vec![domain_known(rest), of_domain(rest).all()],
+        "tag" => vec![tag_hot(&lower).all(), tag_newest(&lower).all()],
+        "domain" => vec![domain_known(&lower), of_domain(&lower).all()],
         "list" => list(rest, now)?,
         _ => return Err(unknown(word)),
     })
 }
 
+/// A comment wherever it stands: alone, in lists, in its thread, among results.
+fn remarked(conn: &Conn, id: CommentId) -> Result<Vec<Stamp>> {
+    let mut stamps = vec![comment(id), remark(id), search()];
+    match Said::of(conn, id) {
+        Ok(said) => stamps.push(story(said.story)),
+        Err(Error::NotFound) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(stamps)
+}
+
 fn number<T: std::str::FromStr>(text: &str) -> Result<T> {
     text.parse()
-        .map_err(|_| Error::Refused(format!("{text:?} is not a number.")))
+        .map_err(|_| Error::Refused(format!("{text:?} is not the number of a story or comment.")))
 }
 
 fn list(which: &str, now: Timestamp) -> Result<Vec<Stamp>> {
@@ -88,6 +105,8 @@ mod tests {
             "",
             "story",
             "story:x",
+            "site:x",
+            "search:",
             "story:-1x",
             "list:",
             "list:cold",

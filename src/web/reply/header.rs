@@ -12,7 +12,7 @@ pub(in crate::web) type Header = (HeaderName, HeaderValue);
 
 /// Headers that do not depend on the page.
 #[derive(Debug)]
-pub struct House {
+pub struct Standing {
     /// Of every answer.
     pub every: Vec<Header>,
     /// Of every page: what to load beside it.
@@ -29,9 +29,9 @@ pub(super) const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-ca
 pub(in crate::web) const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
 
 pub(super) fn headers(answer: &Answer, keep: Keep, making: &Making) -> Vec<Header> {
-    let (fixed, house) = (HeaderValue::from_static, &making.house);
+    let (fixed, standing) = (HeaderValue::from_static, &making.standing);
     // First, so that a page's own word counts.
-    let mut headers = house.every.clone();
+    let mut headers = standing.every.clone();
     headers.push((header::CONTENT_TYPE, fixed(answer.kind)));
     headers.push((
         header::CACHE_CONTROL,
@@ -46,7 +46,7 @@ pub(super) fn headers(answer: &Answer, keep: Keep, making: &Making) -> Vec<Heade
     }
     headers.push((header::VARY, fixed("Accept-Encoding, Cookie")));
     if answer.kind.starts_with("text/html") {
-        headers.push((header::LINK, house.preload.clone()));
+        headers.push((header::LINK, standing.preload.clone()));
     }
     for (name, value) in &answer.headers {
         let value = HeaderValue::from_str(value).unwrap_or_else(|_| fixed(""));
@@ -59,12 +59,12 @@ pub(super) fn headers(answer: &Answer, keep: Keep, making: &Making) -> Vec<Heade
 fn for_cdn(making: &Making) -> Vec<Header> {
     let control = |value| (CDN_CACHE_CONTROL, value);
     if making.groups.is_empty() {
-        return vec![control(making.house.cdn.clone())];
+        return vec![control(making.standing.cdn.clone())];
     }
     let tags: Vec<String> = making.groups.iter().map(|group| cdn::tag(*group)).collect();
     match HeaderValue::from_str(&tags.join(",")) {
         Ok(tags) if tags.len() <= MOST_TAGS => {
-            vec![control(making.house.cdn.clone()), (CACHE_TAG, tags)]
+            vec![control(making.standing.cdn.clone()), (CACHE_TAG, tags)]
         }
         // It rests on so much that it could not be told to forget it.
         _ => vec![control(HeaderValue::from_static("no-store"))],

@@ -11,7 +11,7 @@ use crate::web::client::Client;
 use crate::web::cookie::{self, TokenHash};
 use crate::web::form::{self, Fields};
 use crate::web::origin;
-use crate::web::reply::Wants;
+use crate::web::reply::{Wants, prefers_json};
 use crate::web::request::Shared;
 
 /// What was asked.
@@ -59,12 +59,12 @@ impl Asked {
             position: position.and_then(|value| shared.signer.check(value)),
             client,
             agent: agent.take(200).collect(),
-            json: is_json || text(header::ACCEPT).starts_with("application/json"),
+            json: is_json || prefers_json(request.headers()),
             wants: Wants::of(request.headers()),
             cross_site: origin::is_cross_site(request, &shared.app.config),
             route: shared
                 .routes
-                .of(&request.match_pattern().unwrap_or_default()),
+                .of(&request.match_pattern().unwrap_or_else(|| "missing".into())),
         }
     }
 

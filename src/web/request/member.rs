@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
+use actix_web::http::header::HeaderValue;
 
 use crate::cache::{Ask, Entry, How, Made, Stamp};
 use crate::domain::id::ItemId;
@@ -18,7 +19,7 @@ use crate::html::pen::{Audience, value};
 use crate::store::{self, Conn};
 use crate::time::Timestamp;
 use crate::web::reply::{Own, Reply};
-use crate::web::request::shared::{Readers, outcome, status};
+use crate::web::request::everybody::{Readers, outcome, status};
 use crate::web::request::{Cx, Req, is_stale};
 use crate::web::respond::Answer;
 
@@ -40,7 +41,8 @@ impl Req {
         // Who is told that a draft was saved is told so once: such bits are not kept.
         let fresh = self.asked.saved.is_some();
         if let Some((entry, own)) = (!fresh).then(kept).flatten() {
-            return self.send_own(&entry, &own.page, How::Hit).await;
+            let told = status(How::Hit, true);
+            return self.send_own(&entry, &own.page, How::Hit, told).await;
         }
         let Some(looked) = self.look(head, readers, None).await? else {
             return self.to_visitor(head, false, render).await;
@@ -52,7 +54,7 @@ impl Req {
         if !served.entry.page.is_holed() {
             return self.send(&key, served).await;
         }
-        let entry = served.entry;
+        let entry = Arc::clone(&served.entry);
         if own
             .as_ref()
             .is_none_or(|own| own.page.version != entry.version)
@@ -63,14 +65,19 @@ impl Req {
         // Signed out between the two looks.
         let own = own.ok_or(Error::Unavailable)?;
         let made = Made {
-            keep: own.keep && self.asked.saved.is_none(),
+            keep: !fresh,
             ..own
         };
         let own = self.shared.own.put(&own_key, made);
-        self.send_own(&entry, &own.page, How::Missing).await
+        let told = match served.how {
+            How::Hit => OWN_MADE,
+            how => status(how, entry.kept),
+        };
+        self.send_own(&entry, &own.page, served.how, told).await
     }
 
-    /// Who asks, and their own bits of the page, if it is right by now (or given). `None` for those without a session.
+    /// Who asks, and their own bits: of the page that is given, or else of the kept one, when that is right. `None` for those
+    /// without a session.
     async fn look(
         &self,
         head: u64,
@@ -162,6 +169,7 @@ impl Req {
         entry: &Arc<Entry<Reply>>,
         own: &Own,
         how: How,
+        told: HeaderValue,
     ) -> Result<HttpResponse> {
         entry.page.route.count(outcome(how));
         let identity = if self.asked.wants.accepted().takes(Encoding::Gzip) {
@@ -174,12 +182,9 @@ impl Req {
                     .await?,
             )
         };
-        let response = entry.page.respond_to_member(
-            own,
-            &self.asked.wants,
-            identity,
-            &status(how, entry.kept),
-        );
+        let response = entry
+            .page
+            .respond_to_member(own, &self.asked.wants, identity, &told);
         let response =
             response.ok_or_else(|| Error::Internal("a member's page lacks its form".into()))?;
         Ok(HttpResponse::from(response))
@@ -190,6 +195,9 @@ impl Req {
         super::own_key(&token, self.asked.client.secure, &self.asked.here)
     }
 }
+
+/// The page was at hand, a member's own bits of it were not.
+const OWN_MADE: HeaderValue = HeaderValue::from_static("site; hit; detail=own");
 
 /// What a member's own bits rest on, whatever the page.
 fn stamps(viewer: &Viewer) -> Vec<Stamp> {
