@@ -14,6 +14,8 @@ pub mod key;
 
 pub mod source;
 
+mod value;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;

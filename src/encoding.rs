@@ -68,6 +68,12 @@ impl Encoding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Accepted([u16; Encoding::EACH.len()]);
 
+impl Default for Accepted {
+    fn default() -> Self {
+        Self::IDENTITY
+    }
+}
+
 /// Weight of a coding that is named without one.
 const FULL: u16 = 1000;
 

@@ -47,18 +47,32 @@ impl Outcome {
 
 /// Counts of one route's answers.
 #[derive(Debug, Default)]
-pub struct Route([AtomicU64; Outcome::EACH.len()]);
+pub struct Route {
+    outcomes: [AtomicU64; Outcome::EACH.len()],
+    evicted: AtomicU64,
+}
 
 impl Route {
     /// Counts an answer.
     pub fn count(&self, outcome: Outcome) {
-        self.0[outcome as usize].fetch_add(1, Ordering::Relaxed);
+        self.outcomes[outcome as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     /// How often this came out.
     #[must_use]
     pub fn get(&self, outcome: Outcome) -> u64 {
-        self.0[outcome as usize].load(Ordering::Relaxed)
+        self.outcomes[outcome as usize].load(Ordering::Relaxed)
+    }
+
+    /// Counts an answer that was dropped for want of room.
+    pub fn evict(&self) {
+        self.evicted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Answers dropped for want of room.
+    #[must_use]
+    pub fn evicted(&self) -> u64 {
+        self.evicted.load(Ordering::Relaxed)
     }
 }
 

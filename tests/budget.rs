@@ -222,6 +222,13 @@ fn figures_are_in_the_format_of_prometheus_and_add_up() {
         count("hit") + count("miss") + count("joined") + count("stale") + count("bypass"),
         20
     );
+    let kept = metric(site.address, "site_cache_bytes{cache=\"pages\"}");
+    let text = Raw::connect(site.address).get("/metrics", &[]).text();
+    let of_routes = text
+        .lines()
+        .filter(|line| line.starts_with("site_cache_route_bytes{"));
+    let bytes = of_routes.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap());
+    assert_eq!(bytes.sum::<u64>(), kept, "{text}");
     // A visitor's page, and a member's with its form for members.
     assert!((2..=3).contains(&count("miss")), "{}", count("miss"));
 }

@@ -345,7 +345,6 @@ fn only_in_a_storm_of_writes_and_only_visitors_get_what_is_stale() {
             "{rebuild}"
         );
     }
-    let mut storms = 0;
     for _ in 0..400 {
         purge(&site);
         for cookie in [&position, &member] {
@@ -353,13 +352,11 @@ fn only_in_a_storm_of_writes_and_only_visitors_get_what_is_stale() {
             assert!(!how.how().contains("storm"), "{cookie}: {how:?}");
         }
         purge(&site);
-        storms += usize::from(raw.get(&path, &[]).how() == "site; hit; detail=storm");
-        if storms > 3 {
+        if raw.get(&path, &[]).how() == "site; hit; detail=storm" {
             return;
         }
     }
-    // On a machine too slow for eleven rebuilds in a second there is no storm, and nothing stale.
-    assert_eq!(storms, 0);
+    panic!("no storm in all these writes");
 }
 
 #[test]

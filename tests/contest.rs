@@ -15,10 +15,9 @@ use std::time::{Duration, Instant};
 
 use site::domain::id::UserId;
 use site::domain::story::Title;
-use site::domain::user::{Role, UserName};
 use site::encoding::{Encoding, decode};
 use site::store::{self, Store};
-use site::time::{Clock, Timestamp};
+use site::time::Clock;
 use site::web::cookie;
 
 use crate::process::Process;
@@ -225,17 +224,7 @@ fn title(n: usize, value: u64) -> String {
 
 /// A member with a session: id, and the cookie as a browser sends it.
 fn member(tx: &store::Tx, name: &str) -> site::error::Result<(UserId, String)> {
-    let new = store::user::NewUser {
-        name: UserName::parse(name).unwrap(),
-        email: None,
-        password: None,
-        role: Role::Member,
-        waiting: false,
-        request: None,
-        invited_by: None,
-        created: Timestamp::from_ms(0),
-    };
-    let id = store::user::create(tx, &new)?;
+    let id = crate::rounds::member(tx, name)?;
     let token = cookie::new_token();
     store::session::open(tx, id, &cookie::hash(&token), "192.0.2.1", "test")?;
     let cookie = cookie::set(&token, true);

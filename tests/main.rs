@@ -32,6 +32,7 @@ mod hostile;
 mod import;
 mod inbox;
 mod list;
+mod markup;
 mod moderation;
 mod modlog;
 mod page;

@@ -85,7 +85,8 @@ fn fixture(data: &Path) -> Fixture {
     fixture.unwrap()
 }
 
-fn member(tx: &store::Tx, name: &str) -> site::error::Result<UserId> {
+/// A member of this name, made now.
+pub fn member(tx: &store::Tx, name: &str) -> site::error::Result<UserId> {
     let new = store::user::NewUser {
         name: UserName::parse(name).unwrap(),
         email: None,

@@ -91,7 +91,7 @@ impl<P> Entry<P> {
     /// Whether a request that arrived at `head` may be answered with it.
     pub fn is_right(&self, stamps: &Stamps, head: u64, now: impl FnOnce() -> Timestamp) -> bool {
         if self.until.is_some_and(|until| now() >= until) {
-            return false;
+            return self.seen_stale();
         }
         if self.right_at.load(Ordering::Relaxed) >= head {
             return true;
@@ -103,10 +103,17 @@ impl<P> Entry<P> {
                 .all(|stamp| stamps.changed(*stamp) <= self.snapshot)
         };
         let right = self.snapshot >= head || unchanged();
-        if right {
-            self.right_at.fetch_max(head, Ordering::Relaxed);
+        if !right {
+            return self.seen_stale();
         }
-        right
+        self.right_at.fetch_max(head, Ordering::Relaxed);
+        true
+    }
+
+    /// Notes since when it has been seen to be stale; never right.
+    fn seen_stale(&self) -> bool {
+        self.stale_since.get_or_init(Instant::now);
+        false
     }
 
     /// Whether a visitor may get it although it is stale, since it is made anew many times a second.
@@ -117,8 +124,8 @@ impl<P> Entry<P> {
     /// Whether a visitor may get it although it is stale, since making it anew failed. Counts from when it was first seen
     /// to be stale.
     pub(super) fn outlasts_error(&self, now: Instant) -> bool {
-        let since = self.stale_since.get_or_init(|| now);
-        now.duration_since(*since) <= ERROR_AGE
+        let since = self.stale_since.get();
+        since.is_none_or(|since| now.duration_since(*since) <= ERROR_AGE)
     }
 
     pub(super) fn pace(&self) -> &Arc<Pace> {
@@ -223,10 +230,14 @@ mod tests {
 
     #[test]
     fn a_stale_page_outlasts_errors_for_a_minute() {
-        let entry = entry(1, &[], None);
-        let seen = entry.made + Duration::from_hours(1);
+        let stamps = Stamps::new(1);
+        stamps.publish(2);
+        let mine = Stamp::new("story", 7);
+        stamps.set(mine, 2);
+        let entry = self::entry(1, &[mine], None);
+        assert!(!entry.is_right(&stamps, 2, || unreachable!()));
+        let seen = *entry.stale_since.get().unwrap();
         let at = |s| seen + Duration::from_secs(s);
-        assert!(entry.outlasts_error(seen));
         let richer = entry.with(());
         for entry in [entry, richer] {
             assert!(entry.outlasts_error(at(60)));

@@ -20,6 +20,9 @@ use crate::time::Timestamp;
 pub trait Weigh {
     /// Bytes that it takes.
     fn weight(&self) -> usize;
+
+    /// Called when it goes for want of room.
+    fn evicted(&self) {}
 }
 
 /// Bytes of a typical entry: decides how many slots are made ready.
@@ -302,8 +305,10 @@ impl<P: Weigh> Cache<P> {
 
     /// Counts what had to go for what is now under `key`; what it replaced did not.
     fn count(&self, key: &str, gone: &Gone<P>) {
-        let others = gone.iter().filter(|(other, _)| **other != *key).count();
-        self.evicted.fetch_add(others as u64, Ordering::Relaxed);
+        for (_, entry) in gone.iter().filter(|(other, _)| **other != *key) {
+            self.evicted.fetch_add(1, Ordering::Relaxed);
+            entry.page.evicted();
+        }
     }
 
     /// Puts `page` in the place of what `entry` holds (the same thing with one form more), unless that has gone meanwhile.
@@ -331,6 +336,13 @@ impl<P: Weigh> Cache<P> {
         self.generation.fetch_add(1, Ordering::AcqRel);
         if let Some(map) = &self.map {
             map.clear();
+        }
+    }
+
+    /// Shows each thing that is kept, with the bytes that it takes. Walks through all of them: for metrics.
+    pub fn each(&self, mut show: impl FnMut(&P, usize)) {
+        for (key, entry) in self.map.iter().flat_map(Map::iter) {
+            show(&entry.page, weight(&key, &entry));
         }
     }
 

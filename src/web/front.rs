@@ -158,7 +158,7 @@ impl Shared {
                     return None;
                 }
                 if page.has_become_popular() {
-                    self.compress_later(path, &entry, wants.accepted());
+                    self.compress_later(path, &entry, wants.accepted);
                 }
                 page.route.count(Outcome::Hit);
                 page.respond(&wants, &HIT)
@@ -171,7 +171,7 @@ impl Shared {
     fn own_at_hand(&self, request: &Request, path: &str) -> Option<Response<BoxBody>> {
         let head = request.head();
         let wants = Wants::of(&head.headers);
-        if !wants.accepted().takes(Encoding::Gzip) {
+        if !wants.accepted.takes(Encoding::Gzip) {
             return None;
         }
         let client = Client::of(head, &self.app.config);

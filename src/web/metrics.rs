@@ -1,12 +1,15 @@
 //! `/metrics` for Prometheus. Who may not read it is told that nothing is here.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::cdn::Counts;
 use crate::config::Config;
 use crate::error::Error;
-use crate::metric::{Kind, Outcome, Page};
+use crate::metric::{Kind, Outcome, Page, Route};
 use crate::web::client::{Client, is_loopback};
 use crate::web::request::{Req, Shared};
 
@@ -104,22 +107,48 @@ fn purges(page: &mut Page, counts: &Counts) {
 
 fn requests(page: &mut Page, shared: &Shared) {
     const NAME: &str = "site_cache_requests_total";
+    let routes = shared.routes.each();
     page.family(
         NAME,
         Kind::Counter,
         "Pages answered, by route and by how the response cache took part.",
     );
-    for (pattern, route) in shared.routes.each() {
+    for (pattern, route) in &routes {
         for outcome in Outcome::EACH {
-            let count = route.get(outcome);
-            if count > 0 {
-                page.sample(
-                    NAME,
-                    &[("route", &pattern), ("result", outcome.word())],
-                    count,
-                );
-            }
+            let labels = [("route", pattern.as_str()), ("result", outcome.word())];
+            count(page, NAME, &labels, route.get(outcome));
         }
+    }
+    by_route(page, shared, &routes);
+}
+
+/// What pages take and lose, by route.
+fn by_route(page: &mut Page, shared: &Shared, routes: &[(String, Arc<Route>)]) {
+    const BYTES: &str = "site_cache_route_bytes";
+    const EVICTIONS: &str = "site_cache_route_evictions_total";
+    let mut bytes: HashMap<*const Route, usize> = HashMap::new();
+    shared.pages.each(|reply, weight| {
+        *bytes.entry(Arc::as_ptr(&reply.route)).or_default() += weight;
+    });
+    page.family(BYTES, Kind::Gauge, "Bytes that kept pages take, by route.");
+    for (pattern, route) in routes {
+        let taken = bytes.get(&Arc::as_ptr(route)).copied().unwrap_or_default();
+        count(page, BYTES, &[("route", pattern)], taken as u64);
+    }
+    page.family(
+        EVICTIONS,
+        Kind::Counter,
+        "Pages dropped for want of room, by route.",
+    );
+    for (pattern, route) in routes {
+        count(page, EVICTIONS, &[("route", pattern)], route.evicted());
+    }
+}
+
+/// A sample, unless nothing was counted.
+fn count(page: &mut Page, name: &str, labels: &[(&str, &str)], value: u64) {
+    if value > 0 {
+        page.sample(name, labels, value);
     }
 }
 

@@ -44,7 +44,7 @@ const POPULAR: u32 = 64;
 #[derive(Debug, Clone, Default)]
 pub struct Wants {
     /// Codings that it takes.
-    pub accepted: Option<Accepted>,
+    pub accepted: Accepted,
     /// `If-None-Match`, as sent.
     pub if_none_match: Option<HeaderValue>,
 }
@@ -53,26 +53,18 @@ impl Wants {
     /// What a request says.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
-        let mut lines = headers.get_all(http::ACCEPT_ENCODING);
-        let accepted = match (lines.next(), lines.next()) {
-            (None, _) => None,
-            (Some(line), None) => Some(Accepted::parse(Some(line.as_bytes()))),
-            _ => Some(Accepted::parse_lines(
-                headers
-                    .get_all(http::ACCEPT_ENCODING)
-                    .map(HeaderValue::as_bytes),
-            )),
+        let lines = || {
+            let lines = headers.get_all(http::ACCEPT_ENCODING);
+            lines.map(HeaderValue::as_bytes)
+        };
+        let accepted = match lines().nth(1) {
+            None => Accepted::parse(lines().next()),
+            Some(_) => Accepted::parse_lines(lines()),
         };
         Self {
             accepted,
             if_none_match: headers.get(http::IF_NONE_MATCH).cloned(),
         }
-    }
-
-    /// Codings that the client takes.
-    #[must_use]
-    pub fn accepted(&self) -> Accepted {
-        self.accepted.unwrap_or(Accepted::IDENTITY)
     }
 }
 
@@ -223,7 +215,7 @@ impl Reply {
     /// The coding in which it has to be made for this client; `None` when it can be sent.
     #[must_use]
     pub fn wanting(&self, wants: &Wants) -> Option<Encoding> {
-        self.body(wants.accepted()).err()
+        self.body(wants.accepted).err()
     }
 
     /// The same in one coding more. Blocks for as long as encoding takes.
@@ -280,26 +272,12 @@ impl Reply {
     #[must_use]
     pub fn respond(&self, wants: &Wants, status: &HeaderValue) -> Option<Response<BoxBody>> {
         if let Some(sent) = &wants.if_none_match
-            && let Some(etag) = self.known(sent, wants.accepted())
+            && let Some(etag) = self.known(sent, wants.accepted)
         {
             return Some(self.not_modified(Some(&etag), status));
         }
-        let body = self.body(wants.accepted()).ok()?;
-        let mut response = Response::new(self.status);
-        let headers = response.headers_mut();
-        for (name, value) in &*self.headers {
-            headers.insert(name.clone(), value.clone());
-        }
-        headers.insert(CACHE_STATUS, status.clone());
-        if let Some(etag) = &body.etag {
-            headers.insert(http::ETAG, etag.clone());
-        }
-        if body.encoding != Encoding::Identity {
-            headers.insert(
-                http::CONTENT_ENCODING,
-                HeaderValue::from_static(body.encoding.token()),
-            );
-        }
+        let body = self.body(wants.accepted).ok()?;
+        let response = self.begin(body.encoding, body.etag.as_ref(), status);
         Some(response.set_body(body.bytes.clone()).map_into_boxed_body())
     }
 
@@ -325,18 +303,35 @@ impl Reply {
         others.find(is_named)
     }
 
-    fn not_modified(&self, etag: Option<&HeaderValue>, status: &HeaderValue) -> Response<BoxBody> {
-        let mut response = Response::new(StatusCode::NOT_MODIFIED);
+    /// The response without its body.
+    fn begin(
+        &self,
+        encoding: Encoding,
+        etag: Option<&HeaderValue>,
+        status: &HeaderValue,
+    ) -> Response<BoxBody> {
+        let mut response = Response::new(self.status);
         let headers = response.headers_mut();
         for (name, value) in &*self.headers {
-            if *name != http::CONTENT_TYPE && *name != http::LINK {
-                headers.insert(name.clone(), value.clone());
-            }
+            headers.insert(name.clone(), value.clone());
         }
         headers.insert(CACHE_STATUS, status.clone());
         if let Some(etag) = etag {
             headers.insert(http::ETAG, etag.clone());
         }
+        if encoding != Encoding::Identity {
+            let token = HeaderValue::from_static(encoding.token());
+            headers.insert(http::CONTENT_ENCODING, token);
+        }
+        response
+    }
+
+    fn not_modified(&self, etag: Option<&HeaderValue>, status: &HeaderValue) -> Response<BoxBody> {
+        let mut response = self.begin(Encoding::Identity, etag, status);
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        let headers = response.headers_mut();
+        headers.remove(http::CONTENT_TYPE);
+        headers.remove(http::LINK);
         response
     }
 }
@@ -350,6 +345,10 @@ impl Weigh for Reply {
             .map(|body| body.bytes.len() + size_of::<Body>() + 48)
             .sum();
         size_of::<Self>() + headers + bodies + self.woven.as_ref().map_or(0, |woven| woven.weight())
+    }
+
+    fn evicted(&self) {
+        self.route.evict();
     }
 }
 

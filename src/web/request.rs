@@ -15,6 +15,7 @@ pub use everybody::Readers;
 pub use failure::logged;
 pub use shared::Shared;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
@@ -238,7 +239,7 @@ impl Req {
         );
         let answer = failure::answer_for(&frame, error, self.asked.json);
         let making = Making {
-            accepted: Wants::default().accepted(),
+            accepted: Wants::default().accepted,
             ..self.making(false)
         };
         let reply = Reply::plain(answer, &making);
@@ -295,12 +296,12 @@ impl Req {
 const BYPASS: HeaderValue = HeaderValue::from_static("site; fwd=bypass");
 
 /// Under what a page is kept: the address alone for what everybody gets, since that is looked for most.
-fn page_key(here: &str, audience: Audience, json: bool) -> String {
+fn page_key(here: &str, audience: Audience, json: bool) -> Cow<'_, str> {
     match (audience, json) {
-        (Audience::Everyone, false) => here.to_owned(),
-        (Audience::Everyone, true) => format!("json {here}"),
-        (Audience::Moderators, false) => format!("mod {here}"),
-        (Audience::Moderators, true) => format!("mod json {here}"),
+        (Audience::Everyone, false) => here.into(),
+        (Audience::Everyone, true) => format!("json {here}").into(),
+        (Audience::Moderators, false) => format!("mod {here}").into(),
+        (Audience::Moderators, true) => format!("mod json {here}").into(),
     }
 }
 

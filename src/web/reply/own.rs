@@ -10,15 +10,15 @@ use crate::cache::Weigh;
 use crate::cache::weave::{Part, Values, Weave};
 use crate::encoding::{Effort, Encoding, decode, names_etag};
 use crate::error::{Error, Result};
-use crate::html::pen::{Drawn, Hole, Member};
+use crate::html::pen::{Audience, Drawn, Hole, Member};
 use crate::web::cookie::hex;
-use crate::web::reply::header::{CACHE_STATUS, CACHE_TAG, CDN_CACHE_CONTROL};
+use crate::web::reply::header::{CACHE_TAG, CDN_CACHE_CONTROL};
 use crate::web::reply::{MOST_BODY, Reply, Wants, etag, text_of};
 
 /// The form of a page that members get.
 #[derive(Debug)]
 pub struct Woven {
-    pub(super) weave: Weave,
+    weave: Weave,
     /// What its holes are.
     pub holes: Vec<Box<dyn Hole>>,
 }
@@ -39,6 +39,12 @@ impl Woven {
         }
     }
 
+    /// A person's values for the holes, one each.
+    #[must_use]
+    pub fn values(&self, values: &[String]) -> Values {
+        self.weave.values(values)
+    }
+
     pub(super) fn weight(&self) -> usize {
         // A hole is a small box.
         self.weave.weight() + self.holes.len() * 80
@@ -52,8 +58,8 @@ pub struct Own {
     pub values: Values,
     /// The version of the page that they are for.
     pub version: u64,
-    /// Whether it is the page of moderators.
-    pub moderates: bool,
+    /// Whose page it is joined with.
+    pub audience: Audience,
     /// Entity tags, without and with gzip.
     pub etags: [HeaderValue; 2],
 }
@@ -75,28 +81,17 @@ impl Reply {
         status: &HeaderValue,
     ) -> Option<Response<BoxBody>> {
         let woven = self.woven.as_ref()?;
-        let gzip = identity.is_none();
-        let etag = self
-            .tag
-            .as_ref()
-            .map(|_| if gzip { &own.etags[1] } else { &own.etags[0] });
+        let (encoding, etag) = match identity {
+            None => (Encoding::Gzip, &own.etags[1]),
+            Some(_) => (Encoding::Identity, &own.etags[0]),
+        };
+        let etag = self.tag.as_ref().map(|_| etag);
         let mut response = match (etag, &wants.if_none_match) {
             (Some(etag), Some(sent)) if names_etag(sent.as_bytes(), text_of(etag)) => {
                 self.not_modified(Some(etag), status)
             }
             _ => {
-                let mut response = Response::new(self.status);
-                let headers = response.headers_mut();
-                for (name, value) in &*self.headers {
-                    headers.insert(name.clone(), value.clone());
-                }
-                headers.insert(CACHE_STATUS, status.clone());
-                if let Some(etag) = etag {
-                    headers.insert(header::ETAG, etag.clone());
-                }
-                if gzip {
-                    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-                }
+                let response = self.begin(encoding, etag, status);
                 let body = identity.unwrap_or_else(|| woven.weave.fill(&own.values));
                 response.set_body(body).map_into_boxed_body()
             }
@@ -120,12 +115,6 @@ impl Reply {
         let text = page.and_then(|page| decode(Encoding::Gzip, &page, MOST_BODY));
         text.map(Bytes::from)
             .ok_or_else(|| Error::Internal("a member's page cannot be read".into()))
-    }
-
-    /// A person's own bits of this page, from the values of its holes.
-    #[must_use]
-    pub fn own(&self, values: &[String]) -> Option<Values> {
-        self.woven.as_ref().map(|woven| woven.weave.values(values))
     }
 
     /// Entity tags of a member's page, without and with gzip.

@@ -18,6 +18,7 @@ use crate::web::reply::{Making, Reply};
 use crate::web::request::{Cx, Req, failure};
 use crate::web::respond::Answer;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Longest address that is kept, in bytes.
@@ -199,7 +200,7 @@ impl Req {
 
     pub(super) fn making(&self, for_members: bool) -> Making {
         Making {
-            accepted: self.asked.wants.accepted(),
+            accepted: self.asked.wants.accepted,
             standing: Arc::clone(&self.shared.standing),
             is_personal: false,
             for_members,
@@ -216,7 +217,7 @@ impl Req {
             entry = self.in_coding(key, &entry, encoding).await?;
         }
         if entry.page.has_become_popular() {
-            let accepted = self.asked.wants.accepted();
+            let accepted = self.asked.wants.accepted;
             self.shared.compress_later(key, &entry, accepted);
         }
         entry.page.route.count(outcome(how));
@@ -243,7 +244,7 @@ impl Req {
     }
 
     /// Under what the page is kept: the address alone for what everybody gets, since that is looked for most.
-    pub(super) fn key(&self, audience: Audience) -> String {
+    pub(super) fn key(&self, audience: Audience) -> Cow<'_, str> {
         super::page_key(&self.asked.here, audience, self.asked.json)
     }
 }

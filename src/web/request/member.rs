@@ -95,19 +95,16 @@ impl Req {
                 let Some(viewer) = store::session::viewer(conn, &token, now)? else {
                     return Ok(None);
                 };
-                let moderates = readers == Readers::ByRole && viewer.moderates();
-                let audience = if moderates {
+                let audience = if readers == Readers::ByRole && viewer.moderates() {
                     Audience::Moderators
                 } else {
                     Audience::Everyone
                 };
                 let page =
                     page.or_else(|| req.shared.pages.right(&req.key(audience), head, || now));
-                let own = match page {
-                    Some(page) if page.page.woven().is_some() => {
-                        Some(req.own(conn, &viewer, &page, moderates, now)?)
-                    }
-                    _ => None,
+                let own = match &page {
+                    Some(page) => req.own(conn, &viewer, page, audience, now)?,
+                    None => None,
                 };
                 Ok(Some((Looked { audience, own }, viewer)))
             })
@@ -121,19 +118,18 @@ impl Req {
         Ok(Some(looked))
     }
 
-    /// A member's own bits of a page.
+    /// A member's own bits of a page; `None` when its form for members was not made.
     fn own(
         &self,
         conn: &Conn,
         viewer: &Viewer,
         entry: &Entry<Reply>,
-        moderates: bool,
+        audience: Audience,
         now: Timestamp,
-    ) -> Result<Made<Own>> {
-        let woven = entry
-            .page
-            .woven()
-            .ok_or_else(|| Error::Internal("a page without holes".into()))?;
+    ) -> Result<Option<Made<Own>>> {
+        let Some(woven) = entry.page.woven() else {
+            return Ok(None);
+        };
         let items: Vec<ItemId> = woven.holes.iter().filter_map(|hole| hole.item()).collect();
         let marks: HashMap<i64, Marks> = store::mark::on(conn, viewer.id, &items)?;
         let eye = self.eye(Some(viewer), now);
@@ -146,11 +142,8 @@ impl Req {
             })
             .collect();
         let ends = woven.holes.iter().filter_map(|hole| hole.until(&eye)).min();
-        let values = entry
-            .page
-            .own(&values)
-            .ok_or_else(|| Error::Internal("a page without holes".into()))?;
-        Ok(Made {
+        let values = woven.values(&values);
+        Ok(Some(Made {
             snapshot: store::setting::snapshot_txid(conn)?,
             stamps: stamps(viewer),
             until: ends.into_iter().chain([changes(viewer)]).min(),
@@ -159,9 +152,9 @@ impl Req {
                 etags: entry.page.own_tags(&values),
                 values,
                 version: entry.version,
-                moderates,
+                audience,
             },
-        })
+        }))
     }
 
     async fn send_own(
@@ -172,7 +165,7 @@ impl Req {
         told: HeaderValue,
     ) -> Result<HttpResponse> {
         entry.page.route.count(outcome(how));
-        let identity = if self.asked.wants.accepted().takes(Encoding::Gzip) {
+        let identity = if self.asked.wants.accepted.takes(Encoding::Gzip) {
             None
         } else {
             let (entry, values) = (Arc::clone(entry), own.values.clone());

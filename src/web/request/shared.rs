@@ -1,12 +1,12 @@
 //! What all requests share: the application, limits, embedded files, and what is kept of answers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::app::App;
 use crate::cache::{Cache, Entry, Size, Stamp};
 use crate::encoding::Accepted;
 use crate::error::Result;
-use crate::html::pen::Audience;
 use crate::metric::Routes;
 use crate::store;
 use crate::web::asset::Assets;
@@ -17,6 +17,9 @@ use crate::web::request::page_key;
 
 /// Share of the cache's budget for members' own bits: one in so many bytes.
 const OWN_SHARE: u64 = 8;
+
+/// How long a page that is asked for often has to stay before it is compressed well.
+const SETTLED: Duration = Duration::from_secs(1);
 
 /// A page and a member's own bits of it.
 pub(in crate::web) type Joined = (Arc<Entry<Reply>>, Arc<Entry<Own>>);
@@ -73,17 +76,8 @@ impl Shared {
     ) -> Option<Joined> {
         let now = || self.app.now();
         let own = self.own.right(own_key, head, now)?;
-        let audience = if own.page.moderates {
-            Audience::Moderators
-        } else {
-            Audience::Everyone
-        };
-        let entry = if audience == Audience::Everyone && !json {
-            self.pages.right(here, head, now)?
-        } else {
-            self.pages
-                .right(&page_key(here, audience, json), head, now)?
-        };
+        let key = page_key(here, own.page.audience, json);
+        let entry = self.pages.right(&key, head, now)?;
         (entry.version == own.page.version && entry.page.woven().is_some()).then_some((entry, own))
     }
 
@@ -94,8 +88,14 @@ impl Shared {
         entry: &Arc<Entry<Reply>>,
         accepted: Accepted,
     ) {
-        let (shared, key, entry) = (Arc::clone(self), key.to_owned(), Arc::clone(entry));
+        let (shared, key, version) = (Arc::clone(self), key.to_owned(), entry.version);
         actix_web::rt::spawn(async move {
+            // A page that is made anew all the time is not worth it.
+            actix_web::rt::time::sleep(SETTLED).await;
+            let kept = shared.pages.peek(&key);
+            let Some(entry) = kept.filter(|entry| entry.version == version) else {
+                return;
+            };
             let page = Arc::clone(&entry);
             match shared
                 .app
