@@ -115,15 +115,16 @@ pub fn identity() -> String {
     "Accept-Encoding: identity".to_owned()
 }
 
-/// The answer to the last of many requests, once it has stayed the same for half a second; waits at most five seconds.
+/// The answer to the last of many requests, once it has stayed the same for two seconds: longer than a popular
+/// page has to stay before it is compressed well. Waits at most twelve seconds.
 fn settled(client: &mut Client, path: &str, headers: &[String]) -> Response {
-    let end = Instant::now() + Duration::from_secs(5);
+    let end = Instant::now() + Duration::from_secs(12);
     loop {
         for _ in 0..200 {
             client.get(path, headers);
         }
         let before = client.get(path, headers);
-        thread::sleep(Duration::from_millis(500));
+        thread::sleep(Duration::from_secs(2));
         let after = client.get(path, headers);
         assert_eq!(after.status, 200, "{path}");
         if before.body == after.body && before.headers.len() == after.headers.len() {
