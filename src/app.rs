@@ -5,11 +5,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::cache::Stamp;
 use crate::cdn::Cdn;
-use crate::config::Config;
+use crate::config::{Config, PoolKind};
 use crate::domain::settings::Settings;
 use crate::error::{Error, Result};
 use crate::fetch::Fetcher;
-use crate::pool::{Lane, Pool, PoolError};
+use crate::pool::{Bounds, Lane, Pool, PoolError};
 use crate::store::{self, Conn, Store, Tx};
 use crate::time::Timestamp;
 
@@ -23,7 +23,8 @@ pub struct App {
     pub fetcher: Fetcher,
     /// Tells a CDN what has changed, where there is one.
     pub cdn: Option<Arc<Cdn>>,
-    pool: Pool,
+    /// The workers.
+    pub pool: Pool,
     settings: RwLock<Option<(u64, Arc<Settings>)>>,
 }
 
@@ -33,7 +34,7 @@ impl App {
     /// # Errors
     /// When the system refuses threads.
     pub fn new(config: Config, store: Store, fetcher: Fetcher) -> Result<Self> {
-        let pool = Pool::start(config.workers)?;
+        let pool = pool(&config)?;
         let cdn = config
             .cdn
             .as_ref()
@@ -132,7 +133,8 @@ impl App {
     {
         match self.pool.run(lane, job).await {
             Ok(result) => result,
-            Err(PoolError::Full) => Err(Error::Busy),
+            Err(PoolError::Refused) => Err(Error::Busy),
+            Err(PoolError::Late) => Err(Error::Deadline),
             Err(PoolError::Panicked) => Err(Error::Internal("a job panicked; see the log".into())),
         }
     }
@@ -188,5 +190,20 @@ impl App {
             .base_url
             .as_ref()
             .is_some_and(|url| url.scheme() == "https")
+    }
+}
+
+fn pool(config: &Config) -> std::io::Result<Pool> {
+    match config.pool {
+        PoolKind::Plain => Ok(Pool::plain()),
+        PoolKind::Balanced => {
+            let (least, most) = config.workers();
+            Pool::start(Bounds {
+                least,
+                most,
+                heavy: config.heavy_jobs,
+                ..Bounds::default()
+            })
+        }
     }
 }

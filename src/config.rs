@@ -39,6 +39,19 @@ pub enum AccessLog {
     All,
 }
 
+/// What runs the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PoolKind {
+    /// The pool that balances itself.
+    #[default]
+    Balanced,
+    /// The runtime's blocking threads, as they are: for benches only, so there is no key for it.
+    Plain,
+}
+
+/// Least threads that the pool works with: one for each lane.
+pub const LEAST_WORKERS: usize = 3;
+
 /// The configuration in force.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -60,8 +73,14 @@ pub struct Config {
     pub cache_size: u64,
     /// Who may read the metrics, beside this machine itself.
     pub metrics_allow: Vec<Net>,
-    /// Threads for pages.
-    pub workers: usize,
+    /// Least threads of the worker pool, when said.
+    pub workers_min: Option<usize>,
+    /// Most threads of the worker pool, when said.
+    pub workers_max: Option<usize>,
+    /// Most passwords that are hashed at a time.
+    pub heavy_jobs: usize,
+    /// The worker pool, or for comparison none.
+    pub pool: PoolKind,
     /// Longest time that running requests get after a stop signal.
     pub drain: Duration,
     /// Which requests are logged.
@@ -76,7 +95,6 @@ impl Config {
     /// The defaults for a data directory: loopback, limits on.
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             data,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
@@ -87,12 +105,39 @@ impl Config {
             demo: false,
             cache_size: memory::cache_size(),
             metrics_allow: Vec::new(),
-            workers: cores.max(2),
+            workers_min: None,
+            workers_max: None,
+            heavy_jobs: memory::heavy_jobs(cores()),
+            pool: PoolKind::Balanced,
             drain: Duration::from_secs(30),
             access_log: AccessLog::Off,
             log: "info".into(),
             cdn: None,
         }
+    }
+
+    /// Least and most threads of the worker pool; what was not said gives way to what was.
+    #[must_use]
+    pub fn workers(&self) -> (usize, usize) {
+        let least = cores().max(LEAST_WORKERS);
+        let most = memory::workers(cores()).max(least);
+        match (self.workers_min, self.workers_max) {
+            (None, None) => (least, most),
+            (Some(least), None) => (least, most.max(least)),
+            (None, Some(most)) => (least.min(most), most),
+            (Some(least), Some(most)) => (least, most),
+        }
+    }
+
+    /// What keys say together.
+    fn check(&self) -> Result<(), String> {
+        let (least, most) = self.workers();
+        if least > most {
+            return Err(format!(
+                "workers-min is {least}, more than workers-max, which is {most}"
+            ));
+        }
+        Ok(())
     }
 
     /// Scheme and host for absolute URLs: the public address, else the listening one.
@@ -103,4 +148,9 @@ impl Config {
             None => format!("http://{}", self.listen),
         }
     }
+}
+
+/// Cores that this process may use.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
 }

@@ -29,6 +29,8 @@ pub mod config;
 
 pub mod metric;
 
+pub mod essential;
+
 pub mod pool;
 
 pub mod encoding;

@@ -1,11 +1,17 @@
-//! Numbers about the running process, and the text in which Prometheus reads them (exposition format 0.0.4).
+//! Numbers about the running process.
 //!
 //! Counting costs one relaxed addition; names and labels are put together only when somebody asks.
 
+pub mod histogram;
+
+pub mod page;
+
 use std::collections::BTreeMap;
-use std::fmt::{Display, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+
+pub use histogram::{Counts, Histogram};
+pub use page::{Kind, Page};
 
 /// How the response cache took part in an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,76 +110,9 @@ impl Routes {
     }
 }
 
-/// A page of metrics being written.
-#[derive(Debug, Default)]
-pub struct Page(String);
-
-/// Kinds of metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Only grows; its name ends in `_total`.
-    Counter,
-    /// Goes up and down.
-    Gauge,
-}
-
-impl Page {
-    /// Begins a family; its samples follow.
-    pub fn family(&mut self, name: &str, kind: Kind, help: &str) {
-        let word = match kind {
-            Kind::Counter => "counter",
-            Kind::Gauge => "gauge",
-        };
-        // Writing to a String cannot fail.
-        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {word}");
-    }
-
-    /// A sample of the family, with labels.
-    pub fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
-        self.0.push_str(name);
-        for (index, (label, text)) in labels.iter().enumerate() {
-            self.0.push(if index == 0 { '{' } else { ',' });
-            let text = text
-                .replace('\\', "\\\\")
-                .replace('"', "\\\"")
-                .replace('\n', "\\n");
-            let _ = write!(self.0, "{label}=\"{text}\"");
-        }
-        if !labels.is_empty() {
-            self.0.push('}');
-        }
-        let _ = writeln!(self.0, " {value}");
-    }
-
-    /// A family of one sample without labels.
-    pub fn single(&mut self, name: &str, kind: Kind, help: &str, value: impl Display) {
-        self.family(name, kind, help);
-        self.sample(name, &[], value);
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn into_text(self) -> String {
-        self.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_page_reads_as_the_format_says() {
-        let mut page = Page::default();
-        page.family("x_total", Kind::Counter, "Things.");
-        page.sample("x_total", &[("route", "/a\"\\\n"), ("result", "hit")], 3);
-        page.single("y_bytes", Kind::Gauge, "Room.", 1.5);
-        assert_eq!(
-            page.into_text(),
-            "# HELP x_total Things.\n# TYPE x_total counter\nx_total{route=\"/a\\\"\\\\\\n\",result=\"hit\"} 3\n\
-             # HELP y_bytes Room.\n# TYPE y_bytes gauge\ny_bytes 1.5\n"
-        );
-    }
 
     #[test]
     fn a_route_counts_what_came_out() {

@@ -45,7 +45,8 @@ impl Site {
     /// # Errors
     /// As [`Store::open`]; [`Error::Io`] when the address is taken.
     pub fn open(mut config: Config, clock: Clock) -> Result<Self> {
-        let readers = u32::try_from(config.workers + 2).unwrap_or(u32::MAX);
+        // One for each worker, and some for what reads without one while the site starts.
+        let readers = u32::try_from(config.workers().1 + 2).unwrap_or(u32::MAX);
         let store = Store::open(&config.data, clock, readers)?;
         store.write_blocking(store::tag::seed)?;
         let control = Listener::bind(&config.data)?;

@@ -400,13 +400,13 @@ fn when_pages_cannot_be_made_visitors_get_the_stale_one_and_those_who_changed_so
 
 #[test]
 fn who_waits_gets_the_page_when_those_before_hang_up() {
-    let site = TestApp::with(|config| config.workers = 2);
+    let site = TestApp::with(|config| config.workers_max = Some(3));
     site.story("author", "A story");
     let (open, gate) = mpsc::channel::<()>();
     let gate = Arc::new(Mutex::new(gate));
     std::thread::scope(|scope| {
-        // Both threads for pages are held up.
-        for _ in 0..2 {
+        // All threads are held up.
+        for _ in 0..3 {
             let (app, gate) = (Arc::clone(&site.app), Arc::clone(&gate));
             scope.spawn(move || {
                 actix_web::rt::System::new().block_on(app.compute(move || {

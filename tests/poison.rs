@@ -419,7 +419,7 @@ fn a_moderators_query_is_not_kept_for_visitors() {
 fn who_asked_too_often_does_not_have_others_refused() {
     let site = TestApp::with(|config| {
         config.limits = true;
-        config.workers = 2;
+        config.workers_max = Some(3);
         config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
     });
     let from = |address: &str| {

@@ -8,7 +8,7 @@ use crate::config::cdn::{self, CdnConfig};
 use crate::config::secret::Secret;
 use crate::config::source::Source;
 use crate::config::value::{
-    base_url, duration, listen, log, networks, on_off, size, sized, switch,
+    base_url, duration, listen, log, networks, on_off, size, sized, switch, workers,
 };
 use crate::config::{AccessLog, Config, Net};
 use crate::domain::settings::Signup;
@@ -142,6 +142,28 @@ pub const KEYS: &[Key] = &[
             Ok(())
         },
         show: |config| sized(config.cache_size),
+    },
+    Key {
+        name: "workers-min",
+        value: "N",
+        help: "Least threads of the worker pool, 3 or more [default: one a core, 3 at least]",
+        switch: false,
+        set: |config, text, _| {
+            config.workers_min = Some(workers(text)?);
+            Ok(())
+        },
+        show: |config| config.workers().0.to_string(),
+    },
+    Key {
+        name: "workers-max",
+        value: "N",
+        help: "Most threads of the worker pool [default: 4 a core and 4 more, as memory allows]",
+        switch: false,
+        set: |config, text, _| {
+            config.workers_max = Some(workers(text)?);
+            Ok(())
+        },
+        show: |config| config.workers().1.to_string(),
     },
     Key {
         name: "metrics-allow",
@@ -326,6 +348,8 @@ mod tests {
             ("cache-size", "0", "0"),
             ("cache-size", "2000000", "2000000"),
             ("metrics-allow", "10.0.0.0/8", "10.0.0.0/8"),
+            ("workers-min", "4", "4"),
+            ("workers_max", "40", "40"),
             ("drain", "2m", "120s"),
             ("drain", "7", "7s"),
             ("access-log", "errors", "errors"),
@@ -361,6 +385,9 @@ mod tests {
             ("cache-size", "-1"),
             ("cache-size", "99999999999GiB"),
             ("metrics-allow", "all"),
+            ("workers-min", "2"),
+            ("workers-max", "many"),
+            ("workers-max", "1000"),
             ("drain", "soon"),
             ("drain", "99999999999s"),
             ("access-log", "some"),

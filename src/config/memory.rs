@@ -1,4 +1,4 @@
-//! How much memory there is for the response cache where nobody said so.
+//! How much memory there is, for the response cache and for threads, where nobody said so.
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,53 @@ const SHARE: u64 = 8;
 pub fn cache_size() -> u64 {
     limit(Path::new("/sys/fs/cgroup"), "/proc/self/cgroup")
         .map_or(USUAL, |limit| USUAL.min(limit / SHARE))
+}
+
+/// Memory that a worker and its reading connection may take, in bytes.
+const WORKER: u64 = 8 << 20;
+/// Memory that hashing a password takes, in bytes: argon2id with 19 MiB.
+const HASH: u64 = 19 << 20;
+
+/// Most threads of the pool: four to a core and four more, so that blocked ones do not stop the others; no more than fit into
+/// a quarter of the memory, and no more than 64.
+#[must_use]
+pub fn workers(cores: usize) -> usize {
+    workers_in(cores, memory())
+}
+
+/// Most passwords that are hashed at a time: one a core, no more than fit into an eighth of the memory.
+#[must_use]
+pub fn heavy_jobs(cores: usize) -> usize {
+    heavy_in(cores, memory())
+}
+
+fn workers_in(cores: usize, memory: u64) -> usize {
+    let fit = usize::try_from(memory / 4 / WORKER).unwrap_or(usize::MAX);
+    (4 * cores + 4).min(64).min(fit.max(4))
+}
+
+fn heavy_in(cores: usize, memory: u64) -> usize {
+    let fit = usize::try_from(memory / 8 / HASH).unwrap_or(usize::MAX);
+    cores.min(fit).max(1)
+}
+
+/// What this process may use: the limit of its control group, else what the machine has.
+fn memory() -> u64 {
+    let machine = std::fs::read_to_string("/proc/meminfo")
+        .ok()
+        .and_then(|text| total(&text))
+        .unwrap_or(1 << 30);
+    limit(Path::new("/sys/fs/cgroup"), "/proc/self/cgroup")
+        .map_or(machine, |limit| limit.min(machine))
+}
+
+/// `MemTotal` of `/proc/meminfo`, in bytes.
+fn total(meminfo: &str) -> Option<u64> {
+    let line = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kib * 1024)
 }
 
 /// The smallest limit of the process's own group and those above it; `None` when there is none, or no cgroups.
@@ -61,6 +108,30 @@ mod tests {
         std::fs::write(&own, "1:cpu:/\n0::/\n").unwrap();
         assert_eq!(limit(dir.path(), own.to_str().unwrap()), None);
         assert_eq!(limit(dir.path(), "/nonexistent"), None);
+    }
+
+    #[test]
+    fn threads_and_hashes_fit_into_memory_and_cores() {
+        let mib = 1 << 20;
+        assert_eq!((workers_in(1, 512 * mib), heavy_in(1, 512 * mib)), (8, 1));
+        assert_eq!(
+            (workers_in(2, 8192 * mib), heavy_in(2, 8192 * mib)),
+            (12, 2)
+        );
+        assert_eq!(
+            (workers_in(16, 8192 * mib), heavy_in(16, 8192 * mib)),
+            (64, 16)
+        );
+        assert_eq!((workers_in(16, 256 * mib), heavy_in(16, 256 * mib)), (8, 1));
+    }
+
+    #[test]
+    fn the_machine_tells_its_memory_in_kib() {
+        assert_eq!(
+            total("MemTotal:       24679168 kB\nMemFree: 1 kB\n"),
+            Some(24_679_168 << 10)
+        );
+        assert_eq!(total("nothing"), None);
     }
 
     #[test]

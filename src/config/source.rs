@@ -78,6 +78,7 @@ pub fn resolve(data: PathBuf, given: &Given) -> Result<Resolved> {
     }
     if problems.is_empty() {
         problems.extend(cdn::finish(&mut config).err());
+        problems.extend(config.check().err());
     }
     if problems.is_empty() {
         Ok(Resolved { config, sources })

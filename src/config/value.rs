@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::config::Net;
+use crate::config::{LEAST_WORKERS, Net};
 
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {
@@ -98,6 +98,19 @@ pub(super) fn sized(bytes: u64) -> String {
         None => bytes.to_string(),
     }
 }
+
+/// A number of threads.
+pub(super) fn workers(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if (LEAST_WORKERS..=MOST_WORKERS).contains(&number) => Ok(number),
+        _ => Err(format!(
+            "{text:?} is not a number of threads from {LEAST_WORKERS} to {MOST_WORKERS}"
+        )),
+    }
+}
+
+/// Most threads that anybody may ask for.
+const MOST_WORKERS: usize = 512;
 
 pub(super) fn log(text: &str) -> Result<String, String> {
     match tracing_subscriber::EnvFilter::try_new(text) {

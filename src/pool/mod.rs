@@ -1,14 +1,41 @@
-//! Worker threads for everything that blocks or computes: SQL reads, rendering, password hashing, fetching.
+//! The worker pool: threads for everything that blocks or computes (SQL reads, rendering, password hashing, fetching), which
+//! balances itself.
 //!
-//! Three lanes with a queue each, so that one kind of work cannot starve another. Queues are bounded: work that finds
-//! its lane full is refused at once. Work whose caller has gone is skipped. A panic costs its job, never the thread.
-//! It knows nothing of pages, SQL or HTTP.
+//! Work comes in three lanes. A thread takes from any lane, so none idles while work waits ([`queue`]: who is next); the
+//! number of threads follows what work waits for ([`balance`]: the rule); what would wait too long is refused at once
+//! ([`codel`]). Work has a deadline, and is skipped or broken off once whoever asked has gone ([`job`]). A panic costs its
+//! job, never the thread; a thread that is stuck is replaced and told of ([`watch`]). It knows nothing of pages, SQL or HTTP.
 
-use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+pub mod codel;
+
+pub mod errand;
+
+pub mod job;
+
+mod balance;
+
+mod gauge;
+
+mod queue;
+
+mod thread;
+
+mod watch;
+
+mod work;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
+
+use crate::pool::errand::Errand;
+
+pub use gauge::{LaneReport, Report};
+
+use job::{Job, Limits};
+use work::Core;
 
 /// Kinds of work, kept apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,187 +44,170 @@ pub enum Lane {
     Page,
     /// Expensive computing: argon2id.
     Heavy,
-    /// What nobody waits for at a page: title fetching, clean-up.
+    /// What nobody waits for at a page: title fetching, compressing well.
     Background,
+}
+
+impl Lane {
+    /// All of them.
+    pub const EACH: [Self; 3] = [Self::Page, Self::Heavy, Self::Background];
+
+    /// Its word in labels.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Heavy => "heavy",
+            Self::Background => "background",
+        }
+    }
+
+    /// Its share of CPU time when all lanes have work.
+    const fn weight(self) -> i64 {
+        match self {
+            Self::Page => 8,
+            Self::Heavy => 4,
+            Self::Background => 1,
+        }
+    }
 }
 
 /// Why a job gave no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PoolError {
-    /// The lane's queue is full.
-    Full,
-    /// The job panicked; the panic is in the log.
+    /// It would have waited too long, or the pool is ending.
+    Refused,
+    /// Its deadline passed.
+    Late,
+    /// It panicked; the panic is in the log.
     Panicked,
 }
 
-type Job = Box<dyn FnOnce() + Send>;
-
-struct Queue {
-    jobs: Mutex<State>,
-    wake: Condvar,
-    bound: usize,
+/// How large a pool may be, and how patient it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Least threads; three at least, one for each lane.
+    pub least: usize,
+    /// Most threads.
+    pub most: usize,
+    /// Most heavy jobs at a time: each takes memory.
+    pub heavy: usize,
+    /// How long a job may take from being queued to its end, by lane.
+    pub deadlines: [Duration; 3],
+    /// How long after its deadline a thread that does not come back counts as stuck.
+    pub grace: Duration,
 }
 
-struct State {
-    waiting: VecDeque<Job>,
-    closed: bool,
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            least: 3,
+            most: 16,
+            heavy: 2,
+            deadlines: [10, 15, 60].map(Duration::from_secs),
+            grace: Duration::from_secs(5),
+        }
+    }
 }
 
 /// The pool. Dropping it ends its threads after the queued jobs.
-pub struct Pool {
-    lanes: [Arc<Queue>; 3],
+pub struct Pool(Kind);
+
+enum Kind {
+    Balanced(Arc<Core>),
+    Plain,
 }
 
 impl Pool {
-    /// Starts `pages` threads for pages and a few for the other lanes.
+    /// Starts the least number of threads.
     ///
     /// # Errors
     /// When the system refuses a thread.
-    pub fn start(pages: usize) -> std::io::Result<Self> {
-        let lane = |name: &str, threads: usize, bound: usize| -> std::io::Result<Arc<Queue>> {
-            let queue = Arc::new(Queue {
-                jobs: Mutex::new(State {
-                    waiting: VecDeque::new(),
-                    closed: false,
-                }),
-                wake: Condvar::new(),
-                bound,
-            });
-            for n in 0..threads {
-                let queue = Arc::clone(&queue);
-                std::thread::Builder::new()
-                    .name(format!("{name}-{n}"))
-                    .spawn(move || work(&queue))?;
-            }
-            Ok(queue)
-        };
-        Ok(Self {
-            lanes: [
-                lane("page", pages.max(2), 1024)?,
-                lane("heavy", pages.div_ceil(2).max(1), 64)?,
-                lane("back", 2, 64)?,
-            ],
-        })
+    pub fn start(bounds: Bounds) -> std::io::Result<Self> {
+        Ok(Self(Kind::Balanced(Core::start(bounds)?)))
     }
 
-    /// Runs `job` on a thread of `lane` and waits for its result without blocking the event loop.
-    /// When the returned future is dropped before the job began, the job is never run.
+    /// A pool that is none: every job goes to the runtime's blocking threads at once, as with actix's `web::block`. It refuses
+    /// nothing and balances nothing; it is there to be measured against.
+    #[must_use]
+    pub const fn plain() -> Self {
+        Self(Kind::Plain)
+    }
+
+    /// Runs `job` on a thread and waits for its result without blocking the event loop. When the returned future is dropped
+    /// before the job began, the job is never run; when it runs, [`job::is_over`] tells it.
     ///
     /// # Errors
-    /// [`PoolError::Full`] at once when the lane's queue is full, [`PoolError::Panicked`] when the job panicked.
+    /// [`PoolError`]; a refusal comes at once.
     pub async fn run<T, F>(&self, lane: Lane, job: F) -> Result<T, PoolError>
     where
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        let (answer, result) = oneshot::channel();
-        self.lanes[lane as usize].push(Box::new(move || {
-            if answer.is_closed() {
-                return;
+        match &self.0 {
+            Kind::Balanced(core) => queue_up(core, lane, job).await,
+            Kind::Plain => {
+                let done = tokio::task::spawn_blocking(job).await;
+                done.map_err(|_| PoolError::Panicked)
             }
-            if let Ok(value) = catch_unwind(AssertUnwindSafe(job)) {
-                // The caller may have gone meanwhile; then nobody wants the value.
-                let _ = answer.send(value);
-            }
-        }))?;
-        result.await.map_err(|_| PoolError::Panicked)
+        }
+    }
+
+    /// How it is; `None` for a plain one.
+    #[must_use]
+    pub fn report(&self) -> Option<Report> {
+        match &self.0 {
+            Kind::Balanced(core) => Some(core.report()),
+            Kind::Plain => None,
+        }
+    }
+
+    /// Before an end: takes no background work any more, forgets what waits of it, and waits until what runs has ended, at
+    /// most until `end`. Blocks. Whether it has ended.
+    pub fn settle(&self, end: Instant) -> bool {
+        match &self.0 {
+            Kind::Balanced(core) => core.settle(end),
+            Kind::Plain => true,
+        }
+    }
+}
+
+async fn queue_up<T, F>(core: &Core, lane: Lane, work: F) -> Result<T, PoolError>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    let (answer, result) = oneshot::channel();
+    let gone = Gone(Arc::default());
+    let end = Instant::now() + core.bounds.deadlines[lane as usize];
+    let limits = Limits {
+        gone: Arc::clone(&gone.0),
+        end,
+    };
+    core.push(Job::new(lane, limits, work, answer), Errand::current_rank())?;
+    match tokio::time::timeout_at(end.into(), result).await {
+        // Nobody answers a job that was forgotten with its queue.
+        Ok(answered) => answered.unwrap_or(Err(PoolError::Refused)),
+        Err(_) => Err(PoolError::Late),
+    }
+}
+
+/// Says that whoever asked has gone, when it is dropped; after the answer that changes nothing.
+struct Gone(Arc<AtomicBool>);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        for lane in &self.lanes {
-            lane.lock().closed = true;
-            lane.wake.notify_all();
+        if let Kind::Balanced(core) = &self.0 {
+            core.close();
         }
-    }
-}
-
-impl Queue {
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        // Jobs run outside the lock and their panics are caught, so the state is whole even if poisoned.
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn push(&self, job: Job) -> Result<(), PoolError> {
-        let mut state = self.lock();
-        if state.waiting.len() >= self.bound {
-            return Err(PoolError::Full);
-        }
-        state.waiting.push_back(job);
-        drop(state);
-        self.wake.notify_one();
-        Ok(())
-    }
-
-    fn pop(&self) -> Option<Job> {
-        let mut state = self.lock();
-        loop {
-            if let Some(job) = state.waiting.pop_front() {
-                return Some(job);
-            }
-            if state.closed {
-                return None;
-            }
-            state = self
-                .wake
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-}
-
-fn work(queue: &Queue) {
-    while let Some(job) = queue.pop() {
-        job();
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_panic_costs_the_job_and_not_the_thread() {
-        let pool = Pool::start(1).unwrap();
-        for _ in 0..8 {
-            let result = pool.run(Lane::Heavy, || panic!("on purpose")).await;
-            assert_eq!(result, Err::<(), _>(PoolError::Panicked));
-        }
-        assert_eq!(pool.run(Lane::Heavy, || 7).await, Ok(7));
-    }
-
-    #[tokio::test]
-    async fn a_full_lane_refuses_at_once_and_leaves_the_others_alone() {
-        let pool = Arc::new(Pool::start(1).unwrap());
-        let (open, gate) = std::sync::mpsc::channel::<()>();
-        let gate = Arc::new(Mutex::new(gate));
-        let mut waiting = Vec::new();
-        let mut refused = 0;
-        for _ in 0..200 {
-            let gate = Arc::clone(&gate);
-            let job = pool.run(Lane::Background, move || {
-                let _ = gate.lock().unwrap().recv();
-            });
-            let mut job = Box::pin(job);
-            match futures_poll(job.as_mut()).await {
-                Some(Err(PoolError::Full)) => refused += 1,
-                _ => waiting.push(job),
-            }
-        }
-        assert!(refused >= 100, "refused {refused}");
-        assert_eq!(pool.run(Lane::Page, || 1).await, Ok(1));
-        drop(open);
-        for job in waiting {
-            let _ = job.await;
-        }
-    }
-
-    async fn futures_poll<F: Future>(mut future: std::pin::Pin<&mut F>) -> Option<F::Output> {
-        std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
-            std::task::Poll::Ready(value) => std::task::Poll::Ready(Some(value)),
-            std::task::Poll::Pending => std::task::Poll::Ready(None),
-        })
-        .await
-    }
-}
+mod tests;

@@ -5,7 +5,8 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use crate::error::Result;
-use crate::store::{Conn, essential};
+use crate::essential;
+use crate::store::Conn;
 
 /// WAL size, in pages, from which pages are copied back.
 const FROM_PAGES: i64 = 1000;

@@ -13,7 +13,6 @@ pub mod datadir;
 pub mod deadline;
 pub mod demo;
 pub mod domain_ban;
-pub mod essential;
 pub mod find;
 pub mod flag;
 pub mod import;

@@ -15,7 +15,7 @@ use rusqlite::Connection;
 
 use crate::cache::{Stamp, Stamps};
 use crate::error::{Error, Result};
-use crate::store::essential;
+use crate::essential;
 use crate::time::{Clock, Timestamp};
 
 /// Most closures of one commit; beyond this only latency grows.

@@ -1,0 +1,129 @@
+//! The text in which Prometheus reads numbers (exposition format 0.0.4).
+
+use std::fmt::{Display, Write};
+
+use crate::metric::Counts;
+
+/// Bounds of told histograms, as powers of two in microseconds: 64 µs to 33.6 s.
+const BOUNDS: std::ops::RangeInclusive<u32> = 6..=25;
+
+/// A page of metrics being written.
+#[derive(Debug, Default)]
+pub struct Page(String);
+
+/// Kinds of metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Only grows; its name ends in `_total`.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// How often which sizes came.
+    Histogram,
+}
+
+impl Page {
+    /// Begins a family; its samples follow.
+    pub fn family(&mut self, name: &str, kind: Kind, help: &str) {
+        let word = match kind {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::Histogram => "histogram",
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {word}");
+    }
+
+    /// A sample of the family, with labels.
+    pub fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
+        self.0.push_str(name);
+        for (index, (label, text)) in labels.iter().enumerate() {
+            self.0.push(if index == 0 { '{' } else { ',' });
+            let text = text
+                .replace('\\', "\\\\")
+                .replace('"', "\\\"")
+                .replace('\n', "\\n");
+            let _ = write!(self.0, "{label}=\"{text}\"");
+        }
+        if !labels.is_empty() {
+            self.0.push('}');
+        }
+        let _ = writeln!(self.0, " {value}");
+    }
+
+    /// A histogram of times counted in microseconds, told in seconds; its bounds are powers of two.
+    pub fn seconds(&mut self, name: &str, labels: &[(&str, &str)], counts: &Counts) {
+        let bucket = format!("{name}_bucket");
+        for power in BOUNDS {
+            let bound = 1_u64 << power;
+            let le = seconds(bound);
+            let labels: Vec<_> = labels.iter().copied().chain([("le", &*le)]).collect();
+            self.sample(&bucket, &labels, counts.below(bound));
+        }
+        let total = counts.total();
+        let all: Vec<_> = labels.iter().copied().chain([("le", "+Inf")]).collect();
+        self.sample(&bucket, &all, total);
+        self.sample(&format!("{name}_sum"), labels, seconds(counts.sum()));
+        self.sample(&format!("{name}_count"), labels, total);
+    }
+
+    /// A family of one sample without labels.
+    pub fn single(&mut self, name: &str, kind: Kind, help: &str, value: impl Display) {
+        self.family(name, kind, help);
+        self.sample(name, &[], value);
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.0
+    }
+}
+
+/// Microseconds in seconds, in full.
+fn seconds(micros: u64) -> String {
+    format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::Histogram;
+
+    #[test]
+    fn a_page_reads_as_the_format_says() {
+        let mut page = Page::default();
+        page.family("x_total", Kind::Counter, "Things.");
+        page.sample("x_total", &[("route", "/a\"\\\n"), ("result", "hit")], 3);
+        page.single("y_bytes", Kind::Gauge, "Room.", 1.5);
+        assert_eq!(
+            page.into_text(),
+            "# HELP x_total Things.\n# TYPE x_total counter\nx_total{route=\"/a\\\"\\\\\\n\",result=\"hit\"} 3\n\
+             # HELP y_bytes Room.\n# TYPE y_bytes gauge\ny_bytes 1.5\n"
+        );
+    }
+
+    #[test]
+    fn a_histogram_is_told_by_growing_counts_in_seconds() {
+        let histogram = Histogram::default();
+        for micros in [50, 100, 40_000_000] {
+            histogram.count(micros);
+        }
+        let mut page = Page::default();
+        page.seconds("x_seconds", &[("lane", "page")], &histogram.counts());
+        let text = page.into_text();
+        for line in [
+            "x_seconds_bucket{lane=\"page\",le=\"0.000064\"} 1",
+            "x_seconds_bucket{lane=\"page\",le=\"0.000128\"} 2",
+            "x_seconds_bucket{lane=\"page\",le=\"33.554432\"} 2",
+            "x_seconds_bucket{lane=\"page\",le=\"+Inf\"} 3",
+            "x_seconds_sum{lane=\"page\"} 40.000150",
+            "x_seconds_count{lane=\"page\"} 3",
+        ] {
+            assert!(
+                text.lines().any(|told| told == line),
+                "{line} is not in {text}"
+            );
+        }
+    }
+}

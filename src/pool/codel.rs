@@ -1,0 +1,195 @@
+//! Admission to a queue by the time that work waits in it: the controlled delay of `CoDel` (RFC 8289), for requests.
+//!
+//! Terms are those of the RFC: the *sojourn time* is how long work waited, `TARGET` the standing wait that is accepted,
+//! `INTERVAL` how long it may be exceeded before a burst counts as a *standing queue*. Two things differ, since those who ask
+//! a site do not slow down when one answer is a refusal, as TCP does when a packet is dropped:
+//! - What is too much is refused when it comes, not dropped after it has waited, so that whoever asked hears at once.
+//! - The law that drops more and more often (interval / √count) is replaced by a bound: while there is a standing queue, work
+//!   is taken only if it will start within `TARGET`, by what waits before it and how long such work took lately. Otherwise a
+//!   burst of `INTERVAL` / 2 is taken. (Facebook's servers bound the wait likewise: Maurer, "Fail at Scale", ACM Queue 13:8.)
+//!
+//! As in the RFC, the target is never less than what one piece of work takes (there: a packet's transmission; here: twice
+//! the mean service time), and a queue that was standing a short while ago (16 intervals) is not trusted with bursts again.
+//! It reads no clock and holds no lock: whoever has the queue gives it the time.
+
+use std::time::{Duration, Instant};
+
+use crate::pool::errand::Rank;
+
+/// Standing wait that is accepted (RFC 8289, section 4.2).
+const TARGET: Duration = Duration::from_millis(5);
+/// How long it may be exceeded (RFC 8289, section 4.3).
+const INTERVAL: Duration = Duration::from_millis(100);
+/// How long a queue that was standing is not trusted with bursts (RFC 8289, section 5.5: "recently", 16 intervals).
+const RECENTLY: Duration = Duration::from_millis(1_600);
+/// Weight of the newest service time in the mean: one in so many.
+const SMOOTH: f64 = 16.0;
+
+/// The admission to one queue.
+#[derive(Debug)]
+pub struct CoDel {
+    target: Duration,
+    /// When the wait will have been above the target for an interval.
+    first_above: Option<Instant>,
+    standing: bool,
+    /// When the queue was last found standing.
+    stood: Option<Instant>,
+    /// Mean service time, in seconds.
+    service: f64,
+}
+
+impl Default for CoDel {
+    fn default() -> Self {
+        Self::new(TARGET)
+    }
+}
+
+impl CoDel {
+    /// For a queue whose work is done in steps of about `target`.
+    #[must_use]
+    pub const fn new(target: Duration) -> Self {
+        Self {
+            target,
+            first_above: None,
+            standing: false,
+            stood: None,
+            service: 0.0,
+        }
+    }
+
+    /// Whether work of this rank may join `queued` others, which `servers` work on.
+    #[must_use]
+    pub fn admits(&self, rank: Rank, queued: usize, servers: usize, now: Instant) -> bool {
+        let Some(factor) = rank.factor() else {
+            return true;
+        };
+        self.wait(queued, servers) <= self.allowance(now) * factor
+    }
+
+    /// How long new work would wait.
+    fn wait(&self, queued: usize, servers: usize) -> Duration {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "queues are far shorter than 2^52"
+        )]
+        let turns = queued as f64 / servers.max(1) as f64;
+        Duration::from_secs_f64((turns * self.service).min(3600.0))
+    }
+
+    fn allowance(&self, now: Instant) -> Duration {
+        let recently = self.stood.is_some_and(|stood| now < stood + RECENTLY);
+        let target = self.target();
+        if self.standing || recently {
+            target
+        } else {
+            target.max(INTERVAL / 2)
+        }
+    }
+
+    fn target(&self) -> Duration {
+        self.target
+            .max(Duration::from_secs_f64((2.0 * self.service).min(3600.0)))
+    }
+
+    /// Work begins after it has waited for `sojourn`; `left` others still wait.
+    pub fn begins(&mut self, sojourn: Duration, left: usize, now: Instant) {
+        if sojourn < self.target() || left == 0 {
+            self.first_above = None;
+            self.standing = false;
+            return;
+        }
+        let first_above = *self.first_above.get_or_insert(now + INTERVAL);
+        if now >= first_above {
+            self.standing = true;
+            self.stood = Some(now);
+        }
+    }
+
+    /// Work of this kind took so long.
+    pub fn took(&mut self, service: Duration) {
+        let seconds = service.as_secs_f64();
+        self.service += (seconds - self.service) / SMOOTH;
+    }
+
+    /// Mean service time of late.
+    #[must_use]
+    pub fn mean(&self) -> Duration {
+        Duration::from_secs_f64(self.service)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// A queue whose work takes 1 ms each, one at a time.
+    fn queue() -> CoDel {
+        let mut codel = CoDel::default();
+        for _ in 0..200 {
+            codel.took(MS);
+        }
+        codel
+    }
+
+    #[test]
+    fn a_burst_is_taken_and_a_standing_queue_is_cut_to_its_target() {
+        let mut codel = queue();
+        let start = Instant::now();
+        assert!(codel.admits(Rank::Visitor, 49, 1, start));
+        assert!(!codel.admits(Rank::Visitor, 51, 1, start));
+        codel.begins(20 * MS, 9, start);
+        assert!(codel.admits(Rank::Visitor, 40, 1, start + 50 * MS));
+        let later = start + INTERVAL;
+        codel.begins(20 * MS, 9, later);
+        assert!(codel.admits(Rank::Visitor, 4, 1, later));
+        assert!(!codel.admits(Rank::Visitor, 6, 1, later));
+    }
+
+    #[test]
+    fn a_queue_that_was_standing_is_trusted_with_bursts_again_after_a_while() {
+        let mut codel = queue();
+        let start = Instant::now();
+        codel.begins(20 * MS, 9, start);
+        codel.begins(20 * MS, 9, start + INTERVAL);
+        codel.begins(MS, 0, start + 2 * INTERVAL);
+        assert!(!codel.admits(Rank::Visitor, 20, 1, start + 3 * INTERVAL));
+        assert!(codel.admits(Rank::Visitor, 20, 1, start + INTERVAL + RECENTLY));
+    }
+
+    #[test]
+    fn forms_and_members_are_refused_after_visitors_and_operators_never() {
+        let mut codel = queue();
+        let now = Instant::now();
+        codel.begins(20 * MS, 9, now);
+        codel.begins(20 * MS, 9, now + INTERVAL);
+        let admits = |rank, queued| codel.admits(rank, queued, 1, now + INTERVAL);
+        assert!(!admits(Rank::Visitor, 8) && admits(Rank::Form, 8));
+        assert!(!admits(Rank::Form, 15) && admits(Rank::Member, 15));
+        assert!(!admits(Rank::Member, 25) && admits(Rank::Operator, 25_000));
+    }
+
+    #[test]
+    fn slow_work_has_a_longer_target() {
+        let mut codel = CoDel::default();
+        for _ in 0..200 {
+            codel.took(40 * MS);
+        }
+        let now = Instant::now();
+        codel.begins(60 * MS, 3, now);
+        codel.begins(60 * MS, 3, now + INTERVAL);
+        // 60 ms is less than twice what one takes: no standing queue.
+        assert!(codel.admits(Rank::Visitor, 2, 1, now + INTERVAL));
+        assert!(!codel.admits(Rank::Visitor, 3, 1, now + INTERVAL));
+        assert!(codel.admits(Rank::Visitor, 3, 2, now + INTERVAL));
+    }
+
+    #[test]
+    fn more_servers_let_more_wait() {
+        let codel = queue();
+        let now = Instant::now();
+        assert!(!codel.admits(Rank::Visitor, 90, 1, now));
+        assert!(codel.admits(Rank::Visitor, 90, 2, now));
+    }
+}

@@ -1,0 +1,240 @@
+//! What all threads share, and what a worker does: take a job, run it, settle, until there is no need of it any more.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::pool::errand::Rank;
+use crate::pool::gauge::Gauge;
+use crate::pool::job::{Ended, Job};
+use crate::pool::queue::{Bill, Queues, Taken};
+use crate::pool::thread::{self, Slot};
+use crate::pool::{Bounds, Lane, PoolError, Report, watch};
+
+/// What the pool's threads share.
+pub(super) struct Core {
+    pub(super) bounds: Bounds,
+    state: Mutex<State>,
+    /// Something waits, or an end is near.
+    wake: Condvar,
+    /// A lane may have become idle.
+    settled: Condvar,
+    gauges: [Gauge; 3],
+    pub(super) stuck_total: AtomicU64,
+    started: AtomicUsize,
+}
+
+/// What changes under the lock.
+pub(super) struct State {
+    pub(super) queues: Queues,
+    pub(super) slots: Vec<Arc<Slot>>,
+    /// Threads that count: started, neither ended nor given up.
+    pub(super) threads: usize,
+    /// How many of them there should be.
+    pub(super) target: usize,
+    /// Threads that were given up and have not come back.
+    pub(super) stuck: usize,
+    idle: usize,
+    settling: bool,
+    pub(super) closed: bool,
+}
+
+impl Core {
+    pub(super) fn start(bounds: Bounds) -> std::io::Result<Arc<Self>> {
+        let least = bounds.least.max(Lane::EACH.len());
+        let bounds = Bounds {
+            least,
+            most: bounds.most.max(least),
+            heavy: bounds.heavy.max(1),
+            ..bounds
+        };
+        let core = Arc::new(Self {
+            bounds,
+            state: Mutex::new(State {
+                queues: Queues::new(bounds.heavy),
+                slots: Vec::new(),
+                threads: 0,
+                target: least,
+                stuck: 0,
+                idle: 0,
+                settling: false,
+                closed: false,
+            }),
+            wake: Condvar::new(),
+            settled: Condvar::new(),
+            gauges: Default::default(),
+            stuck_total: AtomicU64::new(0),
+            started: AtomicUsize::new(0),
+        });
+        for _ in 0..least {
+            core.add_thread()?;
+        }
+        watch::start(&core)?;
+        Ok(core)
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        // Jobs run outside of the lock and their panics are caught, so the state is whole even if poisoned.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts one more thread.
+    pub(super) fn add_thread(self: &Arc<Self>) -> std::io::Result<()> {
+        self.lock().threads += 1;
+        let core = Arc::clone(self);
+        let number = self.started.fetch_add(1, Ordering::Relaxed);
+        let started = std::thread::Builder::new()
+            .name(format!("worker-{number}"))
+            .spawn(move || core.work(number));
+        match started {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                self.lock().threads -= 1;
+                Err(error)
+            }
+        }
+    }
+
+    /// Queues a job.
+    pub(super) fn push(&self, job: Job, rank: Rank) -> Result<(), PoolError> {
+        let lane = job.lane;
+        let mut state = self.lock();
+        let ends = state.closed || (state.settling && lane == Lane::Background);
+        if ends || state.queues.push(job, rank).is_err() {
+            drop(state);
+            self.gauges[lane as usize].refuse();
+            return Err(PoolError::Refused);
+        }
+        let wake = state.idle > 0;
+        drop(state);
+        if wake {
+            self.wake.notify_one();
+        }
+        Ok(())
+    }
+
+    /// What a thread does all its life.
+    fn work(self: Arc<Self>, number: usize) {
+        let slot = Arc::new(Slot::here(number));
+        self.lock().slots.push(Arc::clone(&slot));
+        let mut bill = None;
+        while let Some(taken) = self.next(&slot, bill.take()) {
+            bill = Some(self.run(&slot, taken));
+        }
+        self.lock().slots.retain(|other| other.number != number);
+    }
+
+    /// Settles what was done and takes the next job; `None` when this thread is to end.
+    fn next(&self, slot: &Slot, done: Option<(Bill, Ended)>) -> Option<Taken> {
+        let mut state = self.lock();
+        if let Some((bill, ended)) = done {
+            if slot.is_given_up() {
+                state.stuck -= 1;
+                return None;
+            }
+            state.settle(&bill, ended);
+            if state.settling {
+                self.settled.notify_all();
+            }
+        }
+        loop {
+            if state.threads > state.target {
+                state.threads -= 1;
+                // It may have been woken for work: somebody else has to look.
+                self.wake.notify_one();
+                return None;
+            }
+            let threads = state.threads;
+            if let Some(taken) = state.queues.take(threads) {
+                return Some(taken);
+            }
+            if state.closed {
+                state.threads -= 1;
+                return None;
+            }
+            state.idle += 1;
+            state = self
+                .wake
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+            state.idle -= 1;
+        }
+    }
+
+    fn run(&self, slot: &Slot, taken: Taken) -> (Bill, Ended) {
+        let mut bill = taken.bill();
+        let gauge = &self.gauges[bill.lane as usize];
+        let errand = taken.job.errand.clone();
+        let before = thread::cpu();
+        slot.begin(bill.lane, errand.as_ref().map_or(0, |errand| errand.id));
+        let ended = taken.job.run();
+        bill.service = slot.end();
+        bill.cpu = thread::cpu().saturating_sub(before);
+        if let Some(errand) = errand {
+            errand.note(taken.waited, bill.service);
+        }
+        gauge.ended(ended);
+        if ended != Ended::Unwanted {
+            gauge.waited(taken.waited);
+        }
+        if matches!(ended, Ended::Done | Ended::Panicked) {
+            gauge.served(bill.service);
+        }
+        (bill, ended)
+    }
+
+    /// Tells all threads that the number of them has changed, or that the end is near.
+    pub(super) fn wake_all(&self) {
+        self.wake.notify_all();
+    }
+
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.wake_all();
+    }
+
+    pub(super) fn settle(&self, end: Instant) -> bool {
+        let mut state = self.lock();
+        state.settling = true;
+        let forgotten = state.queues.clear(Lane::Background);
+        // Whoever waits for these is told by what their end drops.
+        drop(forgotten);
+        while !state.is_idle() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left == Duration::ZERO {
+                return false;
+            }
+            let waited = self.settled.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+
+    pub(super) fn report(&self) -> Report {
+        let state = self.lock();
+        Report {
+            lanes: Lane::EACH.map(|lane| {
+                let (queued, running) = state.queues.sizes(lane);
+                self.gauges[lane as usize].report(lane, queued, running)
+            }),
+            threads: state.threads,
+            least: self.bounds.least,
+            most: self.bounds.most,
+            stuck: state.stuck,
+            stuck_total: self.stuck_total.load(Ordering::Relaxed),
+        }
+    }
+}
+
+impl State {
+    fn settle(&mut self, bill: &Bill, ended: Ended) {
+        match ended {
+            Ended::Done | Ended::Panicked => self.queues.settle(bill),
+            Ended::Late | Ended::Unwanted => self.queues.skip(bill),
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        Lane::EACH.into_iter().all(|lane| self.queues.is_idle(lane))
+    }
+}
