@@ -85,6 +85,8 @@ pub struct Config {
     pub drain: Duration,
     /// Which requests are logged.
     pub access_log: AccessLog,
+    /// Whether the access log holds the addresses of clients.
+    pub log_addresses: bool,
     /// What the log holds: a level, or directives such as `info,site::fetch=debug`.
     pub log: String,
     /// The CDN to be told of changes.
@@ -111,6 +113,7 @@ impl Config {
             pool: PoolKind::Balanced,
             drain: Duration::from_secs(30),
             access_log: AccessLog::Off,
+            log_addresses: true,
             log: "info".into(),
             cdn: None,
         }

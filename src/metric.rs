@@ -51,14 +51,47 @@ impl Outcome {
     }
 }
 
+/// Statuses that are counted each for itself; others count by their first digit.
+const STATUSES: [u16; 18] = [
+    200, 301, 303, 304, 400, 401, 403, 404, 405, 410, 413, 415, 422, 429, 431, 500, 501, 503,
+];
+
 /// Counts of one route's answers.
 #[derive(Debug, Default)]
 pub struct Route {
+    /// Its pattern, such as `/s/{id}/{slug}`.
+    pub pattern: String,
+    /// Time that answers took which were not at hand, in microseconds.
+    pub times: Histogram,
     outcomes: [AtomicU64; Outcome::EACH.len()],
+    statuses: [AtomicU64; STATUSES.len()],
+    /// By first digit: 1xx to 5xx.
+    other: [AtomicU64; 5],
     evicted: AtomicU64,
 }
 
 impl Route {
+    /// Counts an answer's status.
+    pub fn answer(&self, status: u16) {
+        let counter = match STATUSES.iter().position(|known| *known == status) {
+            Some(at) => &self.statuses[at],
+            None => &self.other[usize::from(status / 100).clamp(1, 5) - 1],
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often each status was answered, but for those that never were: `200`, `5xx`.
+    #[must_use]
+    pub fn answers(&self) -> Vec<(String, u64)> {
+        let known = STATUSES.iter().map(u16::to_string).zip(&self.statuses);
+        let other = (1..=5).map(|digit| format!("{digit}xx")).zip(&self.other);
+        known
+            .chain(other)
+            .map(|(status, counter)| (status, counter.load(Ordering::Relaxed)))
+            .filter(|(_, count)| *count > 0)
+            .collect()
+    }
+
     /// Counts an answer.
     pub fn count(&self, outcome: Outcome) {
         self.outcomes[outcome as usize].fetch_add(1, Ordering::Relaxed);
@@ -96,17 +129,20 @@ impl Routes {
         }
         drop(known);
         let mut routes = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(routes.entry(pattern.to_owned()).or_default())
+        let new = || {
+            Arc::new(Route {
+                pattern: pattern.to_owned(),
+                ..Route::default()
+            })
+        };
+        Arc::clone(routes.entry(pattern.to_owned()).or_insert_with(new))
     }
 
     /// Each route with its counts.
     #[must_use]
-    pub fn each(&self) -> Vec<(String, Arc<Route>)> {
+    pub fn each(&self) -> Vec<Arc<Route>> {
         let routes = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        routes
-            .iter()
-            .map(|(pattern, route)| (pattern.clone(), Arc::clone(route)))
-            .collect()
+        routes.values().map(Arc::clone).collect()
     }
 }
 
@@ -122,8 +158,21 @@ mod tests {
         let each = routes.each();
         assert_eq!(each.len(), 1);
         assert_eq!(
-            (each[0].1.get(Outcome::Hit), each[0].1.get(Outcome::Miss)),
+            (each[0].get(Outcome::Hit), each[0].get(Outcome::Miss)),
             (2, 0)
+        );
+    }
+
+    #[test]
+    fn statuses_are_counted_each_or_by_their_first_digit() {
+        let route = Route::default();
+        for status in [200, 200, 304, 418, 507, 999] {
+            route.answer(status);
+        }
+        let told = [("200", 2), ("304", 1), ("4xx", 1), ("5xx", 2)];
+        assert_eq!(
+            route.answers(),
+            told.map(|(word, count)| (word.to_owned(), count))
         );
     }
 }

@@ -40,7 +40,9 @@ impl Fixture {
     fn send(&self, change: Change) -> Receiver<Result<()>> {
         let (answer, answered) = channel();
         self.writer
-            .send(change, move |result| drop(answer.send(result)))
+            .send(site::pool::errand::Rank::Operator, change, move |result| {
+                drop(answer.send(result))
+            })
             .unwrap();
         answered
     }

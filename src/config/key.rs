@@ -202,6 +202,17 @@ pub const KEYS: &[Key] = &[
         show: |config| config.access_log.word().to_owned(),
     },
     Key {
+        name: "log-addresses",
+        value: "on|off",
+        help: "Whether logged requests hold the client's address [default: on]",
+        switch: false,
+        set: |config, text, _| {
+            config.log_addresses = switch(text)?;
+            Ok(())
+        },
+        show: |config| on_off(config.log_addresses),
+    },
+    Key {
         name: "log",
         value: "LEVEL",
         help: "error, warn, info, debug or trace, or directives by module [default: info]",

@@ -6,9 +6,9 @@ use crate::error::Error;
 use crate::html::page::{Frame, page};
 use crate::html::path;
 
-/// The page of an error.
+/// The page of an error; with the number under which the log knows the request, when it does.
 #[must_use]
-pub fn page_of(frame: &Frame, status: u16, error: &Error) -> Markup {
+pub fn page_of(frame: &Frame, status: u16, error: &Error, request: Option<&str>) -> Markup {
     let heading = heading(error);
     page(
         frame,
@@ -44,6 +44,9 @@ pub fn page_of(frame: &Frame, status: u16, error: &Error) -> Markup {
                         p { (error) }
                         p { a href="/" { "To the front page" } }
                     }
+                }
+                @if let Some(request) = request {
+                    p.quiet { "If you tell us of this, please add: request " code { (request) } }
                 }
             }
         },

@@ -30,6 +30,10 @@ impl Gauge {
         self.refused.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(super) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
     pub(super) fn ended(&self, how: Ended) {
         let counter = match how {
             Ended::Done => return,

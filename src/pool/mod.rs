@@ -164,6 +164,7 @@ impl Pool {
 
     /// Before an end: takes no background work any more, forgets what waits of it, and waits until what runs has ended, at
     /// most until `end`. Blocks. Whether it has ended.
+    #[must_use]
     pub fn settle(&self, end: Instant) -> bool {
         match &self.0 {
             Kind::Balanced(core) => core.settle(end),

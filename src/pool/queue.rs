@@ -197,7 +197,7 @@ mod tests {
     fn job(lane: Lane) -> Job {
         let limits = Limits {
             gone: Arc::default(),
-            end: Instant::now() + Duration::from_secs(60),
+            end: Instant::now() + Duration::from_mins(1),
         };
         Job::new(lane, limits, || (), tokio::sync::oneshot::channel().0)
     }

@@ -9,9 +9,13 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use crate::pool::Lane;
 use crate::pool::balance::{Balance, Measured, TICK};
 use crate::pool::thread::{Slot, Usage};
 use crate::pool::work::Core;
+
+/// Time between two lines on refusals.
+const TELL: Duration = Duration::from_secs(10);
 
 /// Starts it; it ends with the pool.
 pub(super) fn start(core: &Arc<Core>) -> std::io::Result<()> {
@@ -22,6 +26,10 @@ pub(super) fn start(core: &Arc<Core>) -> std::io::Result<()> {
         balance: Balance::new(cores, bounds.least, bounds.most),
         before: HashMap::new(),
         looked: Instant::now(),
+        told: Told {
+            at: Instant::now(),
+            refused: [0; 3],
+        },
     };
     crate::essential::spawn("pool-watch", move || {
         while watch.tick() {
@@ -37,6 +45,13 @@ struct Watch {
     /// What each thread had used when it was last looked at.
     before: HashMap<usize, Used>,
     looked: Instant,
+    told: Told,
+}
+
+/// What the log was last told of refusals.
+struct Told {
+    at: Instant,
+    refused: [u64; 3],
 }
 
 #[derive(Clone, Copy)]
@@ -63,6 +78,9 @@ impl Watch {
         }
         let measured = self.measure(&slots, waited);
         resize(&core, &mut self.balance, &measured);
+        if self.told.at.elapsed() >= TELL {
+            self.told.tell(&core);
+        }
         true
     }
 
@@ -91,6 +109,24 @@ impl Watch {
         }
         self.before = now;
         measured
+    }
+}
+
+impl Told {
+    /// Says how much was refused since the last time, if anything was.
+    fn tell(&mut self, core: &Core) {
+        self.at = Instant::now();
+        let refused = core.refused();
+        for (lane, (now, before)) in Lane::EACH.iter().zip(refused.iter().zip(self.refused)) {
+            if *now > before {
+                tracing::warn!(
+                    lane = lane.word(),
+                    refused = now - before,
+                    "work was refused: too much waits"
+                );
+            }
+        }
+        self.refused = refused;
     }
 }
 

@@ -210,6 +210,11 @@ impl Core {
         true
     }
 
+    /// Jobs that were refused, by lane.
+    pub(super) fn refused(&self) -> [u64; 3] {
+        Lane::EACH.map(|lane| self.gauges[lane as usize].refused())
+    }
+
     pub(super) fn report(&self) -> Report {
         let state = self.lock();
         Report {

@@ -1,9 +1,12 @@
-//! Deadlines for reading: what takes longer is broken off by SQLite itself.
+//! Deadlines for reading: what takes longer, or nobody wants any more, is broken off by SQLite itself.
 //!
-//! Every reading connection asks [`passed`] now and then while it works; a deadline holds for the thread that set it.
+//! Every reading connection asks [`passed`] now and then while it works; a deadline holds for the thread that set it, and
+//! the pool's for the job that runs on it.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
+
+use crate::pool::job;
 
 /// Steps of SQLite's machine between two looks at the clock.
 pub(super) const STEPS: i32 = 200;
@@ -22,9 +25,9 @@ pub fn within<T>(limit: Duration, read: impl FnOnce() -> T) -> T {
     read()
 }
 
-/// Whether the deadline of this thread has passed.
+/// Whether the deadline of this thread has passed, or the job on it is for nobody any more.
 pub(super) fn passed() -> bool {
-    UNTIL.get().is_some_and(|until| Instant::now() >= until)
+    UNTIL.get().is_some_and(|until| Instant::now() >= until) || job::is_over()
 }
 
 /// Puts the deadline from before back, also after a panic.

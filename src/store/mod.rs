@@ -55,6 +55,7 @@ use tokio::sync::oneshot;
 
 use crate::cache::Stamps;
 use crate::error::{Error, Result};
+use crate::pool::errand::{Errand, Rank};
 use crate::time::Clock;
 
 pub use checkpoint::Checkpointer;
@@ -143,11 +144,13 @@ impl Store {
     {
         let (send, result) = oneshot::channel();
         // The person may have gone meanwhile; the write stands all the same.
-        self.writer.send(change, |result| drop(send.send(result)))?;
+        let rank = Errand::current_rank();
+        self.writer
+            .send(rank, change, |result| drop(send.send(result)))?;
         result.await.unwrap_or(Err(Error::Unavailable))
     }
 
-    /// [`Store::write`] for callers on a thread of their own (commands, tests).
+    /// [`Store::write`] for callers on a thread of their own (commands, tests), which are never refused for being many.
     ///
     /// # Errors
     /// As [`Store::write`].
@@ -157,14 +160,21 @@ impl Store {
         F: FnOnce(&Tx) -> Result<T> + Send + 'static,
     {
         let (send, result) = sync_channel(1);
-        self.writer
-            .send(change, move |result| drop(send.send(result)))?;
+        self.writer.send(Rank::Operator, change, move |result| {
+            drop(send.send(result));
+        })?;
         result.recv().unwrap_or(Err(Error::Unavailable))
     }
 
     /// Copies the whole WAL back, so that the database file alone is complete. The last thing that a site does; blocks.
     pub fn finish(&self) {
         self.checkpointer.finish();
+    }
+
+    /// What waits for the writer, and what it has done.
+    #[must_use]
+    pub fn writer(&self) -> &writer::Gauge {
+        self.writer.gauge()
     }
 
     /// The stamps of this database's writes.

@@ -3,7 +3,10 @@
 //! It takes all that wait (bounded by count and time), runs each in a savepoint of one `BEGIN IMMEDIATE`, commits once
 //! with `synchronous=FULL`, sets the stamps, publishes the head, then answers. A closure that fails or panics rolls back
 //! alone. If SQLite has dropped the whole transaction, the whole batch is told so. A failed COMMIT ends the process
-//! (after a failed fsync nothing may be answered), but for a full disk, which undoes the batch.
+//! (after a failed fsync nothing may be answered), but for a full disk, which undoes the batch. What would wait too long is
+//! refused when it comes, members' changes last.
+
+mod gauge;
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +19,10 @@ use rusqlite::Connection;
 use crate::cache::{Stamp, Stamps};
 use crate::error::{Error, Result};
 use crate::essential;
+use crate::pool::errand::{Errand, Rank};
 use crate::time::{Clock, Timestamp};
+
+pub use gauge::Gauge;
 
 /// Most closures of one commit; beyond this only latency grows.
 const BATCH: usize = 64;
@@ -71,10 +77,18 @@ struct Ran {
 /// Sends the answer; `Some` overrides it with what befell the whole batch.
 type Answer = Box<dyn FnOnce(Option<Error>) + Send>;
 
+/// A closure in the queue.
+struct Queued {
+    job: Job,
+    at: Instant,
+    errand: Option<Arc<Errand>>,
+}
+
 /// The queue into the writer's thread.
 pub struct Writer {
-    jobs: Option<SyncSender<Job>>,
+    jobs: Option<SyncSender<Queued>>,
     thread: Option<std::thread::JoinHandle<()>>,
+    gauge: Arc<Gauge>,
 }
 
 impl Writer {
@@ -89,29 +103,40 @@ impl Writer {
         after_commit: impl Fn() + Send + 'static,
     ) -> Result<Self> {
         let (jobs, queue) = sync_channel(WAITING);
+        let gauge = Arc::new(Gauge::new());
+        let batches = Batches {
+            conn,
+            stamps,
+            clock,
+            gauge: Arc::clone(&gauge),
+        };
         let thread = essential::spawn("writer", move || {
-            let mut batches = Batches {
-                conn,
-                stamps,
-                clock,
-            };
             while let Ok(first) = queue.recv() {
-                batches.run(first, &queue);
+                let begun = Instant::now();
+                let count = batches.run(first, &queue);
+                batches.gauge.took(count, begun.elapsed());
                 after_commit();
             }
         })?;
         Ok(Self {
             jobs: Some(jobs),
             thread: Some(thread),
+            gauge,
         })
     }
 
-    /// Queues `change`; `answer` is called with its result once that is durable, and dropped uncalled when nothing of
+    /// How much waits, and what is counted.
+    #[must_use]
+    pub fn gauge(&self) -> &Gauge {
+        &self.gauge
+    }
+
+    /// Queues `change` for somebody of this rank; `answer` is called with its result once that is durable, and dropped uncalled when nothing of
     /// it could be done.
     ///
     /// # Errors
     /// [`Error::Busy`] at once when too many wait already.
-    pub fn send<T, F, A>(&self, change: F, answer: A) -> Result<()>
+    pub fn send<T, F, A>(&self, rank: Rank, change: F, answer: A) -> Result<()>
     where
         T: Send + 'static,
         F: FnOnce(&Tx) -> Result<T> + Send + 'static,
@@ -126,9 +151,15 @@ impl Writer {
             }
         });
         let jobs = self.jobs.as_ref().ok_or(Error::Unavailable)?;
-        jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => Error::Busy,
-            TrySendError::Disconnected(_) => Error::Unavailable,
+        let at = Instant::now();
+        self.gauge.enter(rank, at)?;
+        let errand = Errand::current();
+        jobs.try_send(Queued { job, at, errand }).map_err(|error| {
+            self.gauge.leave();
+            match error {
+                TrySendError::Full(_) => Error::Busy,
+                TrySendError::Disconnected(_) => Error::Unavailable,
+            }
         })
     }
 }
@@ -148,34 +179,40 @@ struct Batches {
     conn: Connection,
     stamps: Arc<Stamps>,
     clock: Clock,
+    gauge: Arc<Gauge>,
 }
 
 impl Batches {
-    fn run(&mut self, first: Job, queue: &Receiver<Job>) {
+    /// Runs what waits, and tells how many that were.
+    fn run(&self, first: Queued, queue: &Receiver<Queued>) -> usize {
         if let Err(error) = self.conn.execute_batch("begin immediate") {
-            let tx = self.tx();
             tracing::error!(%error, "the writer cannot begin a transaction");
+            self.gauge.leave();
             // The closure is not run; its channel closes, which its caller reads as unavailable.
-            drop((tx, first));
-            return;
+            return 1;
         }
         let mut answers = Vec::new();
         let mut changed = Vec::new();
         let begun = Instant::now();
         let mut next = Some(first);
-        while let Some(job) = next.take() {
-            if let Some(stamps) = self.savepoint(job, &mut answers) {
+        while let Some(queued) = next.take() {
+            self.gauge.begin(queued.at, queued.errand.as_deref());
+            if let Some(stamps) = self.savepoint(queued.job, &mut answers) {
                 changed.push(stamps);
             }
             if self.conn.is_autocommit() {
                 // SQLite dropped the whole transaction (disk full, I/O): nothing of this batch exists.
-                return fail(answers);
+                let count = answers.len();
+                fail(answers);
+                return count;
             }
             if answers.len() < BATCH && begun.elapsed() < FILL {
                 next = queue.try_recv().ok();
             }
         }
+        let count = answers.len();
         self.finish(&changed, answers);
+        count
     }
 
     /// Runs one closure in its savepoint; `Some` with its stamps when its changes are to be kept.
@@ -235,7 +272,9 @@ impl Batches {
             .conn
             .prepare_cached("update position set txid = txid + 1, wall_ms = ?1 returning txid")?
             .query_row([self.clock.now().ms()], |row| row.get(0))?;
+        let begun = Instant::now();
         self.conn.execute_batch("commit")?;
+        self.gauge.commits.record(begun.elapsed());
         Ok(txid.cast_unsigned())
     }
 

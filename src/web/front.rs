@@ -11,22 +11,25 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix_http::body::BoxBody;
-use actix_http::{Request, Response};
+use actix_http::{HttpMessage, Request, Response};
 use actix_service::{Service, ServiceFactory};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 
 use crate::config::AccessLog;
 use crate::encoding::Encoding;
-use crate::metric::Outcome;
-use crate::web::access::Line;
+use crate::metric::{Outcome, Route};
+use crate::pool::errand::Rank;
+use crate::web::access::{Line, Told};
 use crate::web::client::Client;
 use crate::web::cookie;
+use crate::web::journey::Journey;
 use crate::web::reply::{Wants, is_reading, prefers_json};
 use crate::web::request::{Shared, own_key};
 
 type LocalBoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 type Answer = Result<Response<BoxBody>, Response<BoxBody>>;
+type Kept = (Response<BoxBody>, Arc<Route>);
 
 /// Makes the service of each event loop.
 pub struct FrontFactory<F> {
@@ -110,33 +113,44 @@ where
     }
 
     fn call(&self, request: Request) -> Answering {
-        let log = self.shared.app.config.access_log;
-        if let Some(response) = self.shared.at_hand(&request) {
+        let config = &self.shared.app.config;
+        let log = config.access_log;
+        if let Some((response, route)) = self.shared.at_hand(&request) {
+            route.count(Outcome::Hit);
+            route.answer(response.status().as_u16());
             if log == AccessLog::All {
-                let client = Client::of(request.head(), &self.shared.app.config);
-                Line::of(&request, client).write(log, response.status(), response.headers());
+                let client = Client::of(request.head(), config);
+                self.shared.log_kept(&request, client, &response, &route);
             }
             return Answering::Ready(Some(response));
         }
         let shared = Arc::clone(&self.shared);
-        let client = Client::of(request.head(), &shared.app.config);
-        let line = (log != AccessLog::Off).then(|| Line::of(&request, client));
+        let client = Client::of(request.head(), config);
+        let line = (log != AccessLog::Off).then(|| Line::of(&request, client, config));
         let is_post = request.method() == Method::POST;
+        let journey = Arc::new(shared.begin(&request, client));
+        request.extensions_mut().insert(Arc::clone(&journey));
         let inner = self.inner.call(request);
-        Answering::Routed(Box::pin(async move {
+        let errand = Arc::clone(&journey.errand);
+        Answering::Routed(Box::pin(errand.run(async move {
             let mut response = inner.await?.into();
             shared.finish(&mut response, is_post, client.secure);
+            let status = response.status();
+            if let Some(route) = journey.route() {
+                route.answer(status.as_u16());
+                route.times.record(journey.time());
+            }
             if let Some(line) = line {
-                line.write(log, response.status(), response.headers());
+                line.write(log, &Told::of(&journey, status, response.headers()));
             }
             Ok(response)
-        }))
+        })))
     }
 }
 
 impl Shared {
-    /// The answer to a request, when it is in memory and right.
-    fn at_hand(self: &Arc<Self>, request: &Request) -> Option<Response<BoxBody>> {
+    /// The answer to a request, when it is in memory and right, and where it is counted.
+    fn at_hand(self: &Arc<Self>, request: &Request) -> Option<Kept> {
         let head = request.head();
         if !is_reading(&head.method) || head.uri.query().is_some() {
             return None;
@@ -160,15 +174,14 @@ impl Shared {
                 if page.has_become_popular() {
                     self.compress_later(path, &entry, wants.accepted);
                 }
-                page.route.count(Outcome::Hit);
-                page.respond(&wants, &HIT)
+                Some((page.respond(&wants, &HIT)?, Arc::clone(&page.route)))
             }
             cookie::Kind::Member => self.own_at_hand(request, path),
             cookie::Kind::Changed => None,
         }
     }
 
-    fn own_at_hand(&self, request: &Request, path: &str) -> Option<Response<BoxBody>> {
+    fn own_at_hand(&self, request: &Request, path: &str) -> Option<Kept> {
         let head = request.head();
         let wants = Wants::of(&head.headers);
         if !wants.accepted.takes(Encoding::Gzip) {
@@ -179,8 +192,37 @@ impl Shared {
         let key = own_key(&token, client.secure, path);
         let txid = self.app.store.stamps().head();
         let (entry, own) = self.joined(&key, path, txid, false)?;
-        entry.page.route.count(Outcome::Hit);
-        entry.page.respond_to_member(&own.page, &wants, None, &HIT)
+        let response = (entry.page).respond_to_member(&own.page, &wants, None, &HIT)?;
+        Some((response, Arc::clone(&entry.page.route)))
+    }
+
+    /// Who asks, so that overload meets visitors first and members last.
+    fn begin(&self, request: &Request, client: Client) -> Journey {
+        let token = cookie::token(&request.head().headers, client.secure);
+        let rank = match token {
+            Some(token) if self.members.is_known(&cookie::hash(&token)) => Rank::Member,
+            _ if request.method() == Method::POST => Rank::Form,
+            _ => Rank::Visitor,
+        };
+        Journey::begin(self.next_id(), rank)
+    }
+
+    fn log_kept(
+        &self,
+        request: &Request,
+        client: Client,
+        response: &Response<BoxBody>,
+        route: &Route,
+    ) {
+        let config = &self.app.config;
+        let told = Told {
+            status: response.status(),
+            headers: response.headers(),
+            id: self.next_id(),
+            route: Some(route),
+            work: Default::default(),
+        };
+        Line::of(request, client, config).write(config.access_log, &told);
     }
 
     /// Gives an answer from the routes what every answer has, and one after a change the word of its position.

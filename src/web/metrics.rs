@@ -113,9 +113,12 @@ fn requests(page: &mut Page, shared: &Shared) {
         Kind::Counter,
         "Pages answered, by route and by how the response cache took part.",
     );
-    for (pattern, route) in &routes {
+    for route in &routes {
         for outcome in Outcome::EACH {
-            let labels = [("route", pattern.as_str()), ("result", outcome.word())];
+            let labels = [
+                ("route", route.pattern.as_str()),
+                ("result", outcome.word()),
+            ];
             count(page, NAME, &labels, route.get(outcome));
         }
     }
@@ -123,7 +126,7 @@ fn requests(page: &mut Page, shared: &Shared) {
 }
 
 /// What pages take and lose, by route.
-fn by_route(page: &mut Page, shared: &Shared, routes: &[(String, Arc<Route>)]) {
+fn by_route(page: &mut Page, shared: &Shared, routes: &[Arc<Route>]) {
     const BYTES: &str = "site_cache_route_bytes";
     const EVICTIONS: &str = "site_cache_route_evictions_total";
     let mut bytes: HashMap<*const Route, usize> = HashMap::new();
@@ -131,17 +134,18 @@ fn by_route(page: &mut Page, shared: &Shared, routes: &[(String, Arc<Route>)]) {
         *bytes.entry(Arc::as_ptr(&reply.route)).or_default() += weight;
     });
     page.family(BYTES, Kind::Gauge, "Bytes that kept pages take, by route.");
-    for (pattern, route) in routes {
+    for route in routes {
         let taken = bytes.get(&Arc::as_ptr(route)).copied().unwrap_or_default();
-        count(page, BYTES, &[("route", pattern)], taken as u64);
+        count(page, BYTES, &[("route", &route.pattern)], taken as u64);
     }
     page.family(
         EVICTIONS,
         Kind::Counter,
         "Pages dropped for want of room, by route.",
     );
-    for (pattern, route) in routes {
-        count(page, EVICTIONS, &[("route", pattern)], route.evicted());
+    for route in routes {
+        let labels = [("route", route.pattern.as_str())];
+        count(page, EVICTIONS, &labels, route.evicted());
     }
 }
 

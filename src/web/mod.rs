@@ -22,6 +22,8 @@ pub mod reply;
 
 pub mod asset;
 
+pub mod journey;
+
 pub mod request;
 
 pub mod access;

@@ -7,6 +7,7 @@ mod asked;
 mod cx;
 mod everybody;
 mod failure;
+mod known;
 mod member;
 mod shared;
 
@@ -25,6 +26,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use crate::app::App;
 use crate::domain::settings::Settings;
 use crate::domain::user::{Role, Viewer};
+use crate::encoding::Encoding;
 use crate::error::{Error, Problem, Result};
 use crate::html::page::Frame;
 use crate::html::pen::{Audience, Eye, Pen};
@@ -229,7 +231,10 @@ impl Req {
 
     /// An error page without the database: the last resort.
     fn plain_failure(&self, error: &Error) -> HttpResponse {
-        failure::log(error, &self.asked.here);
+        if matches!(error, Error::Busy) {
+            return self.busy();
+        }
+        failure::log(error, &self.asked);
         let settings = Settings::default();
         let frame = self.frame(
             &settings,
@@ -237,17 +242,50 @@ impl Req {
             self.app().now(),
             "Error",
         );
-        let answer = failure::answer_for(&frame, error, self.asked.json);
-        let making = Making {
-            accepted: Wants::default().accepted,
-            ..self.making(false)
-        };
-        let reply = Reply::plain(answer, &making);
+        let answer = failure::answer_for(&frame, error, &self.asked);
+        let reply = Reply::plain(answer, &self.making_plain());
         let response = reply.respond(&Wants::default(), &BYPASS);
         response.map_or_else(
             || HttpResponse::InternalServerError().finish(),
             HttpResponse::from,
         )
+    }
+
+    /// The refusal of work that would wait too long: made once, since it is sent when there is no time to make anything.
+    fn busy(&self) -> HttpResponse {
+        let kept = &self.shared.busy[usize::from(self.asked.json)];
+        let reply = kept.get_or_init(|| {
+            let settings = Settings::default();
+            let now = self.app().now();
+            let req = self.clone().narrowed(("/".into(), Vec::new()));
+            let frame = req.frame(
+                &settings,
+                Pen::One(req.eye(None, now)),
+                now,
+                "Not right now",
+            );
+            let answer = failure::answer_for(&frame, &Error::Busy, &req.asked);
+            let plain = Reply::plain(answer, &req.making_plain());
+            plain.in_coding(Encoding::Gzip).unwrap_or(plain)
+        });
+        let wants = Wants {
+            accepted: self.asked.wants.accepted,
+            if_none_match: None,
+        };
+        let response = reply
+            .respond(&wants, &BYPASS)
+            .or_else(|| reply.respond(&Wants::default(), &BYPASS));
+        response.map_or_else(
+            || HttpResponse::ServiceUnavailable().finish(),
+            HttpResponse::from,
+        )
+    }
+
+    fn making_plain(&self) -> Making {
+        Making {
+            accepted: Wants::default().accepted,
+            ..self.making(false)
+        }
     }
 
     fn frame<'a>(

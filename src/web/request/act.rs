@@ -92,6 +92,7 @@ impl Req {
         self.app()
             .write(move |tx| {
                 let viewer = store::session::viewer(tx, &token, tx.now())?.ok_or(Error::SignIn)?;
+                shared.members.note(&token);
                 if is_stale(&viewer, tx.now()) {
                     store::session::touch(tx, viewer.id, viewer.session)?;
                 }

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName};
+use actix_web::{HttpMessage, HttpRequest};
 
 use crate::html::path;
 use crate::metric::Route;
+use crate::pool::errand::Rank;
 use crate::web::client::Client;
 use crate::web::cookie::{self, TokenHash};
 use crate::web::form::{self, Fields};
+use crate::web::journey::Journey;
 use crate::web::origin;
 use crate::web::reply::{Wants, prefers_json};
 use crate::web::request::Shared;
@@ -31,6 +33,7 @@ pub(super) struct Asked {
     pub(super) wants: Wants,
     pub(super) cross_site: bool,
     pub(super) route: Arc<Route>,
+    pub(super) journey: Arc<Journey>,
 }
 
 /// A path with a query, and the query's fields.
@@ -46,6 +49,10 @@ impl Asked {
             value.unwrap_or_default()
         };
         let client = Client::of(request.head(), &shared.app.config);
+        let journey = journey(request, shared);
+        let pattern = request.match_pattern();
+        let route = shared.routes.of(pattern.as_deref().unwrap_or("missing"));
+        journey.leads(&route);
         let token = cookie::token(request.headers(), client.secure);
         let position = cookie::position(request.headers(), client.secure);
         let query = form::query(request.query_string());
@@ -62,9 +69,8 @@ impl Asked {
             json: is_json || prefers_json(request.headers()),
             wants: Wants::of(request.headers()),
             cross_site: origin::is_cross_site(request, &shared.app.config),
-            route: shared
-                .routes
-                .of(&request.match_pattern().unwrap_or_else(|| "missing".into())),
+            route,
+            journey,
         }
     }
 
@@ -88,6 +94,12 @@ impl Asked {
             });
         (address, fields)
     }
+}
+
+/// The journey that the front door began.
+fn journey(request: &HttpRequest, shared: &Shared) -> Arc<Journey> {
+    let begun = request.extensions().get::<Arc<Journey>>().cloned();
+    begun.unwrap_or_else(|| Arc::new(Journey::begin(shared.next_id(), Rank::Visitor)))
 }
 
 fn is_json(path: &str) -> bool {

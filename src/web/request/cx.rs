@@ -43,7 +43,13 @@ impl<'a> Cx<'a> {
     pub(super) fn for_one(conn: &'a Conn, req: &'a Req) -> Result<Self> {
         let now = req.app().now();
         let viewer = match req.asked.token {
-            Some(token) => store::session::viewer(conn, &token, now)?,
+            Some(token) => {
+                let viewer = store::session::viewer(conn, &token, now)?;
+                if viewer.is_some() {
+                    req.shared.members.note(&token);
+                }
+                viewer
+            }
             None => None,
         };
         Self::new(conn, req, viewer, None, now)

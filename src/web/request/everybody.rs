@@ -162,7 +162,7 @@ impl Req {
         let (answer, keep) = match render(&cx) {
             Ok(answer) => (answer, true),
             Err(error) if error::status(&error).is_server_error() => {
-                failure::log(&error, &self.asked.here);
+                failure::log(&error, &self.asked);
                 return Err(error);
             }
             // Kept only by what would change it: a page says what it looked for before it finds that it is not there.
@@ -173,7 +173,7 @@ impl Req {
                     Error::BadRequest(_) => true,
                     _ => false,
                 };
-                let answer = failure::answer_for(&cx.frame("Error"), &error, self.asked.json);
+                let answer = failure::answer_for(&cx.frame("Error"), &error, &self.asked);
                 (if keep { self.kept(answer) } else { answer }, keep)
             }
         };

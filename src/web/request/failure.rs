@@ -7,24 +7,27 @@ use crate::html;
 use crate::html::page::Frame;
 use crate::web::error;
 use crate::web::request::Cx;
+use crate::web::request::asked::Asked;
 use crate::web::respond::Answer;
 
 pub(super) fn failed(cx: &Cx, error: &Error) -> Answer {
-    log(error, &cx.req.asked.here);
-    answer_for(&cx.frame("Error"), error, cx.req.asked.json)
+    log(error, &cx.req.asked);
+    answer_for(&cx.frame("Error"), error, &cx.req.asked)
 }
 
-pub(super) fn answer_for(frame: &Frame, error: &Error, json: bool) -> Answer {
-    let answer = if json {
-        let body =
+pub(super) fn answer_for(frame: &Frame, error: &Error, asked: &Asked) -> Answer {
+    // By this the operator finds in the log what a member reports.
+    let id = is_logged(error).then(|| asked.journey.id());
+    let answer = if asked.json {
+        let mut body =
             serde_json::json!({"error": {"code": error::code(error), "message": message(error)}});
+        if let Some(id) = id {
+            body["error"]["request"] = id.into();
+        }
         Answer::json(&body)
     } else {
-        Answer::html(html::error::page_of(
-            frame,
-            error::status(error).as_u16(),
-            error,
-        ))
+        let status = error::status(error).as_u16();
+        Answer::html(html::error::page_of(frame, status, error, id.as_deref()))
     };
     let answer = answer.status(error::status(error)).no_store();
     match (error, error::retry_after_s(error)) {
@@ -60,10 +63,16 @@ pub fn logged(address: &str) -> &str {
     path
 }
 
-pub(super) fn log(error: &Error, here: &str) {
-    if error::status(error).is_server_error() {
+/// What fails on our side is logged; not each refusal of a flood, which is counted.
+fn is_logged(error: &Error) -> bool {
+    error::status(error).is_server_error() && !matches!(error, Error::Busy)
+}
+
+pub(super) fn log(error: &Error, asked: &Asked) {
+    if is_logged(error) {
         tracing::error!(
-            path = logged(here),
+            request = asked.journey.id(),
+            path = logged(&asked.here),
             detail = error.detail(),
             "request failed"
         );

@@ -95,6 +95,7 @@ impl Req {
                 let Some(viewer) = store::session::viewer(conn, &token, now)? else {
                     return Ok(None);
                 };
+                req.shared.members.note(&token);
                 let audience = if readers == Readers::ByRole && viewer.moderates() {
                     Audience::Moderators
                 } else {

@@ -1,6 +1,7 @@
 //! What all requests share: the application, limits, embedded files, and what is kept of answers.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::app::App;
@@ -9,10 +10,12 @@ use crate::encoding::Accepted;
 use crate::error::Result;
 use crate::metric::Routes;
 use crate::store;
+use crate::time::Timestamp;
 use crate::web::asset::Assets;
 use crate::web::limit::Limits;
 use crate::web::position::Signer;
 use crate::web::reply::{Own, Reply, Standing};
+use crate::web::request::known::Known;
 use crate::web::request::page_key;
 
 /// Share of the cache's budget for members' own bits: one in so many bytes.
@@ -36,6 +39,12 @@ pub struct Shared {
     pub routes: Routes,
     /// Signs how far a browser has seen the site.
     pub signer: Signer,
+    /// Sessions that are somebody's.
+    pub members: Known,
+    /// Numbers of requests.
+    ids: AtomicU64,
+    /// The page that says that too much waits, and the same in JSON.
+    pub(super) busy: [OnceLock<Reply>; 2],
     pub(in crate::web) standing: Arc<Standing>,
     pub(in crate::web) pages: Cache<Reply>,
     pub(in crate::web) own: Cache<Own>,
@@ -56,6 +65,9 @@ impl Shared {
         Ok(Self {
             limits: Limits::new(app.config.limits),
             routes: Routes::default(),
+            members: Known::default(),
+            ids: AtomicU64::new(first_id(app.now())),
+            busy: Default::default(),
             signer: Signer::new(key, epoch),
             standing: Arc::new(crate::web::standing(&app, &assets)),
             pages: Cache::new(budget - budget / OWN_SHARE, Arc::clone(&stamps)),
@@ -122,9 +134,19 @@ impl Shared {
         groups
     }
 
+    /// A number that no other request of this process has.
+    pub(in crate::web) fn next_id(&self) -> u64 {
+        self.ids.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// How full the caches are: pages, members' own bits.
     #[must_use]
     pub fn sizes(&self) -> [(&'static str, Size); 2] {
         [("pages", self.pages.size()), ("members", self.own.size())]
     }
+}
+
+/// The first request's number: other processes' are unlikely to be the same, so that a number finds its line in an old log.
+fn first_id(now: Timestamp) -> u64 {
+    (now.ms().cast_unsigned() / 1000) << 28
 }

@@ -1,0 +1,129 @@
+//! Admission to the writer's queue, and what is counted of the writer.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Result};
+use crate::metric::Histogram;
+use crate::pool::codel::CoDel;
+use crate::pool::errand::{Errand, Rank};
+
+/// Standing wait that is accepted: a few commits with their fsync, on a disk that is not fast.
+const TARGET: Duration = Duration::from_millis(25);
+
+/// How much waits, and what is counted.
+pub struct Gauge {
+    admission: Mutex<Admission>,
+    /// Time that changes waited, in microseconds.
+    pub waits: Histogram,
+    /// Changes of one commit.
+    pub batches: Histogram,
+    /// Time of a commit with its fsync, in microseconds.
+    pub commits: Histogram,
+}
+
+struct Admission {
+    codel: CoDel,
+    queued: usize,
+    refused: u64,
+}
+
+impl Gauge {
+    pub(super) fn new() -> Self {
+        Self {
+            admission: Mutex::new(Admission {
+                codel: CoDel::new(TARGET),
+                queued: 0,
+                refused: 0,
+            }),
+            waits: Histogram::default(),
+            batches: Histogram::default(),
+            commits: Histogram::default(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Admission> {
+        // Only counts are changed under the lock.
+        self.admission
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes that wait.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.lock().queued
+    }
+
+    /// Changes that were refused.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.lock().refused
+    }
+
+    /// Takes a place in the queue, unless too much waits.
+    pub(super) fn enter(&self, rank: Rank, at: Instant) -> Result<()> {
+        let mut admission = self.lock();
+        let queued = admission.queued;
+        if !(admission.codel).admits(rank, queued, 1, at) {
+            admission.refused += 1;
+            return Err(Error::Busy);
+        }
+        admission.queued += 1;
+        Ok(())
+    }
+
+    /// One has left the queue to be run.
+    pub(super) fn begin(&self, at: Instant, errand: Option<&Errand>) {
+        let now = Instant::now();
+        let waited = now.saturating_duration_since(at);
+        self.waits.record(waited);
+        if let Some(errand) = errand {
+            errand.note(waited, Duration::ZERO);
+        }
+        let mut admission = self.lock();
+        admission.queued = admission.queued.saturating_sub(1);
+        let left = admission.queued;
+        admission.codel.begins(waited, left, now);
+    }
+
+    /// So many were done in this time.
+    pub(super) fn took(&self, count: usize, time: Duration) {
+        let count = u32::try_from(count.max(1)).unwrap_or(u32::MAX);
+        self.batches.count(u64::from(count));
+        self.lock().codel.took(time / count);
+    }
+
+    /// One has left the queue otherwise.
+    pub(super) fn leave(&self) {
+        let mut admission = self.lock();
+        admission.queued = admission.queued.saturating_sub(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_wait_too_long_is_refused_when_it_comes() {
+        let gauge = Gauge::new();
+        // Each change takes 5 ms.
+        for _ in 0..200 {
+            gauge.took(1, Duration::from_millis(5));
+        }
+        let now = Instant::now();
+        let taken = (0..100)
+            .filter(|_| gauge.enter(Rank::Visitor, now).is_ok())
+            .count();
+        assert!((5..20).contains(&taken), "{taken}");
+        assert_eq!(
+            (gauge.queued(), gauge.refused()),
+            (taken, 100 - taken as u64)
+        );
+        gauge.begin(now, None);
+        assert!(gauge.enter(Rank::Visitor, now).is_ok());
+        gauge.leave();
+        assert_eq!(gauge.queued(), taken - 1);
+    }
+}
