@@ -31,6 +31,8 @@ pub mod metric;
 
 pub mod essential;
 
+pub mod errand;
+
 pub mod pool;
 
 pub mod encoding;

@@ -40,8 +40,8 @@ impl Fixture {
     fn send(&self, change: Change) -> Receiver<Result<()>> {
         let (answer, answered) = channel();
         self.writer
-            .send(site::pool::errand::Rank::Operator, change, move |result| {
-                drop(answer.send(result))
+            .send(site::errand::Rank::Operator, change, move |result| {
+                drop(answer.send(result));
             })
             .unwrap();
         answered

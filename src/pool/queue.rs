@@ -6,9 +6,9 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use crate::errand::Rank;
+use crate::errand::codel::CoDel;
 use crate::pool::Lane;
-use crate::pool::codel::CoDel;
-use crate::pool::errand::Rank;
 use crate::pool::job::Job;
 
 /// CPU time in microseconds that a lane of weight 1 is given in a round.
@@ -192,7 +192,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::pool::job::Limits;
+    use crate::errand::limits::Limits;
 
     fn job(lane: Lane) -> Job {
         let limits = Limits {

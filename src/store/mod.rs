@@ -54,8 +54,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::cache::Stamps;
+use crate::errand::{Errand, Rank};
 use crate::error::{Error, Result};
-use crate::pool::errand::{Errand, Rank};
 use crate::time::Clock;
 
 pub use checkpoint::Checkpointer;

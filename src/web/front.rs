@@ -18,8 +18,8 @@ use actix_web::http::{Method, StatusCode};
 
 use crate::config::AccessLog;
 use crate::encoding::Encoding;
+use crate::errand::Rank;
 use crate::metric::{Outcome, Route};
-use crate::pool::errand::Rank;
 use crate::web::access::{Line, Told};
 use crate::web::client::Client;
 use crate::web::cookie;

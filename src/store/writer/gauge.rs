@@ -3,13 +3,13 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::errand::codel::CoDel;
+use crate::errand::{Errand, Rank};
 use crate::error::{Error, Result};
 use crate::metric::Histogram;
-use crate::pool::codel::CoDel;
-use crate::pool::errand::{Errand, Rank};
 
-/// Standing wait that is accepted: a few commits with their fsync, on a disk that is not fast.
-const TARGET: Duration = Duration::from_millis(25);
+/// Standing wait that is accepted: who has written something would rather wait than write it again.
+const TARGET: Duration = Duration::from_millis(250);
 
 /// How much waits, and what is counted.
 pub struct Gauge {
@@ -108,9 +108,9 @@ mod tests {
     #[test]
     fn what_would_wait_too_long_is_refused_when_it_comes() {
         let gauge = Gauge::new();
-        // Each change takes 5 ms.
+        // Each change takes 50 ms.
         for _ in 0..200 {
-            gauge.took(1, Duration::from_millis(5));
+            gauge.took(1, Duration::from_millis(50));
         }
         let now = Instant::now();
         let taken = (0..100)

@@ -14,7 +14,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::pool::errand::Rank;
+use crate::errand::Rank;
 
 /// Standing wait that is accepted (RFC 8289, section 4.2).
 const TARGET: Duration = Duration::from_millis(5);
