@@ -35,6 +35,7 @@ mod list;
 mod markup;
 mod moderation;
 mod modlog;
+mod overload;
 mod page;
 mod plot;
 mod poison;
