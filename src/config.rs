@@ -23,6 +23,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::domain::settings::Signup;
+use crate::health::Pace;
 
 pub use cdn::CdnConfig;
 pub use net::Net;
@@ -64,6 +65,8 @@ pub struct Config {
     pub workers: usize,
     /// Longest time that running requests get after a stop signal.
     pub drain: Duration,
+    /// How often the site looks after itself, and how long it waits before it says that a part is stuck.
+    pub pace: Pace,
     /// Which requests are logged.
     pub access_log: AccessLog,
     /// What the log holds: a level, or directives such as `info,site::fetch=debug`.
@@ -89,6 +92,7 @@ impl Config {
             metrics_allow: Vec::new(),
             workers: cores.max(2),
             drain: Duration::from_secs(30),
+            pace: Pace::default(),
             access_log: AccessLog::Off,
             log: "info".into(),
             cdn: None,

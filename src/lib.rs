@@ -25,6 +25,8 @@ pub mod time;
 
 pub mod domain;
 
+pub mod health;
+
 pub mod config;
 
 pub mod metric;
@@ -52,6 +54,8 @@ pub mod app;
 pub mod web;
 
 pub mod control;
+
+pub mod service;
 
 pub mod server;
 

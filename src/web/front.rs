@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix_http::body::BoxBody;
-use actix_http::{Request, Response};
+use actix_http::{ConnectionType, Request, Response};
 use actix_service::{Service, ServiceFactory};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -111,7 +111,8 @@ where
 
     fn call(&self, request: Request) -> Answering {
         let log = self.shared.app.config.access_log;
-        if let Some(response) = self.shared.at_hand(&request) {
+        if let Some(mut response) = self.shared.at_hand(&request) {
+            self.shared.say_farewell(&mut response);
             if log == AccessLog::All {
                 let client = Client::of(request.head(), &self.shared.app.config);
                 Line::of(&request, client).write(log, response.status(), response.headers());
@@ -126,6 +127,7 @@ where
         Answering::Routed(Box::pin(async move {
             let mut response = inner.await?.into();
             shared.finish(&mut response, is_post, client.secure);
+            shared.say_farewell(&mut response);
             if let Some(line) = line {
                 line.write(log, response.status(), response.headers());
             }
@@ -181,6 +183,16 @@ impl Shared {
         let (entry, own) = self.joined(&key, path, txid, false)?;
         entry.page.route.count(Outcome::Hit);
         entry.page.respond_to_member(&own.page, &wants, None, &HIT)
+    }
+
+    /// While the site drains, every answer is the last one on its connection, so that a busy one ends by protocol and
+    /// not by a race between its next request and our closing.
+    fn say_farewell(&self, response: &mut Response<BoxBody>) {
+        if self.app.health.is_draining() {
+            response
+                .head_mut()
+                .set_connection_type(ConnectionType::Close);
+        }
     }
 
     /// Gives an answer from the routes what every answer has, and one after a change the word of its position.
