@@ -164,9 +164,7 @@ fn settle(app: &App) {
     if let Some(cdn) = &app.cdn
         && !cdn.flush(LAST_PURGE)
     {
-        tracing::warn!(
-            "the CDN was not told of the last changes; the next start purges all of it"
-        );
+        tracing::warn!("the CDN was not told of the last changes; the next start purges all of it");
     }
     app.store.finish();
 }
@@ -179,8 +177,7 @@ fn listen(
         let entrance = Entrance::handed_over(&listener)?;
         return Ok((listener, entrance));
     }
-    let listener =
-        TcpListener::bind(address).map_err(|error| Error::Io(taken(address, &error)))?;
+    let listener = TcpListener::bind(address).map_err(|error| Error::Io(taken(address, &error)))?;
     let entrance = Entrance::bound(&listener)?;
     Ok((listener, entrance))
 }
@@ -192,31 +189,30 @@ fn serve(app: &Arc<App>, listener: TcpListener) -> Result<Server> {
         .shutdown_timeout(app.config.drain.as_secs())
         .disable_signals();
     let stop = server.graceful_shutdown_signal();
-    let server = server
-        .listen("site", listener, move || {
-            let data = actix::Data::from(Arc::clone(&shared));
-            let routes = Actix::new().app_data(data).configure(web::routes);
-            let routes = map_config(
-                routes
-                    .into_factory()
-                    .map_err(|error: actix_web::Error| error.error_response().into()),
-                move |()| AppConfig::default(),
-            );
-            let stop = stop.clone();
-            HttpService::build()
-                // Idle connections are closed when the server stops, and not waited for.
-                .graceful_shutdown_signal(move || {
-                    let stop = stop.clone();
-                    async move { stop.notified().await }
-                })
-                .keep_alive(KeepAlive::Timeout(Duration::from_secs(30)))
-                .client_request_timeout(Duration::from_secs(5))
-                .client_disconnect_timeout(Duration::from_secs(1))
-                .h1_allow_half_closed(false)
-                .local_addr(address)
-                .finish(FrontFactory::new(routes, Arc::clone(&shared)))
-                .tcp()
-        })?;
+    let server = server.listen("site", listener, move || {
+        let data = actix::Data::from(Arc::clone(&shared));
+        let routes = Actix::new().app_data(data).configure(web::routes);
+        let routes = map_config(
+            routes
+                .into_factory()
+                .map_err(|error: actix_web::Error| error.error_response().into()),
+            move |()| AppConfig::default(),
+        );
+        let stop = stop.clone();
+        HttpService::build()
+            // Idle connections are closed when the server stops, and not waited for.
+            .graceful_shutdown_signal(move || {
+                let stop = stop.clone();
+                async move { stop.notified().await }
+            })
+            .keep_alive(KeepAlive::Timeout(Duration::from_secs(30)))
+            .client_request_timeout(Duration::from_secs(5))
+            .client_disconnect_timeout(Duration::from_secs(1))
+            .h1_allow_half_closed(false)
+            .local_addr(address)
+            .finish(FrontFactory::new(routes, Arc::clone(&shared)))
+            .tcp()
+    })?;
     Ok(server.run())
 }
 

@@ -122,9 +122,7 @@ pub fn listener() -> Result<Option<TcpListener>> {
         .take_tcp_listener(0)
         .map_err(|error| unfit(&format!("is of no use ({error})")))?;
     match listener {
-        Some(listener) if !SockRef::from(&listener).is_listener()? => {
-            Err(unfit("does not listen"))
-        }
+        Some(listener) if !SockRef::from(&listener).is_listener()? => Err(unfit("does not listen")),
         listener => Ok(listener),
     }
 }

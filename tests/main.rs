@@ -31,6 +31,7 @@ mod health;
 mod hostile;
 mod import;
 mod inbox;
+mod life;
 mod list;
 mod markup;
 mod moderation;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_server::Server;
-use tokio::time::{self, Instant};
+use actix_web::rt::time;
 
 use crate::app::App;
 use crate::error::Result;
@@ -35,14 +35,23 @@ pub(super) async fn drain(
     is_empty: impl Fn() -> bool,
 ) -> Result<()> {
     let whole = app.config.drain;
-    let deadline = Instant::now() + whole;
     let handle = server.handle();
-    wait(OPEN.min(whole / 3), &is_empty).await;
-    entrance.close(&handle).await;
-    wait(LAST.min(whole / 3), &is_empty).await;
-    // The server's end is what is awaited below.
-    drop(handle.stop(true));
-    if let Ok(ended) = time::timeout_at(deadline, server).await {
+    let steps = async {
+        wait(OPEN.min(whole / 3), &is_empty).await;
+        entrance.close(&handle).await;
+        wait(LAST.min(whole / 3), &is_empty).await;
+        // Its end is awaited below.
+        drop(handle.stop(true));
+        std::future::pending::<()>().await;
+    };
+    // The server obeys its handle only while it is polled, so that the steps go on beside it.
+    let ended = time::timeout(whole, async {
+        tokio::select! {
+            ended = server => ended,
+            () = steps => Ok(()),
+        }
+    });
+    if let Ok(ended) = ended.await {
         return Ok(ended?);
     }
     tracing::warn!("the time to drain is over: what still runs is broken off");
