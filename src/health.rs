@@ -272,7 +272,7 @@ mod tests {
             std::hint::spin_loop();
         }
         assert!(matches!(health.state(Part::Pool), State::Late(_)));
-        let health = Health::new(pace(Duration::from_secs(3600)));
+        let health = Health::new(pace(Duration::from_hours(1)));
         health.fail(Part::Pool);
         assert!(health.are_alive(&Part::EACH), "a failure gets its time");
     }

@@ -409,6 +409,21 @@ fn a_site_that_cannot_write_says_so_and_gives_no_sign_of_life() {
 }
 
 #[test]
+fn the_thread_that_takes_connections_bears_the_name_that_is_watched() {
+    let data = tempfile::tempdir().unwrap();
+    let process = Process::serve(&data.path().join("data"));
+    let threads = std::fs::read_dir(format!("/proc/{}/task", process.child.id())).unwrap();
+    let names: Vec<String> = threads
+        .map(|thread| std::fs::read_to_string(thread.unwrap().path().join("comm")).unwrap())
+        .collect();
+    // The kernel keeps the first 15 bytes of "actix-server acceptor".
+    let watched = names
+        .iter()
+        .any(|name| name.trim_end() == "actix-server ac");
+    assert!(watched, "{names:?}");
+}
+
+#[test]
 fn a_server_that_ends_unasked_is_an_error() {
     let data = tempfile::tempdir().unwrap();
     let mut config = site::config::Config::new(data.path().join("data"));

@@ -11,7 +11,11 @@ use crate::error::Result;
 use crate::health::Pace;
 use crate::server::Site;
 use crate::service::{Manager, listener};
+use crate::store::essential;
 use crate::time::Clock;
+
+/// The server's thread that takes connections. When it dies, the server itself does not notice.
+const ACCEPTOR: &str = "actix-server acceptor";
 
 /// Flags of `site serve`.
 #[derive(Debug, Args)]
@@ -31,6 +35,7 @@ impl Serve {
         let manager = Manager::from_env();
         let mut config = self.flags.resolve(data)?.config;
         log::start(&config.log);
+        essential::watch(ACCEPTOR);
         if let Some(watchdog) = manager.watchdog() {
             config.pace = Pace::within(watchdog);
         }
