@@ -1,8 +1,8 @@
-//! The service manager (systemd, or what speaks its protocol): told how the service is, and asked for the socket that it
-//! has bound. Without one, everything here does nothing.
+//! The service manager (systemd, or what speaks its protocol): told how the service is, and asked for the socket that
+//! it has bound. Without one, everything here does nothing.
 //!
-//! Protocols: `sd_notify(3)`, `sd_watchdog_enabled(3)`, `sd_listen_fds(3)`. A message that cannot be sent is never a reason to
-//! stop serving.
+//! Protocols: `sd_notify(3)`, `sd_watchdog_enabled(3)`, `sd_listen_fds(3)`. A message that cannot be sent is never a
+//! reason to stop serving.
 
 use std::net::TcpListener;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};

@@ -12,8 +12,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use rustix::process::Signal;
 
 use crate::app::TestApp;
-use crate::process::{PATIENCE, Process, hand_over};
 use crate::raw::Raw;
+use crate::served::{PATIENCE, Served, hand_over};
 
 const TERM: Signal = Signal::TERM;
 
@@ -53,7 +53,7 @@ fn while_draining_every_answer_ends_its_connection_and_only_readiness_fails() {
     let story = site.story("ada", "A story to look at");
     let mut member = site.member("grace");
     let mut visitor = site.browser();
-    let page = format!("/s/{}/a-story-to-look-at", story);
+    let page = format!("/s/{story}/a-story-to-look-at");
     let paths = ["/", "/newest", page.as_str(), "/up", "/livez", "/nowhere"];
     for path in paths {
         for browser in [&mut member, &mut visitor] {
@@ -84,14 +84,14 @@ fn while_draining_every_answer_ends_its_connection_and_only_readiness_fails() {
 #[test]
 fn a_running_request_is_finished_before_the_end() {
     let data = tempfile::tempdir().unwrap();
-    let mut process = Process::serve(&data.path().join("data"));
+    let mut process = Served::with(&data.path().join("data"), &[]);
     let running = begin(process.address);
     process.signal(TERM);
     closed(process.address);
     let answer = finish(running);
     assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
     assert!(answer.contains("connection: close"), "{answer}");
-    assert_eq!(process.ended().code(), Some(0));
+    assert_eq!(process.ended(), Some(0));
     let wal = data.path().join("data/site.db-wal");
     let left = wal.metadata().map_or(0, |file| file.len());
     assert_eq!(left, 0, "the database file alone is whole");
@@ -100,11 +100,11 @@ fn a_running_request_is_finished_before_the_end() {
 #[test]
 fn a_request_that_does_not_end_is_broken_off_when_the_time_to_drain_is_over() {
     let data = tempfile::tempdir().unwrap();
-    let mut process = Process::logging(&data.path().join("data"), &["--drain", "1s"], &[]);
+    let mut process = Served::with(&data.path().join("data"), &["--drain", "1s"]);
     let mut running = begin(process.address);
     process.signal(TERM);
     process.says("the time to drain is over");
-    assert_eq!(process.ended().code(), Some(0));
+    assert_eq!(process.ended(), Some(0));
     let mut rest = Vec::new();
     // Reset or closed: there is no answer.
     let _ = running.read_to_end(&mut rest);
@@ -114,24 +114,24 @@ fn a_request_that_does_not_end_is_broken_off_when_the_time_to_drain_is_over() {
 #[test]
 fn an_idle_connection_does_not_hold_up_the_end() {
     let data = tempfile::tempdir().unwrap();
-    let mut process = Process::logging(&data.path().join("data"), &["--drain", "600s"], &[]);
+    let mut process = Served::with(&data.path().join("data"), &["--drain", "600s"]);
     let mut idle = Raw::connect(process.address);
     idle.get("/up", &[]);
     process.signal(TERM);
     process.says("stopped");
-    assert_eq!(process.ended().code(), Some(0));
+    assert_eq!(process.ended(), Some(0));
     assert!(idle.hear("GET").is_err());
 }
 
 #[test]
 fn a_second_signal_ends_at_once() {
     let data = tempfile::tempdir().unwrap();
-    let mut process = Process::logging(&data.path().join("data"), &["--drain", "600s"], &[]);
+    let mut process = Served::with(&data.path().join("data"), &["--drain", "600s"]);
     let _running = begin(process.address);
     process.signal(TERM);
     process.says("draining");
     process.signal(Signal::INT);
-    assert_eq!(process.ended().code(), Some(1));
+    assert_eq!(process.ended(), Some(1));
 }
 
 /// How a request on a fresh connection went, unless it was let in and not answered.
@@ -213,7 +213,7 @@ fn wait(answers: &Receiver<()>, count: usize) {
 
 /// One round: a site under load is stopped after so many answers of each kind.
 fn stop_under_load(data: &Path, count: usize) {
-    let mut process = Process::serve_with(data, &["--drain", "60s"]);
+    let mut process = Served::with(data, &["--drain", "60s"]);
     let address = process.address;
     let (kept, kept_answers) = channel();
     let (new, new_answers) = channel();
@@ -232,7 +232,7 @@ fn stop_under_load(data: &Path, count: usize) {
             assert!(matches!(went, Ok(Went::Refused)), "{went:?}");
         }
     });
-    assert_eq!(process.ended().code(), Some(0));
+    assert_eq!(process.ended(), Some(0));
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn a_site_can_be_restarted_on_a_handed_over_socket_without_refusing_anybody() {
     let data = data.path().join("data");
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let mut first = Process::handed(&data, &listener);
+    let mut first = Served::handed(&data, &listener);
     first.says("--listen is not used");
     assert_eq!(first.address, address);
     let (answered, answers) = channel();
@@ -261,10 +261,10 @@ fn a_site_can_be_restarted_on_a_handed_over_socket_without_refusing_anybody() {
             .collect();
         wait(&answers, 50);
         first.signal(TERM);
-        assert_eq!(first.ended().code(), Some(0));
+        assert_eq!(first.ended(), Some(0));
         // What is in the channel is from before; what comes later is the second one's.
         while answers.try_recv().is_ok() {}
-        let second = Process::handed(&data, &listener);
+        let second = Served::handed(&data, &listener);
         wait(&answers, 50);
         drop(over);
         for visitor in visitors {
@@ -274,7 +274,7 @@ fn a_site_can_be_restarted_on_a_handed_over_socket_without_refusing_anybody() {
         second
     });
     second.signal(TERM);
-    assert_eq!(second.ended().code(), Some(0));
+    assert_eq!(second.ended(), Some(0));
 }
 
 #[test]
@@ -320,12 +320,12 @@ impl Told {
     }
 
     /// A site that tells it, and is to give a sign of life within two seconds.
-    fn serve(&self, data: &Path) -> Process {
+    fn serve(&self, data: &Path) -> Served {
         let variables = [
             ("NOTIFY_SOCKET", self.path.as_str()),
             ("WATCHDOG_USEC", "2000000"),
         ];
-        Process::logging(&data.join("data"), &[], &variables)
+        Served::told(&data.join("data"), &variables)
     }
 
     fn next(&self) -> std::io::Result<String> {
@@ -368,7 +368,7 @@ fn the_service_manager_is_told_of_start_life_and_end() {
     process.signal(TERM);
     let stopping = manager.hears("STOPPING=1");
     assert!(stopping.contains("STATUS=draining"), "{stopping}");
-    assert_eq!(process.ended().code(), Some(0));
+    assert_eq!(process.ended(), Some(0));
 }
 
 fn visit_status(address: SocketAddr, path: &str) -> u16 {
@@ -411,15 +411,10 @@ fn a_site_that_cannot_write_says_so_and_gives_no_sign_of_life() {
 #[test]
 fn the_thread_that_takes_connections_bears_the_name_that_is_watched() {
     let data = tempfile::tempdir().unwrap();
-    let process = Process::serve(&data.path().join("data"));
-    let threads = std::fs::read_dir(format!("/proc/{}/task", process.child.id())).unwrap();
-    let names: Vec<String> = threads
-        .map(|thread| std::fs::read_to_string(thread.unwrap().path().join("comm")).unwrap())
-        .collect();
+    let process = Served::with(&data.path().join("data"), &[]);
+    let names = process.threads();
     // The kernel keeps the first 15 bytes of "actix-server acceptor".
-    let watched = names
-        .iter()
-        .any(|name| name.trim_end() == "actix-server ac");
+    let watched = names.iter().any(|name| name == "actix-server ac");
     assert!(watched, "{names:?}");
 }
 

@@ -48,6 +48,7 @@ mod roles;
 mod rounds;
 mod route;
 mod search;
+mod served;
 mod session;
 mod setup;
 mod store;
