@@ -412,6 +412,7 @@ fn a_site_that_cannot_write_says_so_and_gives_no_sign_of_life() {
 fn the_thread_that_takes_connections_bears_the_name_that_is_watched() {
     let data = tempfile::tempdir().unwrap();
     let process = Served::with(&data.path().join("data"), &[]);
+    assert_eq!(visit_status(process.address, "/up"), 200);
     let names = process.threads();
     // The kernel keeps the first 15 bytes of "actix-server acceptor".
     let watched = names.iter().any(|name| name == "actix-server ac");
