@@ -36,6 +36,7 @@ mod list;
 mod markup;
 mod moderation;
 mod modlog;
+mod notify;
 mod page;
 mod plot;
 mod poison;
