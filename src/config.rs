@@ -23,6 +23,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::domain::settings::Signup;
+use crate::health::Pace;
 
 pub use cdn::CdnConfig;
 pub use net::Net;
@@ -83,6 +84,8 @@ pub struct Config {
     pub pool: PoolKind,
     /// Longest time that running requests get after a stop signal.
     pub drain: Duration,
+    /// How often the site looks after itself, and how long it waits before it says that a part is stuck.
+    pub pace: Pace,
     /// Which requests are logged.
     pub access_log: AccessLog,
     /// Whether the access log holds the addresses of clients.
@@ -112,6 +115,7 @@ impl Config {
             heavy_jobs: memory::heavy_jobs(cores()),
             pool: PoolKind::Balanced,
             drain: Duration::from_secs(30),
+            pace: Pace::default(),
             access_log: AccessLog::Off,
             log_addresses: true,
             log: "info".into(),

@@ -25,6 +25,8 @@ pub mod time;
 
 pub mod domain;
 
+pub mod health;
+
 pub mod config;
 
 pub mod metric;
@@ -56,6 +58,8 @@ pub mod app;
 pub mod web;
 
 pub mod control;
+
+pub mod service;
 
 pub mod server;
 

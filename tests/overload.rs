@@ -182,7 +182,9 @@ fn a_member_is_let_in_where_visitors_are_refused() {
     member.get("/settings").expect(200);
     // Slow work for a while, so that the site knows that what waits will wait long.
     let slow = |count| at_once(&site, count, Duration::from_millis(500));
-    slow(18).into_iter().for_each(|job| job.join().unwrap());
+    for job in slow(18) {
+        job.join().unwrap();
+    }
     let jobs = slow(14);
     until(|| pages(&site).queued >= 10);
     let (visitor, member) = std::thread::scope(|scope| {
@@ -191,7 +193,9 @@ fn a_member_is_let_in_where_visitors_are_refused() {
         (visitor, member.join().unwrap())
     });
     assert_eq!((visitor, member), (503, 200));
-    jobs.into_iter().for_each(|job| job.join().unwrap());
+    for job in jobs {
+        job.join().unwrap();
+    }
 }
 
 fn pages(site: &TestApp) -> LaneReport {

@@ -166,6 +166,18 @@ impl Store {
         result.recv().unwrap_or(Err(Error::Unavailable))
     }
 
+    /// Passes an empty write through the writer: it begins and ends a transaction, and commits and syncs nothing.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] at once when too many wait, [`Error::Unavailable`] when no transaction could be begun.
+    pub async fn probe(&self) -> Result<()> {
+        // What fails is not kept, so that nothing is left to commit; any other error is a real one.
+        match self.write(|_| Err::<(), _>(Error::NotFound)).await {
+            Err(Error::NotFound) => Ok(()),
+            other => other,
+        }
+    }
+
     /// Copies the whole WAL back, so that the database file alone is complete. The last thing that a site does; blocks.
     pub fn finish(&self) {
         self.checkpointer.finish();

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix_http::body::BoxBody;
-use actix_http::{HttpMessage, Request, Response};
+use actix_http::{ConnectionType, HttpMessage, Request, Response};
 use actix_service::{Service, ServiceFactory};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -115,9 +115,10 @@ where
     fn call(&self, request: Request) -> Answering {
         let config = &self.shared.app.config;
         let log = config.access_log;
-        if let Some((response, route)) = self.shared.at_hand(&request) {
+        if let Some((mut response, route)) = self.shared.at_hand(&request) {
             route.count(Outcome::Hit);
             route.answer(response.status().as_u16());
+            self.shared.say_farewell(&mut response);
             if log == AccessLog::All {
                 let client = Client::of(request.head(), config);
                 self.shared.log_kept(&request, client, &response, &route);
@@ -135,6 +136,7 @@ where
         Answering::Routed(Box::pin(errand.run(async move {
             let mut response = inner.await?.into();
             shared.finish(&mut response, is_post, client.secure);
+            shared.say_farewell(&mut response);
             let status = response.status();
             if let Some(route) = journey.route() {
                 route.answer(status.as_u16());
@@ -223,6 +225,16 @@ impl Shared {
             work: Default::default(),
         };
         Line::of(request, client, config).write(config.access_log, &told);
+    }
+
+    /// While the site drains, every answer is the last one on its connection, so that a busy one ends by protocol and
+    /// not by a race between its next request and our closing.
+    fn say_farewell(&self, response: &mut Response<BoxBody>) {
+        if self.app.health.is_draining() {
+            response
+                .head_mut()
+                .set_connection_type(ConnectionType::Close);
+        }
     }
 
     /// Gives an answer from the routes what every answer has, and one after a change the word of its position.

@@ -1,0 +1,69 @@
+//! The end of serving: visitors first, then the database.
+//!
+//! 1. `/readyz` fails and every answer ends its connection, while new connections are still taken: load balancers look
+//!    away, and busy clients end by protocol.
+//! 2. No new connections, and a moment for those that came last to be answered.
+//! 3. Idle connections are closed, running requests finished, until the time is over.
+//!
+//! Nothing here may outlast `--drain`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_server::Server;
+use actix_web::rt::time;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::server::entrance::Entrance;
+
+/// How long new connections are still taken, at most.
+const OPEN: Duration = Duration::from_millis(600);
+/// How long those that came last have for their request: a round trip around the world.
+const LAST: Duration = Duration::from_millis(400);
+/// How often it is looked whether a connection is open.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Ends `server`. `is_empty` says that no connection is open, so that nothing needs to be waited for.
+///
+/// # Errors
+/// When the server fails.
+pub(super) async fn drain(
+    app: &Arc<App>,
+    server: Server,
+    entrance: Entrance,
+    is_empty: impl Fn() -> bool,
+) -> Result<()> {
+    let whole = app.config.drain;
+    let handle = server.handle();
+    let steps = async {
+        wait(OPEN.min(whole / 3), &is_empty).await;
+        entrance.close(&handle).await;
+        wait(LAST.min(whole / 3), &is_empty).await;
+        // Its end is awaited below.
+        drop(handle.stop(true));
+        std::future::pending::<()>().await;
+    };
+    // The server obeys its handle only while it is polled, so that the steps go on beside it.
+    let ended = time::timeout(whole, async {
+        tokio::select! {
+            ended = server => ended,
+            () = steps => Ok(()),
+        }
+    });
+    if let Ok(ended) = ended.await {
+        return Ok(ended?);
+    }
+    tracing::warn!("the time to drain is over: what still runs is broken off");
+    Ok(())
+}
+
+async fn wait(most: Duration, is_empty: &impl Fn() -> bool) {
+    // The time's end is one of the two ways to go on.
+    let _ = time::timeout(most, async {
+        while !is_empty() {
+            time::sleep(LOOK).await;
+        }
+    })
+    .await;
+}
