@@ -136,7 +136,7 @@ fn capacity(server: &Server, content: &Content) -> f64 {
     Figures::of(counted, length).in_time()
 }
 
-/// KiB as MB, for a table.
-fn mb(kib: u64) -> u64 {
+/// KiB as MiB, for a table.
+fn mib(kib: u64) -> u64 {
     kib.div_ceil(1024)
 }

@@ -7,7 +7,7 @@ use super::mix::DAY;
 use super::place::{Kind, Place};
 use super::sample::{Class, Figures, Sample, Times, ms};
 use super::watch::{self, Look, Seen};
-use super::{Bench, Subject, WARM_UP, mb};
+use super::{Bench, Subject, WARM_UP, mib};
 
 /// Parts of what the site can do.
 const RATES: [f64; 4] = [0.5, 1.0, 2.0, 10.0];
@@ -130,7 +130,7 @@ fn rates(columns: &[Column], peak: f64) {
     );
     println!(
         "| load | | offered/s | goodput/s | of peak | good at all/s | p50 | p90 | p99 | p99.9 | max | refused/s | sent p50 | \
-         sent p99 | sent max | due p99 | without Retry-After | no answer | MB | threads | cores busy | late p99 |"
+         sent p99 | sent max | due p99 | without Retry-After | no answer | MiB | threads | cores busy | late p99 |"
     );
     println!("|---|---{}|", "|---:".repeat(20));
     for (at, times) in RATES.iter().enumerate() {
@@ -167,7 +167,7 @@ fn rates(columns: &[Column], peak: f64) {
                 refused.ms(990),
                 figures.untold,
                 figures.lost(),
-                mb(seen.most_resident()),
+                mib(seen.most_resident()),
                 seen.most_threads(),
                 seen.busy,
                 lags.ms(990),

@@ -6,7 +6,7 @@ use super::mix::Shares;
 use super::place::{Kind, Place};
 use super::sample::{Class, Figures, Sample};
 use super::watch::{self, Look};
-use super::{Bench, WARM_UP, mb};
+use super::{Bench, WARM_UP, mib};
 
 /// Sign-ins a second.
 const SIGN_INS: f64 = 50.0;
@@ -19,7 +19,7 @@ pub fn measure(bench: &Bench, length: Duration) {
     for place in [Place::small(), Place::large()] {
         println!("\n{}\n", place.name);
         println!(
-            "| | kind | offered/s | good/s | refused/s | no answer | p50 ms | p99 ms | max ms | refusals: sent p99 ms | MB | \
+            "| | kind | offered/s | good/s | refused/s | no answer | p50 ms | p99 ms | max ms | refusals: sent p99 ms | MiB | \
              threads | cores busy |"
         );
         println!("|---|---{}|", "|---:".repeat(11));
@@ -47,7 +47,7 @@ pub fn measure(bench: &Bench, length: Duration) {
                     figures.admitted.ms(990),
                     figures.admitted.ms(1000),
                     figures.refusing.ms(990),
-                    mb(seen.most_resident()),
+                    mib(seen.most_resident()),
                     seen.most_threads(),
                     seen.busy,
                 );

@@ -8,7 +8,7 @@ use super::mix::DAY;
 use super::place::{Kind, Place};
 use super::sample::{Sample, Times, per_second};
 use super::watch::{self, Look, Reading, Seen};
-use super::{Bench, mb};
+use super::{Bench, mib};
 
 /// Parts of what the site can do, one after the other.
 const STEPS: [f64; 3] = [0.3, 3.0, 0.3];
@@ -39,7 +39,7 @@ fn print(run: &Run, seen: &Seen) {
          their waits in ms, refused so far; – where the site says nothing of it.\n"
     );
     println!(
-        "| s | offered/s | good/s | refused/s | p99 ms | MB | threads | pool | page | wait | refused | heavy | wait | refused | \
+        "| s | offered/s | good/s | refused/s | p99 ms | MiB | threads | pool | page | wait | refused | heavy | wait | refused | \
          background | wait | refused |"
     );
     println!("|{}", "---:|".repeat(17));
@@ -87,7 +87,7 @@ fn line(run: &Run, from: Duration, reading: Option<&Reading>, before: Option<&Re
         rate(Sample::is_good),
         rate(Sample::is_refused),
         times.ms(990),
-        mb(process.resident),
+        mib(process.resident),
         process.threads,
         shown(now.and_then(|now| now.single("site_pool_threads"))),
         lanes.join(" | ")
