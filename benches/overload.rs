@@ -101,16 +101,13 @@ impl Bench {
 }
 
 impl Subject {
-    /// Requests at one rate, and what became of those that were due after the warm-up.
-    fn load(&self, shares: &Shares, rate: f64, length: Duration) -> (drive::Run, Figures) {
+    /// Requests at one rate for so long after the warm-up.
+    fn load(&self, shares: &Shares, rate: f64, length: Duration) -> drive::Run {
         let phase = Phase {
             rate,
             length: WARM_UP + length,
         };
-        let run = self.phases(shares, &[phase]);
-        let counted = run.samples.iter().filter(|sample| sample.due >= WARM_UP);
-        let figures = Figures::of(counted, length);
-        (run, figures)
+        self.phases(shares, &[phase])
     }
 
     /// Requests at several rates, one after the other.
@@ -129,11 +126,7 @@ fn capacity(server: &Server, content: &Content) -> f64 {
     let length = Duration::from_secs(8);
     let mut mix = Mix::new(content, mix::DAY, 2);
     let run = drive::closed(server.address, ENOUGH, WARM_UP + length, &mut mix);
-    let counted = run
-        .samples
-        .iter()
-        .filter(|sample| (WARM_UP..WARM_UP + length).contains(&sample.done));
-    Figures::of(counted, length).in_time()
+    Figures::of(&run.samples, WARM_UP..WARM_UP + length).in_time()
 }
 
 /// KiB as MiB, for a table.

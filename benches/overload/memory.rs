@@ -52,7 +52,7 @@ fn readers(bench: &Bench) {
         let mut mix = Mix::new(&content, READING, 3);
         drive::closed(server.address, READERS, LENGTH, &mut mix)
     });
-    let figures = Figures::of(&run.samples, LENGTH);
+    let figures = Figures::of(&run.samples, Duration::ZERO..LENGTH);
     let now = Process::read(server.pid());
     let size = |what: &str, kib: u64| {
         let size = mebibytes(kib * 1024);

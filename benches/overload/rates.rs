@@ -91,29 +91,29 @@ fn column(subject: &Subject, kind: Kind, peak: f64, length: Duration) -> Column 
 
 fn row(times: f64, run: Run, seen: Seen, length: Duration) -> Row {
     let counted = WARM_UP..WARM_UP + length;
-    let due = |sample: &&Sample| counted.contains(&sample.due);
-    let samples: Vec<Sample> = run.samples.iter().filter(due).copied().collect();
     let of = |class| {
-        let own = samples.iter().filter(move |sample| sample.class == class);
-        (class, Figures::of(own, length))
+        let own = run
+            .samples
+            .iter()
+            .filter(move |sample| sample.class == class);
+        (class, Figures::of(own, counted.clone()))
     };
     Row {
         times,
-        figures: Figures::of(&samples, length),
+        figures: Figures::of(&run.samples, counted.clone()),
         classes: Class::EACH.map(of).into(),
         seen,
         lags: run.lags,
     }
 }
 
-/// When, after `since`, 99 % of what is due in half a second, and in the next, are answered in at most twice the usual time,
+/// When, after `since`, 99 % of the answers of half a second, and of the next, took at most twice the usual time,
 /// with nothing refused or lost.
 fn recovered(samples: &[Sample], since: Duration, usual: Duration) -> Option<Duration> {
     let slices: Vec<bool> = (0..20)
         .map(|n| {
             let slice = since + SLICE * n..since + SLICE * (n + 1);
-            let due = samples.iter().filter(|sample| slice.contains(&sample.due));
-            let figures = Figures::of(due, SLICE);
+            let figures = Figures::of(samples, slice);
             let p99 = figures.admitted.at(990);
             let is_quick = p99.is_some_and(|p99| p99 <= usual * 2);
             is_quick && figures.lost() == 0 && figures.refused.count() == 0
@@ -178,7 +178,7 @@ fn rates(columns: &[Column], peak: f64) {
 
 fn classes(columns: &[Column]) {
     println!(
-        "\n| load | | kind | due | 2xx | 3xx | 4xx | 503 | other | none | from memory | p50 ms | p99 ms |"
+        "\n| load | | kind | requests | 2xx | 3xx | 4xx | 503 | other | none | from memory | p50 ms | p99 ms |"
     );
     println!("|---|---|---{}|", "|---:".repeat(10));
     for (at, times) in RATES.iter().enumerate() {

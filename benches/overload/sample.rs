@@ -3,6 +3,7 @@
 //! Every request that was due is kept as a sample, also one that could not be sent: percentiles are exact, and nothing that
 //! went badly is left out.
 
+use std::ops::Range;
 use std::time::Duration;
 
 /// Kinds of requests, told apart in the figures.
@@ -160,9 +161,19 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Of the requests that were due within `span`.
-    pub fn of<'a>(samples: impl IntoIterator<Item = &'a Sample>, span: Duration) -> Self {
-        let samples: Vec<&Sample> = samples.into_iter().collect();
+    /// Of what came to its end within a window: answers by when they came, however long ago they were asked for (by when
+    /// they were due, a queue that never gets shorter would hide all that it delays); what got no answer by when it was due.
+    pub fn of<'a>(samples: impl IntoIterator<Item = &'a Sample>, window: Range<Duration>) -> Self {
+        let mut offered = 0;
+        let mut kept = Vec::new();
+        for sample in samples {
+            offered += usize::from(window.contains(&sample.due));
+            let at = sample.reply().map_or(sample.due, |_| sample.done);
+            if window.contains(&at) {
+                kept.push(sample);
+            }
+        }
+        let samples: Vec<&Sample> = kept;
         let pick = |keep: fn(&Sample) -> bool, time: fn(&Sample) -> Duration| {
             let kept = samples.iter().filter(|sample| keep(sample));
             Times::of(kept.map(|sample| time(sample)))
@@ -174,8 +185,8 @@ impl Figures {
             kinds[kind(sample)] += 1;
         }
         Self {
-            span,
-            offered: samples.len(),
+            span: window.end.saturating_sub(window.start),
+            offered,
             good: good.clone().count(),
             in_time: good.filter(|sample| sample.latency() <= IN_TIME).count(),
             admitted: pick(

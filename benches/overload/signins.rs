@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::mix::Shares;
 use super::place::{Kind, Place};
-use super::sample::{Class, Figures, Sample};
+use super::sample::{Class, Figures};
 use super::watch::{self, Look};
 use super::{Bench, WARM_UP, mib};
 
@@ -29,12 +29,12 @@ pub fn measure(bench: &Bench, length: Duration) {
             let subject = bench.start(&place, kind);
             let reads = *reads.get_or_insert(READS * subject.peak);
             let shares: &Shares = &[(Class::Page, reads), (Class::SignIn, SIGN_INS)];
-            let ((run, _), seen) = watch::during(&subject.server, Look::Process, || {
+            let (run, seen) = watch::during(&subject.server, Look::Process, || {
                 subject.load(shares, reads + SIGN_INS, length)
             });
             for class in [Class::Page, Class::SignIn] {
-                let own = |sample: &&Sample| sample.class == class && sample.due >= WARM_UP;
-                let figures = Figures::of(run.samples.iter().filter(own), length);
+                let own = run.samples.iter().filter(|sample| sample.class == class);
+                let figures = Figures::of(own, WARM_UP..WARM_UP + length);
                 println!(
                     "| {} | {} | {:.0} | {:.0} | {:.0} | {} | {} | {} | {} | {} | {} | {} | {:.2} |",
                     kind.name(),
