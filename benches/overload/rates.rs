@@ -243,7 +243,7 @@ fn bars(columns: &[Column; 2], peak: f64) {
             &format!("{times} ×: goodput ÷ web::block's"),
             &format!("{:.2}", good / other),
             "≥ 1",
-            good >= other,
+            good > 0.0 && good >= other,
         );
     }
     for column in columns {
