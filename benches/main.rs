@@ -15,6 +15,9 @@
 //!                                         come from Debian: apt-get install --no-install-recommends wrk nginx haproxy varnish
 //! cargo bench -- flood [URLS]             a million addresses, each asked for once, against a cache of 16 MiB: memory,
 //!                                         requests/s, and what becomes of the page that all read
+//! cargo bench -- overload [PART] [SECONDS] more than the site can do: rates, step, signins or memory, else all of them, 15 s
+//!                                         for each rate; two cores, 10 minutes. Memory is limited when BENCH_CGROUP
+//!                                         names a control group with the memory controller that may be written to
 //! ```
 //! A plain `cargo bench` generates 10,000 stories in a temporary directory and measures its pages.
 #![expect(
@@ -30,12 +33,14 @@ mod check;
 mod contest;
 mod flood;
 mod generate;
+mod overload;
 mod pages;
 #[path = "../tests/process.rs"]
 mod process;
 mod race;
 #[path = "../tests/rounds.rs"]
 mod rounds;
+mod server;
 mod votes;
 #[path = "../tests/wire.rs"]
 mod wire;
@@ -84,6 +89,9 @@ fn main() {
         ["cache", rounds, seconds] => {
             cache::measure(rounds.parse().unwrap(), seconds.parse().unwrap());
         }
+        ["overload", ref words @ ..] => overload::measure(words),
+        // Started by `overload`.
+        ["plain", dir, port] => overload::plain::serve(Path::new(dir), port.parse().unwrap()),
         // Started by `cache`.
         ["bare", dir, port, role] => {
             cache::bare::serve(Path::new(dir), port.parse().unwrap(), role == "upstream");
