@@ -4,7 +4,7 @@
 use std::net::Ipv4Addr;
 use std::path::Path;
 
-use site::config::Config;
+use site::config::{Config, PoolKind};
 use site::server::Site;
 use site::time::Clock;
 
@@ -16,13 +16,8 @@ pub fn serve(data: &Path, port: u16) {
     config.listen = (Ipv4Addr::LOCALHOST, port).into();
     config.limits = false;
     config.cache_size = CACHE;
-    let config = plain_config(config);
+    config.pool = PoolKind::Plain;
     let served: site::error::Result<()> = actix_web::rt::System::new()
         .block_on(async { Site::open(config, Clock::System)?.run().await });
     served.unwrap();
-}
-
-/// With the plain pool.
-fn plain_config(config: Config) -> Config {
-    config
 }
