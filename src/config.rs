@@ -6,6 +6,8 @@ pub mod memory;
 
 pub mod net;
 
+pub mod patience;
+
 pub mod secret;
 
 pub mod cdn;
@@ -26,6 +28,7 @@ use crate::domain::settings::Signup;
 
 pub use cdn::CdnConfig;
 pub use net::Net;
+pub use patience::Patience;
 
 /// Which requests are logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -62,6 +65,10 @@ pub struct Config {
     pub metrics_allow: Vec<Net>,
     /// Threads for pages.
     pub workers: usize,
+    /// Most connections at a time.
+    pub max_connections: usize,
+    /// How long a connection may keep the site waiting.
+    pub patience: Patience,
     /// Longest time that running requests get after a stop signal.
     pub drain: Duration,
     /// Which requests are logged.
@@ -88,6 +95,8 @@ impl Config {
             cache_size: memory::cache_size(),
             metrics_allow: Vec::new(),
             workers: cores.max(2),
+            max_connections: 10_000,
+            patience: Patience::default(),
             drain: Duration::from_secs(30),
             access_log: AccessLog::Off,
             log: "info".into(),

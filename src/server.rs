@@ -6,11 +6,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_http::error::DispatchError;
 use actix_http::{HttpService, KeepAlive};
 use actix_server::{Server, ServerHandle};
-use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::{App as Actix, web as actix};
+use tokio::net::TcpStream;
 
 use crate::app::App;
 use crate::config::Config;
@@ -21,16 +23,22 @@ use crate::fetch::Fetcher;
 use crate::store::{self, Store};
 use crate::time::Clock;
 use crate::web;
+use crate::web::door::{self, Door, Room};
 use crate::web::front::FrontFactory;
 use crate::web::request::Shared;
 
 /// How long a stop waits for the CDN to hear of the last changes.
 const LAST_PURGE: Duration = Duration::from_secs(2);
 
+/// Newcomers that the system lets wait until they are accepted; it may allow fewer.
+const ARRIVALS: i32 = 4096;
+
 /// A site that is bound and can be run.
 pub struct Site {
     /// The application behind it.
     pub app: Arc<App>,
+    /// Where connections come in.
+    pub door: Arc<Door>,
     /// Where it listens.
     pub address: SocketAddr,
     /// What became of the demonstration, when it was asked for.
@@ -45,8 +53,8 @@ impl Site {
     /// # Errors
     /// As [`Store::open`]; [`Error::Io`] when the address is taken.
     pub fn open(mut config: Config, clock: Clock) -> Result<Self> {
-        let readers = u32::try_from(config.workers + 2).unwrap_or(u32::MAX);
-        let store = Store::open(&config.data, clock, readers)?;
+        let most_readers = u32::try_from(readers(&config)).unwrap_or(u32::MAX);
+        let store = Store::open(&config.data, clock, most_readers)?;
         store.write_blocking(store::tag::seed)?;
         let control = Listener::bind(&config.data)?;
         let demo = config.demo.then(|| demo::load(&store)).transpose()?;
@@ -55,9 +63,10 @@ impl Site {
         let address = listener.local_addr()?;
         config.listen = address;
         let app = Arc::new(App::new(config, store, Fetcher::new())?);
-        let server = serve(&app, listener)?;
+        let (server, door) = serve(&app, listener)?;
         Ok(Self {
             app,
+            door,
             address,
             demo,
             server,
@@ -92,10 +101,23 @@ impl Site {
     }
 }
 
-fn serve(app: &Arc<App>, listener: std::net::TcpListener) -> Result<Server> {
-    let shared = Arc::new(Shared::new(Arc::clone(app))?);
-    let address = app.config.listen;
+/// Most connections that read the database.
+const fn readers(config: &Config) -> usize {
+    config.workers + 2
+}
+
+fn serve(app: &Arc<App>, listener: std::net::TcpListener) -> Result<(Server, Arc<Door>)> {
+    let config = &app.config;
+    let loops = std::thread::available_parallelism().map_or(2, usize::from);
+    let room = Room::find(config.max_connections, readers(config), loops);
+    let door = Door::open(config, room.most)?;
+    let shared = Arc::new(Shared::new(Arc::clone(app), Arc::clone(&door))?);
+    let address = config.listen;
+    socket2::SockRef::from(&listener).listen(ARRIVALS)?;
+    let entrance = Arc::clone(&door);
     let server = Server::build()
+        .workers(loops)
+        .max_concurrent_connections(room.each_loop)
         .shutdown_timeout(app.config.drain.as_secs())
         .disable_signals()
         .listen("site", listener, move || {
@@ -107,16 +129,29 @@ fn serve(app: &Arc<App>, listener: std::net::TcpListener) -> Result<Server> {
                     .map_err(|error: actix_web::Error| error.error_response().into()),
                 move |()| AppConfig::default(),
             );
-            HttpService::build()
-                .keep_alive(KeepAlive::Timeout(Duration::from_secs(30)))
-                .client_request_timeout(Duration::from_secs(5))
+            let http = HttpService::build()
+                // The door times heads and idle connections; a timer for each would cost more.
+                .keep_alive(KeepAlive::Os)
+                .client_request_timeout(Duration::ZERO)
                 .client_disconnect_timeout(Duration::from_secs(1))
                 .h1_allow_half_closed(false)
                 .local_addr(address)
-                .finish(FrontFactory::new(routes, Arc::clone(&shared)))
-                .tcp()
+                .on_connect_ext(|stream: &door::Stream, data| {
+                    data.insert(stream.visit());
+                })
+                .h1(FrontFactory::new(routes, Arc::clone(&shared)));
+            let door = Arc::clone(&entrance);
+            fn_service(move |io: TcpStream| {
+                let door = Arc::clone(&door);
+                async move {
+                    let peer = io.peer_addr().ok();
+                    let stream = door.enter(io).map_err(DispatchError::Io)?;
+                    Ok::<_, DispatchError>((stream, peer))
+                }
+            })
+            .and_then(http)
         })?;
-    Ok(server.run())
+    Ok((server.run(), door))
 }
 
 fn taken(address: SocketAddr, error: &std::io::Error) -> String {

@@ -19,7 +19,12 @@ impl Process {
 
     /// As [`Process::serve`], with more flags.
     pub fn serve_with(data: &Path, flags: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_site"))
+        Self::start(Command::new(env!("CARGO_BIN_EXE_site")), data, flags)
+    }
+
+    /// As [`Process::serve_with`], by a command that starts the program with the arguments that it is given.
+    pub fn start(mut program: Command, data: &Path, flags: &[&str]) -> Self {
+        let mut child = program
             .arg("--data")
             .arg(data)
             .args(["serve", "--listen", "127.0.0.1:0"])

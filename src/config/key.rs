@@ -8,7 +8,7 @@ use crate::config::cdn::{self, CdnConfig};
 use crate::config::secret::Secret;
 use crate::config::source::Source;
 use crate::config::value::{
-    base_url, duration, listen, log, networks, on_off, size, sized, switch,
+    base_url, count, duration, listen, log, networks, on_off, size, sized, switch,
 };
 use crate::config::{AccessLog, Config, Net};
 use crate::domain::settings::Signup;
@@ -156,6 +156,17 @@ pub const KEYS: &[Key] = &[
             let nets: Vec<String> = config.metrics_allow.iter().map(Net::to_string).collect();
             nets.join(",")
         },
+    },
+    Key {
+        name: "max-connections",
+        value: "NUMBER",
+        help: "Most connections at a time, as far as the limit of open files allows; one address gets a quarter [default: 10000]",
+        switch: false,
+        set: |config, text, _| {
+            config.max_connections = count(text)?;
+            Ok(())
+        },
+        show: |config| config.max_connections.to_string(),
     },
     Key {
         name: "drain",
@@ -326,6 +337,7 @@ mod tests {
             ("cache-size", "0", "0"),
             ("cache-size", "2000000", "2000000"),
             ("metrics-allow", "10.0.0.0/8", "10.0.0.0/8"),
+            ("max-connections", "20000", "20000"),
             ("drain", "2m", "120s"),
             ("drain", "7", "7s"),
             ("access-log", "errors", "errors"),
@@ -361,6 +373,8 @@ mod tests {
             ("cache-size", "-1"),
             ("cache-size", "99999999999GiB"),
             ("metrics-allow", "all"),
+            ("max-connections", "0"),
+            ("max-connections", "many"),
             ("drain", "soon"),
             ("drain", "99999999999s"),
             ("access-log", "some"),

@@ -3,6 +3,7 @@
 //! Two kinds of requests end here: a visitor's for an address without a query whose page is kept, and a member's whose page
 //! and own bits are both kept. No thread hop, no SQL, no lock is held across an await. All else goes on to the routes; what
 //! comes back from there gets the headers that every answer has, and after a change the word of its position.
+//! What is refused for its head alone, whatever it wants, ends here too.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix_http::body::BoxBody;
-use actix_http::{Request, Response};
+use actix_http::{ConnectionType, Request, Response};
 use actix_service::{Service, ServiceFactory};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -22,6 +23,7 @@ use crate::metric::Outcome;
 use crate::web::access::Line;
 use crate::web::client::Client;
 use crate::web::cookie;
+use crate::web::door::{self, Refusal, Visit};
 use crate::web::reply::{Wants, is_reading, prefers_json};
 use crate::web::request::{Shared, own_key};
 
@@ -109,8 +111,16 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&self, request: Request) -> Answering {
+    fn call(&self, mut request: Request) -> Answering {
         let log = self.shared.app.config.access_log;
+        let visit = request.conn_data::<Visit>();
+        if visit.is_some_and(|visit| !visit.answer()) {
+            // The connection has just been ended in favour of another: nobody will read this.
+            return Answering::Ready(Some(Response::new(StatusCode::SERVICE_UNAVAILABLE)));
+        }
+        if let Some(refusal) = door::refusal(&mut request) {
+            return Answering::Ready(Some(self.refuse(&request, refusal)));
+        }
         if let Some(response) = self.shared.at_hand(&request) {
             if log == AccessLog::All {
                 let client = Client::of(request.head(), &self.shared.app.config);
@@ -121,17 +131,44 @@ where
         let shared = Arc::clone(&self.shared);
         let client = Client::of(request.head(), &shared.app.config);
         let line = (log != AccessLog::Off).then(|| Line::of(&request, client));
+        let serving = request.conn_data().cloned().map(Visit::serve);
         let is_post = request.method() == Method::POST;
         let inner = self.inner.call(request);
         Answering::Routed(Box::pin(async move {
             let mut response = inner.await?.into();
             shared.finish(&mut response, is_post, client.secure);
+            if serving.is_some_and(|serving| serving.visit().is_last()) {
+                close_after(&mut response);
+            }
             if let Some(line) = line {
                 line.write(log, response.status(), response.headers());
             }
             Ok(response)
         }))
     }
+}
+
+impl<S> Front<S> {
+    /// Answers a request that is refused for its head. Its connection ends: a body may follow that nobody will read.
+    fn refuse(&self, request: &Request, refusal: Refusal) -> Response<BoxBody> {
+        if let Some(visit) = request.conn_data::<Visit>() {
+            visit.last();
+        }
+        let mut response = refusal.respond(prefers_json(&request.head().headers));
+        self.shared.finish(&mut response, false, false);
+        close_after(&mut response);
+        let config = &self.shared.app.config;
+        if config.access_log != AccessLog::Off {
+            let line = Line::of(request, Client::of(request.head(), config));
+            line.write(config.access_log, response.status(), response.headers());
+        }
+        response
+    }
+}
+
+fn close_after(response: &mut Response<BoxBody>) {
+    let head = response.head_mut();
+    head.set_connection_type(ConnectionType::Close);
 }
 
 impl Shared {

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::metric::Routes;
 use crate::store;
 use crate::web::asset::Assets;
+use crate::web::door::Door;
 use crate::web::limit::Limits;
 use crate::web::position::Signer;
 use crate::web::reply::{Own, Reply, Standing};
@@ -36,6 +37,8 @@ pub struct Shared {
     pub routes: Routes,
     /// Signs how far a browser has seen the site.
     pub signer: Signer,
+    /// Where connections come in.
+    pub door: Arc<Door>,
     pub(in crate::web) standing: Arc<Standing>,
     pub(in crate::web) pages: Cache<Reply>,
     pub(in crate::web) own: Cache<Own>,
@@ -48,7 +51,7 @@ impl Shared {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn new(app: Arc<App>) -> Result<Self> {
+    pub fn new(app: Arc<App>, door: Arc<Door>) -> Result<Self> {
         let assets = Assets::new(&app);
         let (key, epoch) = app.store.read(store::secret::signing_key)?;
         let budget = app.config.cache_size;
@@ -57,6 +60,7 @@ impl Shared {
             limits: Limits::new(app.config.limits),
             routes: Routes::default(),
             signer: Signer::new(key, epoch),
+            door,
             standing: Arc::new(crate::web::standing(&app, &assets)),
             pages: Cache::new(budget - budget / OWN_SHARE, Arc::clone(&stamps)),
             own: Cache::new(budget / OWN_SHARE, stamps),
