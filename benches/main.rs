@@ -15,6 +15,8 @@
 //!                                         come from Debian: apt-get install --no-install-recommends wrk nginx haproxy varnish
 //! cargo bench -- flood [URLS]             a million addresses, each asked for once, against a cache of 16 MiB: memory,
 //!                                         requests/s, and what becomes of the page that all read
+//! cargo bench -- slow [CONNECTIONS]       clients that send or read slowly, 10,000 of each kind, and one who just reads: what
+//!                                         that one notices, when the others are sent away, memory of each; 4 minutes
 //! ```
 //! A plain `cargo bench` generates 10,000 stories in a temporary directory and measures its pages.
 #![expect(
@@ -36,6 +38,7 @@ mod process;
 mod race;
 #[path = "../tests/rounds.rs"]
 mod rounds;
+mod slow;
 mod votes;
 #[path = "../tests/wire.rs"]
 mod wire;
@@ -77,6 +80,8 @@ fn main() {
         ["votes", seconds] => votes::measure(seconds.parse().unwrap()),
         ["flood"] => flood::measure(1_000_000),
         ["flood", addresses] => flood::measure(addresses.parse().unwrap()),
+        ["slow"] => slow::measure(10_000),
+        ["slow", connections] => slow::measure(connections.parse().unwrap()),
         ["race"] => race::measure(60),
         ["race", seconds] => race::measure(seconds.parse().unwrap()),
         ["cache"] => cache::measure(3, 4),

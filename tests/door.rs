@@ -173,6 +173,8 @@ fn who_reads_slowly_but_steadily_is_served() {
         patience.sweep = Duration::from_millis(10);
     });
     let path = with_a_long_page(&site);
+    // From memory, as all others will be.
+    Slow::connect(site.address).get(&path);
     let whole = Slow::connect(site.address).get(&path).len();
     let asked = 20_000_000 / whole;
     let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
@@ -185,13 +187,12 @@ fn who_reads_slowly_but_steadily_is_served() {
         }
     });
     let mut blocked = 0;
-    until(
-        || client.heard.len() >= whole * asked,
-        || {
-            client.listen(16_384).unwrap();
-            blocked += site.door.counts().readers;
-        },
-    );
+    let heard_all = || {
+        client.listen(16_384).unwrap();
+        blocked += site.door.counts().readers;
+        client.heard.len() >= whole * asked
+    };
+    until(heard_all, || ());
     sending.join().unwrap();
     assert!(blocked > 0, "no answer was ever kept waiting");
     assert_eq!(closed(&site, Reason::Reader), 0);
@@ -269,10 +270,10 @@ fn heads_over_32_kib_and_with_many_fields_are_refused() {
     }
     let long = format!("/about?{}", "x".repeat(40_000));
     assert_eq!(Raw::connect(site.address).get(&long, &[]).status, 431);
-    let many = vec![("x-h", "y"); 10_000];
-    assert_eq!(Raw::connect(site.address).get("/", &many).status, 431);
-    let many = vec![("x-h", "y"); 200];
-    assert_eq!(Raw::connect(site.address).get("/", &many).status, 400);
+    for fields in [100, 10_000] {
+        let many = vec![("x-h", "y"); fields];
+        assert_eq!(Raw::connect(site.address).get("/", &many).status, 431);
+    }
 }
 
 #[test]

@@ -76,7 +76,8 @@ impl Table {
     ) -> Result<Option<(Arc<Connection>, Reason)>, Reason> {
         let network = connection.network;
         let taken = network.and_then(|network| Some(self.networks.get(&network)?.open));
-        let victim = if taken.is_some_and(|taken| taken >= bounds.share) {
+        let has_share = bounds.share < bounds.most;
+        let victim = if has_share && taken.is_some_and(|taken| taken >= bounds.share) {
             Some((self.victim(network, Reason::Address, now)?, Reason::Address))
         } else if self.open.len() >= bounds.most {
             Some((self.victim(None, Reason::Full, now)?, Reason::Full))
@@ -238,4 +239,110 @@ fn longest_waiting(
     waiting.sort_unstable_by_key(|(word, _)| std::cmp::Reverse(word.since()));
     let own = |(word, connection): (Word, &Arc<Connection>)| (word, Arc::clone(connection));
     waiting.into_iter().map(own).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds {
+        most: 64,
+        share: 64,
+    };
+
+    /// A full table; the connection with the lower number has waited longer.
+    fn full() -> (Table, Vec<Arc<Connection>>) {
+        let mut table = Table::default();
+        let crowd: Vec<_> = (0..64)
+            .map(|id| Arc::new(Connection::new(id, None, id)))
+            .collect();
+        for connection in &crowd {
+            assert!(table.admit(connection, BOUNDS, 64).unwrap().is_none());
+        }
+        (table, crowd)
+    }
+
+    fn newcomer(table: &mut Table, id: u64) -> Result<u64, Reason> {
+        let newcomer = Arc::new(Connection::new(id, None, id));
+        newcomer.enter(Phase::Serving, id);
+        let admitted = table.admit(&newcomer, BOUNDS, id)?;
+        Ok(admitted.map(|(victim, _)| victim.id).unwrap())
+    }
+
+    #[test]
+    fn victims_are_found_for_several_newcomers_and_those_that_moved_are_passed_over() {
+        let (mut table, crowd) = full();
+        assert_eq!(newcomer(&mut table, 100), Ok(0));
+        // It was among those found.
+        crowd[1].received(1, 70);
+        crowd[1].enter(Phase::Serving, 70);
+        assert_eq!(newcomer(&mut table, 101), Ok(2));
+        crowd[1].enter(Phase::Answering, 71);
+        crowd[1].wrote(1, 71);
+        assert_eq!(newcomer(&mut table, 102), Ok(3));
+    }
+
+    #[test]
+    fn nobody_is_looked_for_again_and_again_where_nobody_waits() {
+        let (mut table, crowd) = full();
+        for connection in &crowd {
+            connection.enter(Phase::Serving, 64);
+        }
+        assert_eq!(newcomer(&mut table, 100), Err(Reason::Full));
+        crowd[5].enter(Phase::Idle, 100);
+        assert_eq!(newcomer(&mut table, 101), Err(Reason::Full));
+        assert_eq!(newcomer(&mut table, 100 + REST_MS), Ok(5));
+        assert_eq!(table.len(), 65);
+        table.remove(&crowd[5]);
+        table.remove(&crowd[5]);
+        assert_eq!(table.len(), 64);
+    }
+
+    #[test]
+    fn each_phase_has_its_own_limit() {
+        let patience = Patience::default();
+        let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap();
+        let word = |phase| Word::new(0).enter(phase, 1000);
+        for (word, limit, reason) in [
+            (word(Phase::Head), patience.head, Reason::Head),
+            (word(Phase::Idle), patience.idle, Reason::Idle),
+            (word(Phase::Answering), patience.idle, Reason::Idle),
+            (word(Phase::Answering).last(), patience.leave, Reason::Idle),
+        ] {
+            assert_eq!(overdue(word, &patience, 999 + ms(limit)), None);
+            assert_eq!(overdue(word, &patience, 1000 + ms(limit)), Some(reason));
+            assert_eq!(overdue(word.block(1000), &patience, u64::MAX), None);
+        }
+        for phase in [Phase::Serving, Phase::Body] {
+            assert_eq!(overdue(word(phase), &patience, u64::MAX), None);
+        }
+    }
+
+    #[test]
+    fn a_reader_is_measured_from_span_to_span_and_not_while_a_request_runs() {
+        let patience = Patience::default();
+        let (span, least) = (
+            ms(patience.reader),
+            usize::try_from(patience.reader_bytes).unwrap(),
+        );
+        let mut table = Table::default();
+        let reader = Arc::new(Connection::new(0, None, 0));
+        table.admit(&reader, BOUNDS, 0).unwrap();
+        let take = |bytes, now| {
+            reader.wrote(bytes, now);
+            reader.blocked(now);
+        };
+        reader.enter(Phase::Answering, 0);
+        take(1, 0);
+        assert!(table.late(&patience, false, 1).is_empty());
+        take(least, span / 2);
+        assert!(table.late(&patience, false, span).is_empty());
+        take(least - 1, span + span / 2);
+        assert!(table.late(&patience, false, 2 * span - 1).is_empty());
+        reader.enter(Phase::Serving, 2 * span - 1);
+        assert!(table.late(&patience, false, 2 * span).is_empty());
+        reader.enter(Phase::Answering, 2 * span);
+        let late = table.late(&patience, false, 2 * span);
+        assert!(matches!(late[..], [(_, Reason::Reader)]), "{late:?}");
+    }
 }
