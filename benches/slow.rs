@@ -20,7 +20,7 @@ const DRIP: Duration = Duration::from_secs(3);
 /// So often the one who reads asks for a page.
 const PAUSE: Duration = Duration::from_millis(5);
 /// Every connection has to be gone after this time.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// What slow clients do.
 struct Kind {
