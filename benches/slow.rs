@@ -89,6 +89,10 @@ fn one(kind: &Kind, process: &Process, connections: usize) {
     let mut crowd: Vec<TcpStream> = (0..connections)
         .map(|number| begin(kind, number, process.address))
         .collect();
+    // Connecting does not wait for the site.
+    while open(process.address) < connections as u64 && begun.elapsed() < LONGEST {
+        reader.read_for(Duration::from_millis(100));
+    }
     let opened = begun.elapsed();
     let each = memory(process).saturating_sub(before) * 1024 / connections as u64;
     let mut dripped = Instant::now();
