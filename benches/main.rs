@@ -18,6 +18,8 @@
 //! cargo bench -- overload [PART] [SECONDS] more than the site can do: rates, step, signins or memory, else all of them, 15 s
 //!                                         for each rate; two cores, 10 minutes. Memory is limited when BENCH_CGROUP
 //!                                         names a control group with the memory controller that may be written to
+//! cargo bench -- slow [CONNECTIONS]       clients that send or read slowly, 10,000 of each kind, and one who just reads: what
+//!                                         that one notices, when the others are sent away, memory of each; 4 minutes
 //! ```
 //! A plain `cargo bench` generates 10,000 stories in a temporary directory and measures its pages.
 #![expect(
@@ -41,6 +43,7 @@ mod race;
 #[path = "../tests/rounds.rs"]
 mod rounds;
 mod server;
+mod slow;
 mod votes;
 #[path = "../tests/wire.rs"]
 mod wire;
@@ -82,6 +85,8 @@ fn main() {
         ["votes", seconds] => votes::measure(seconds.parse().unwrap()),
         ["flood"] => flood::measure(1_000_000),
         ["flood", addresses] => flood::measure(addresses.parse().unwrap()),
+        ["slow"] => slow::measure(10_000),
+        ["slow", connections] => slow::measure(connections.parse().unwrap()),
         ["race"] => race::measure(60),
         ["race", seconds] => race::measure(seconds.parse().unwrap()),
         ["cache"] => cache::measure(3, 4),

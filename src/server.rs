@@ -11,11 +11,13 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use actix_http::error::DispatchError;
 use actix_http::{HttpService, KeepAlive};
 use actix_server::{Server, ServerHandle};
-use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::{App as Actix, web as actix};
+use tokio::net::TcpStream;
 
 use crate::app::App;
 use crate::config::Config;
@@ -28,6 +30,7 @@ use crate::service::Manager;
 use crate::store::{self, Store};
 use crate::time::Clock;
 use crate::web;
+use crate::web::door::{self, Door, Room};
 use crate::web::front::FrontFactory;
 use crate::web::request::Shared;
 
@@ -36,10 +39,15 @@ const LAST_WORK: Duration = Duration::from_secs(2);
 /// How long a stop waits for the CDN to hear of the last changes.
 const LAST_PURGE: Duration = Duration::from_secs(2);
 
+/// Newcomers that the system lets wait until they are accepted; it may allow fewer.
+const ARRIVALS: i32 = 4096;
+
 /// A site that is bound and can be run.
 pub struct Site {
     /// The application behind it.
     pub app: Arc<App>,
+    /// Where connections come in.
+    pub door: Arc<Door>,
     /// Where it listens.
     pub address: SocketAddr,
     /// What became of the demonstration, when it was asked for.
@@ -67,9 +75,8 @@ impl Site {
         mut config: Config,
         clock: Clock,
     ) -> Result<Self> {
-        // One for each worker, and some for what reads without one while the site starts.
-        let readers = u32::try_from(config.workers().1 + 2).unwrap_or(u32::MAX);
-        let store = Store::open(&config.data, clock, readers)?;
+        let most_readers = u32::try_from(readers(&config)).unwrap_or(u32::MAX);
+        let store = Store::open(&config.data, clock, most_readers)?;
         store.write_blocking(store::tag::seed)?;
         let control = Listener::bind(&config.data)?;
         let demo = config.demo.then(|| demo::load(&store)).transpose()?;
@@ -77,9 +84,10 @@ impl Site {
         let address = listener.local_addr()?;
         config.listen = address;
         let app = Arc::new(App::new(config, store, Fetcher::new())?);
-        let server = serve(&app, listener)?;
+        let (server, door) = serve(&app, listener)?;
         Ok(Self {
             app,
+            door,
             address,
             demo,
             server,
@@ -116,6 +124,7 @@ impl Site {
     pub async fn run_until(self, stop: impl Future<Output = ()>, manager: Manager) -> Result<()> {
         let Self {
             app,
+            door,
             mut server,
             entrance,
             control,
@@ -131,8 +140,7 @@ impl Site {
             }
             app.health.begin_draining();
             manager.stopping("draining: running requests are finished");
-            // Nothing counts connections yet, so the time is waited out.
-            drain::drain(&app, server, entrance, || false).await
+            drain::drain(app.config.drain, server, entrance, &door).await
         };
         beside(&app, serving, control, manager).await
     }
@@ -188,38 +196,58 @@ fn listen(
     Ok((listener, entrance))
 }
 
-fn serve(app: &Arc<App>, listener: TcpListener) -> Result<Server> {
-    let shared = Arc::new(Shared::new(Arc::clone(app))?);
-    let address = app.config.listen;
+/// Most connections that read the database.
+fn readers(config: &Config) -> usize {
+    // One for each worker, and some for what reads without one while the site starts.
+    config.workers().1 + 2
+}
+
+fn serve(app: &Arc<App>, listener: TcpListener) -> Result<(Server, Arc<Door>)> {
+    let config = &app.config;
+    let loops = std::thread::available_parallelism().map_or(2, usize::from);
+    let room = Room::find(config.max_connections, readers(config), loops);
+    let door = Door::open(config, room.most)?;
+    let shared = Arc::new(Shared::new(Arc::clone(app), Arc::clone(&door))?);
+    let address = config.listen;
+    socket2::SockRef::from(&listener).listen(ARRIVALS)?;
+    let entrance = Arc::clone(&door);
     let server = Server::build()
+        .workers(loops)
+        .max_concurrent_connections(room.each_loop)
         .shutdown_timeout(app.config.drain.as_secs())
-        .disable_signals();
-    let stop = server.graceful_shutdown_signal();
-    let server = server.listen("site", listener, move || {
-        let data = actix::Data::from(Arc::clone(&shared));
-        let routes = Actix::new().app_data(data).configure(web::routes);
-        let routes = map_config(
-            routes
-                .into_factory()
-                .map_err(|error: actix_web::Error| error.error_response().into()),
-            move |()| AppConfig::default(),
-        );
-        let stop = stop.clone();
-        HttpService::build()
-            // Idle connections are closed when the server stops, and not waited for.
-            .graceful_shutdown_signal(move || {
-                let stop = stop.clone();
-                async move { stop.notified().await }
+        .disable_signals()
+        .listen("site", listener, move || {
+            let data = actix::Data::from(Arc::clone(&shared));
+            let routes = Actix::new().app_data(data).configure(web::routes);
+            let routes = map_config(
+                routes
+                    .into_factory()
+                    .map_err(|error: actix_web::Error| error.error_response().into()),
+                move |()| AppConfig::default(),
+            );
+            let http = HttpService::build()
+                // The door times heads and idle connections; a timer for each would cost more.
+                .keep_alive(KeepAlive::Os)
+                .client_request_timeout(Duration::ZERO)
+                .client_disconnect_timeout(Duration::from_secs(1))
+                .h1_allow_half_closed(false)
+                .local_addr(address)
+                .on_connect_ext(|stream: &door::Stream, data| {
+                    data.insert(stream.visit());
+                })
+                .h1(FrontFactory::new(routes, Arc::clone(&shared)));
+            let door = Arc::clone(&entrance);
+            fn_service(move |io: TcpStream| {
+                let door = Arc::clone(&door);
+                async move {
+                    let peer = io.peer_addr().ok();
+                    let stream = door.enter(io).map_err(DispatchError::Io)?;
+                    Ok::<_, DispatchError>((stream, peer))
+                }
             })
-            .keep_alive(KeepAlive::Timeout(Duration::from_secs(30)))
-            .client_request_timeout(Duration::from_secs(5))
-            .client_disconnect_timeout(Duration::from_secs(1))
-            .h1_allow_half_closed(false)
-            .local_addr(address)
-            .finish(FrontFactory::new(routes, Arc::clone(&shared)))
-            .tcp()
-    })?;
-    Ok(server.run())
+            .and_then(http)
+        })?;
+    Ok((server.run(), door))
 }
 
 fn taken(address: SocketAddr, error: &std::io::Error) -> String {

@@ -55,7 +55,11 @@ impl Drop for Process {
 
 /// The command that serves on a free port.
 pub fn serve(data: &Path, flags: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_site"));
+    serve_by(Command::new(env!("CARGO_BIN_EXE_site")), data, flags)
+}
+
+/// The same by a command that starts the program with the arguments that it is given.
+pub fn serve_by(mut command: Command, data: &Path, flags: &[&str]) -> Command {
     command
         .arg("--data")
         .arg(data)

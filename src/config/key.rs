@@ -8,7 +8,7 @@ use crate::config::cdn::{self, CdnConfig};
 use crate::config::secret::Secret;
 use crate::config::source::Source;
 use crate::config::value::{
-    base_url, duration, listen, log, networks, on_off, size, sized, switch, workers,
+    base_url, count, duration, listen, log, networks, on_off, size, sized, switch, workers,
 };
 use crate::config::{AccessLog, Config, Net};
 use crate::domain::settings::Signup;
@@ -178,6 +178,17 @@ pub const KEYS: &[Key] = &[
             let nets: Vec<String> = config.metrics_allow.iter().map(Net::to_string).collect();
             nets.join(",")
         },
+    },
+    Key {
+        name: "max-connections",
+        value: "NUMBER",
+        help: "Most connections at a time, as far as the limit of open files allows; one address gets a quarter [default: 10000]",
+        switch: false,
+        set: |config, text, _| {
+            config.max_connections = count(text)?;
+            Ok(())
+        },
+        show: |config| config.max_connections.to_string(),
     },
     Key {
         name: "drain",
@@ -361,6 +372,7 @@ mod tests {
             ("metrics-allow", "10.0.0.0/8", "10.0.0.0/8"),
             ("workers-min", "4", "4"),
             ("workers_max", "40", "40"),
+            ("max-connections", "20000", "20000"),
             ("drain", "2m", "120s"),
             ("drain", "7", "7s"),
             ("access-log", "errors", "errors"),
@@ -399,6 +411,8 @@ mod tests {
             ("workers-min", "2"),
             ("workers-max", "many"),
             ("workers-max", "1000"),
+            ("max-connections", "0"),
+            ("max-connections", "many"),
             ("drain", "soon"),
             ("drain", "99999999999s"),
             ("access-log", "some"),

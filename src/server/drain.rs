@@ -7,15 +7,14 @@
 //!
 //! Nothing here may outlast `--drain`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_server::Server;
 use actix_web::rt::time;
 
-use crate::app::App;
 use crate::error::Result;
 use crate::server::entrance::Entrance;
+use crate::web::door::Door;
 
 /// How long new connections are still taken, at most.
 const OPEN: Duration = Duration::from_millis(600);
@@ -24,22 +23,22 @@ const LAST: Duration = Duration::from_millis(400);
 /// How often it is looked whether a connection is open.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// Ends `server`. `is_empty` says that no connection is open, so that nothing needs to be waited for.
+/// Ends `server` within the `whole` time; where no connection is open, nothing is waited for.
 ///
 /// # Errors
 /// When the server fails.
 pub(super) async fn drain(
-    app: &Arc<App>,
+    whole: Duration,
     server: Server,
     entrance: Entrance,
-    is_empty: impl Fn() -> bool,
+    door: &Door,
 ) -> Result<()> {
-    let whole = app.config.drain;
     let handle = server.handle();
     let steps = async {
-        wait(OPEN.min(whole / 3), &is_empty).await;
+        wait(OPEN.min(whole / 3), door).await;
         entrance.close(&handle).await;
-        wait(LAST.min(whole / 3), &is_empty).await;
+        wait(LAST.min(whole / 3), door).await;
+        door.drain();
         // Its end is awaited below.
         drop(handle.stop(true));
         std::future::pending::<()>().await;
@@ -58,10 +57,10 @@ pub(super) async fn drain(
     Ok(())
 }
 
-async fn wait(most: Duration, is_empty: &impl Fn() -> bool) {
+async fn wait(most: Duration, door: &Door) {
     // The time's end is one of the two ways to go on.
     let _ = time::timeout(most, async {
-        while !is_empty() {
+        while door.connections() > 0 {
             time::sleep(LOOK).await;
         }
     })

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::metric::{Kind, Outcome, Page, Route};
 use crate::web::client::{Client, is_loopback};
+use crate::web::door::{self, Reason};
 use crate::web::request::{Req, Shared};
 
 /// `GET /metrics`
@@ -65,6 +66,7 @@ fn write(shared: &Shared) -> String {
     );
     requests(&mut page, shared);
     sizes(&mut page, shared);
+    connections(&mut page, &shared.door.counts());
     if let Some(cdn) = &shared.app.cdn {
         purges(&mut page, &cdn.counts());
     }
@@ -185,4 +187,49 @@ fn sizes(page: &mut Page, shared: &Shared) {
         "Answers dropped for want of room.",
         |size| size.evicted,
     );
+}
+
+fn connections(page: &mut Page, counts: &door::Counts) {
+    const OPEN: &str = "site_connections";
+    const CLOSED: &str = "site_connections_closed_total";
+    page.single(
+        "site_connections_accepted_total",
+        Kind::Counter,
+        "Connections that came.",
+        counts.accepted,
+    );
+    page.single(
+        "site_connections_limit",
+        Kind::Gauge,
+        "Most connections at a time.",
+        counts.most,
+    );
+    page.family(
+        OPEN,
+        Kind::Gauge,
+        "Open connections, by what they wait for.",
+    );
+    for (phase, value) in [
+        ("head", counts.heads),
+        ("idle", counts.idle),
+        ("serving", counts.serving),
+        ("body", counts.bodies),
+    ] {
+        page.sample(OPEN, &[("phase", phase)], value);
+    }
+    page.single(
+        "site_connections_unread",
+        Kind::Gauge,
+        "Open connections whose peer does not take its answer right now.",
+        counts.readers,
+    );
+    page.family(
+        CLOSED,
+        Kind::Counter,
+        "Connections closed by the site, by reason.",
+    );
+    for reason in Reason::EACH {
+        let labels = [("reason", reason.word())];
+        page.sample(CLOSED, &labels, counts.closed(reason));
+    }
 }

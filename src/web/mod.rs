@@ -4,6 +4,8 @@
 
 pub mod client;
 
+pub mod door;
+
 pub mod cookie;
 
 pub mod error;
