@@ -33,9 +33,22 @@ pub(super) struct Queue {
     /// Mean CPU time of its jobs, in microseconds.
     cost: i64,
     codel: CoDel,
+    /// Jobs that were dropped while they waited, since whoever asked had gone.
+    forgotten: u64,
 }
 
 impl Queue {
+    /// Drops the first jobs that nobody waits for any more: how long they have waited says nothing.
+    fn forget_unwanted(&mut self) {
+        while self
+            .waiting
+            .pop_front_if(|job| job.limits.is_unwanted())
+            .is_some()
+        {
+            self.forgotten += 1;
+        }
+    }
+
     /// How long its first job has waited.
     fn oldest(&self, now: Instant) -> Duration {
         let first = self.waiting.front();
@@ -93,6 +106,7 @@ impl Queues {
     /// The job itself.
     pub(super) fn push(&mut self, job: Job, rank: Rank) -> Result<(), Job> {
         let queue = &mut self.lanes[job.lane as usize];
+        queue.forget_unwanted();
         let now = job.queued;
         let ahead = Ahead {
             queued: queue.waiting.len(),
@@ -181,6 +195,11 @@ impl Queues {
     pub(super) fn sizes(&self, lane: Lane) -> (usize, usize) {
         let queue = &self.lanes[lane as usize];
         (queue.waiting.len(), queue.running)
+    }
+
+    /// Jobs of a lane that were dropped while they waited, since whoever asked had gone.
+    pub(super) fn forgotten(&self, lane: Lane) -> u64 {
+        self.lanes[lane as usize].forgotten
     }
 
     /// How long the job that has waited longest has waited.

@@ -9,7 +9,7 @@ use crate::pool::gauge::Gauge;
 use crate::pool::job::{Ended, Job};
 use crate::pool::queue::{Bill, Queues, Taken};
 use crate::pool::thread::{self, Slot};
-use crate::pool::{Bounds, Lane, PoolError, Report, watch};
+use crate::pool::{Bounds, Lane, LaneReport, PoolError, Report, watch};
 
 /// What the pool's threads share.
 pub(super) struct Core {
@@ -220,7 +220,11 @@ impl Core {
         Report {
             lanes: Lane::EACH.map(|lane| {
                 let (queued, running) = state.queues.sizes(lane);
-                self.gauges[lane as usize].report(lane, queued, running)
+                let report = self.gauges[lane as usize].report(lane, queued, running);
+                LaneReport {
+                    unwanted: report.unwanted + state.queues.forgotten(lane),
+                    ..report
+                }
             }),
             threads: state.threads,
             least: self.bounds.least,
