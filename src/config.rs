@@ -121,7 +121,7 @@ impl Config {
             workers_max: None,
             heavy_jobs: memory::heavy_jobs(cores()),
             pool: PoolKind::Balanced,
-            max_connections: 10_000,
+            max_connections: memory::connections(),
             patience: Patience::default(),
             drain: Duration::from_secs(30),
             pace: Pace::default(),

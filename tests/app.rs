@@ -76,6 +76,11 @@ impl TestApp {
         self.hand.fetch_add(ms, Ordering::Relaxed);
     }
 
+    /// Has the hand of a stopped clock jump by so many milliseconds, either way.
+    pub fn jump(&self, ms: i64) {
+        self.hand.fetch_add(ms, Ordering::Relaxed);
+    }
+
     fn open(
         config: Config,
         clock: Clock,

@@ -26,6 +26,7 @@ mod demo;
 mod door;
 mod erase;
 mod exact;
+mod fault;
 mod feed;
 mod flag;
 mod gone;

@@ -182,7 +182,7 @@ pub const KEYS: &[Key] = &[
     Key {
         name: "max-connections",
         value: "NUMBER",
-        help: "Most connections at a time, as far as the limit of open files allows; one address gets a quarter [default: 10000]",
+        help: "Most connections at a time, as far as the limit of open files allows; one address gets a quarter [default: 10000, as memory allows]",
         switch: false,
         set: |config, text, _| {
             config.max_connections = count(text)?;

@@ -19,6 +19,20 @@ const WORKER: u64 = 8 << 20;
 /// Memory that hashing a password takes, in bytes: argon2id with 19 MiB.
 const HASH: u64 = 19 << 20;
 
+/// Memory that a connection may take whose peer reads nothing, in bytes: what HTTP and the system hold for it.
+const CONNECTION: u64 = 128 << 10;
+
+/// Most connections: 10,000, or what fits into a quarter of the memory when none of their peers reads.
+#[must_use]
+pub fn connections() -> usize {
+    connections_in(memory())
+}
+
+fn connections_in(memory: u64) -> usize {
+    let fit = usize::try_from(memory / 4 / CONNECTION).unwrap_or(usize::MAX);
+    fit.clamp(256, 10_000)
+}
+
 /// Most threads of the pool: four to a core and four more, so that blocked ones do not stop the others; no more than fit into
 /// a quarter of the memory, and no more than 64.
 #[must_use]
@@ -123,6 +137,8 @@ mod tests {
             (64, 16)
         );
         assert_eq!((workers_in(16, 256 * mib), heavy_in(16, 256 * mib)), (8, 1));
+        let connections = [64, 512, 16_384].map(|size| connections_in(size * mib));
+        assert_eq!(connections, [256, 1024, 10_000]);
     }
 
     #[test]
