@@ -37,6 +37,7 @@ pub struct Site {
     pub demo: Option<demo::Outcome>,
     server: Server,
     control: Listener,
+    shared: Arc<Shared>,
 }
 
 impl Site {
@@ -56,13 +57,15 @@ impl Site {
         let address = listener.local_addr()?;
         config.listen = address;
         let app = Arc::new(App::new(config, store, Fetcher::new())?);
-        let server = serve(&app, listener)?;
+        let shared = Arc::new(Shared::new(Arc::clone(&app))?);
+        let server = serve(&shared, listener)?;
         Ok(Self {
             app,
             address,
             demo,
             server,
             control,
+            shared,
         })
     }
 
@@ -80,6 +83,7 @@ impl Site {
         let ended = tokio::select! {
             ended = self.server => Ok(ended?),
             Err(error) = self.control.run(Arc::clone(&self.app)) => Err(error),
+            never = web::status::run(self.shared) => match never {},
         };
         self.app.store.finish();
         if let Some(cdn) = &self.app.cdn
@@ -93,11 +97,11 @@ impl Site {
     }
 }
 
-fn serve(app: &Arc<App>, listener: std::net::TcpListener) -> Result<Server> {
-    let shared = Arc::new(Shared::new(Arc::clone(app))?);
-    let address = app.config.listen;
+fn serve(shared: &Arc<Shared>, listener: std::net::TcpListener) -> Result<Server> {
+    let address = shared.app.config.listen;
+    let shared = Arc::clone(shared);
     let server = Server::build()
-        .shutdown_timeout(app.config.drain.as_secs())
+        .shutdown_timeout(shared.app.config.drain.as_secs())
         .disable_signals()
         .listen("site", listener, move || {
             let data = actix::Data::from(Arc::clone(&shared));
