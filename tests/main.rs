@@ -49,6 +49,7 @@ mod route;
 mod search;
 mod session;
 mod setup;
+mod status;
 mod store;
 mod story;
 mod submit;

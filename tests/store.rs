@@ -41,7 +41,7 @@ impl Fixture {
         let (answer, answered) = channel();
         self.writer
             .send(site::pool::errand::Rank::Operator, change, move |result| {
-                drop(answer.send(result))
+                drop(answer.send(result));
             })
             .unwrap();
         answered

@@ -91,15 +91,18 @@ pub fn plot(chart: &Chart) -> Markup {
     let all = chart.lines.iter().flat_map(|line| &line.points);
     let axis = chart.scale.axis(all.copied(), chart.unit);
     let steps = axis.labels.len() - 1;
+    let heights = |line: &Line| {
+        let points = line.points.iter();
+        runs(points.map(|value| axis.share(*value)))
+    };
+    let lines: Vec<Vec<Run>> = chart.lines.iter().map(heights).collect();
     html! {
         ol.scale aria-hidden="true" { @for label in axis.labels.iter().rev() { li { (label) } } }
         svg viewBox={ "0 0 " (POINTS - 1) " " (HEIGHT) } preserveAspectRatio="none" role="img" aria-label=(in_words(chart)) {
             path.grid d=(grid(steps)) {}
-            @for (place, line) in chart.lines.iter().enumerate().rev() {
-                @let heights = line.points.iter().map(|value| axis.share(*value));
-                @let runs = runs(heights);
-                @if place == 0 { path.a d=(area(&runs)) {} }
-                path class={ "l l" (place) } d=(stroke(&runs)) {}
+            @if let Some(first) = lines.first().filter(|_| chart.scale.starts_at_0()) { path.a d=(area(first)) {} }
+            @for (place, runs) in lines.iter().enumerate().rev() {
+                path class={ "l l" (place) } d=(stroke(runs)) {}
             }
         }
     }
@@ -191,7 +194,7 @@ fn area(runs: &[Run]) -> String {
         for (x, y) in run {
             let _ = write!(path, "L{x} {y}");
         }
-        path.push_str(&format!("V{HEIGHT}Z"));
+        let _ = write!(path, "V{HEIGHT}Z");
     }
     path
 }

@@ -128,8 +128,8 @@ impl<S: Subscriber> Layer<S> for Catch {
         let trouble = Trouble {
             at: Clock::System.now(),
             is_error: level == Level::ERROR,
-            message: cut(said.message),
-            fields: cut(said.fields),
+            message: cut(&said.message),
+            fields: cut(&said.fields),
             times: 1,
         };
         match &self.0 {
@@ -169,7 +169,7 @@ impl Said {
 }
 
 /// One line of at most so many characters.
-fn cut(text: String) -> String {
+fn cut(text: &str) -> String {
     let plain = |c: char| if c.is_control() { ' ' } else { c };
     if text.chars().count() <= LONGEST {
         return text.chars().map(plain).collect();

@@ -78,7 +78,7 @@ pub fn show(frame: &Frame, status: &Status) -> Markup {
             (lead(path::ADMIN_STATUS))
             div.sum {
                 div id="word" { (word(&status.word)) }
-                p.live.hint {
+                p.as-of.hint {
                     span id="live" { "As of " (clock(status.now)) " UTC." } " "
                     a href=(path::ADMIN_STATUS) { "Reload" }
                 }

@@ -79,9 +79,9 @@ impl Unit {
 /// Three digits, or all of those before the point.
 fn digits(value: f32) -> String {
     let decimals = match value.abs() {
-        size if size < 0.000_5 || size >= 99.95 => 0,
-        size if size >= 9.995 => 1,
-        _ => 2,
+        0.005..9.995 => 2,
+        9.995..99.95 => 1,
+        _ => 0,
     };
     if decimals == 0 {
         #[expect(clippy::cast_possible_truncation, reason = "rounded to be whole")]
@@ -104,6 +104,11 @@ fn bytes(value: f32) -> (String, &'static str) {
 }
 
 impl Scale {
+    /// Whether heights are in proportion to values.
+    pub(super) const fn starts_at_0(self) -> bool {
+        !matches!(self, Self::Tens)
+    }
+
     /// The scale on which these values stand; those that are not numbers do not count.
     #[must_use]
     pub fn axis(self, values: impl Iterator<Item = f32> + Clone, unit: Unit) -> Axis {

@@ -50,6 +50,13 @@ impl History {
         self.samples.back()
     }
 
+    /// The newest point, whether complete or not: steadier than a second, and never older than five.
+    pub(super) fn now(&self, fold: Fold, of: impl Fn(&Sample) -> f32) -> Option<f32> {
+        let mut values: Vec<f32> = self.newest(FOLD).map(of).collect();
+        values.reverse();
+        Some(point(fold, &values)).filter(|value| !value.is_nan())
+    }
+
     /// The newest samples, at most so many.
     pub(super) fn newest(&self, most: usize) -> impl Iterator<Item = &Sample> {
         self.samples.iter().rev().take(most)
@@ -70,7 +77,7 @@ impl History {
 }
 
 fn point(fold: Fold, samples: &[f32]) -> f32 {
-    let values = samples.iter().copied().filter(|value| !value.is_nan());
+    let mut values = samples.iter().copied().filter(|value| !value.is_nan());
     let folded = match fold {
         Fold::Mean => {
             #[expect(clippy::cast_precision_loss, reason = "at most five")]
@@ -78,7 +85,7 @@ fn point(fold: Fold, samples: &[f32]) -> f32 {
             Some(values.sum::<f32>() / count)
         }
         Fold::Most => values.reduce(f32::max),
-        Fold::Last => values.last(),
+        Fold::Last => values.next_back(),
     };
     folded.unwrap_or(f32::NAN)
 }
@@ -86,43 +93,14 @@ fn point(fold: Fold, samples: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::status::sample::Lane;
-
-    fn sample(kept: f32) -> Sample {
-        let lane = Lane {
-            queued: 0.0,
-            running: 0.0,
-            wait_p99: f32::NAN,
-            refused: 0.0,
-        };
-        Sample {
-            kept,
-            made: 0.0,
-            others: 0.0,
-            refused: 0.0,
-            failed: 0.0,
-            p50: f32::NAN,
-            p99: f32::NAN,
-            hits: f32::NAN,
-            lanes: [lane; 3],
-            threads: 3.0,
-            stuck: 0.0,
-            commits: 0.0,
-            batch: f32::NAN,
-            commit_p99: f32::NAN,
-            writes_queued: 0.0,
-            writes_refused: 0.0,
-            database: 0.0,
-            wal: 0.0,
-            resident: 0.0,
-            cpu: 0.0,
-        }
-    }
 
     fn history(samples: u16) -> History {
         let mut history = History::new();
         for n in 0..samples {
-            history.push(sample(f32::from(n)));
+            history.push(Sample {
+                kept: f32::from(n),
+                ..Sample::NOTHING
+            });
         }
         history
     }

@@ -64,6 +64,38 @@ pub(super) struct Lane {
     pub(super) refused: f32,
 }
 
+#[cfg(test)]
+impl Sample {
+    /// A second in which nothing came.
+    pub(super) const NOTHING: Self = Self {
+        kept: 0.0,
+        made: 0.0,
+        others: 0.0,
+        refused: 0.0,
+        failed: 0.0,
+        p50: f32::NAN,
+        p99: f32::NAN,
+        hits: f32::NAN,
+        lanes: [Lane {
+            queued: 0.0,
+            running: 0.0,
+            wait_p99: f32::NAN,
+            refused: 0.0,
+        }; 3],
+        threads: 3.0,
+        stuck: 0.0,
+        commits: 0.0,
+        batch: f32::NAN,
+        commit_p99: f32::NAN,
+        writes_queued: 0.0,
+        writes_refused: 0.0,
+        database: 0.0,
+        wal: 0.0,
+        resident: 0.0,
+        cpu: 0.0,
+    };
+}
+
 impl Reading {
     /// Looks at all counters.
     pub(super) fn of(shared: &Shared) -> Self {

@@ -22,9 +22,9 @@ use crate::web::status::{STREAMS, lock};
 /// How often the session is looked at, whatever happens.
 const LOOK: Duration = Duration::from_secs(30);
 /// Longest time without having seen that it holds.
-const BLIND: Duration = Duration::from_secs(60);
+const BLIND: Duration = Duration::from_mins(1);
 /// A reader that takes nothing for so long has gone.
-const STALLED: Duration = Duration::from_secs(60);
+const STALLED: Duration = Duration::from_mins(1);
 
 /// Said before an end that another try would not help.
 const OVER: &[u8] = b"event: over\ndata: \n\n";
@@ -148,8 +148,8 @@ async fn follow(
     let mut next = errand.run(everything).await.ok();
     loop {
         if let Some(frame) = next.take() {
-            let sent = tokio::time::timeout(STALLED, send.send(frame)).await;
-            if !matches!(sent, Ok(Ok(()))) {
+            let taken = tokio::time::timeout(STALLED, send.send(frame)).await;
+            if !matches!(taken, Ok(Ok(()))) {
                 return;
             }
         }

@@ -60,10 +60,7 @@ fn word(history: &History) -> Word {
     let writes = sum(|s| s.writes_refused);
     let failed = sum(|s| s.failed);
     let stuck = history.last().map_or(0.0, |last| last.stuck);
-    let waits = history
-        .newest(5)
-        .flat_map(|s| s.lanes.map(|lane| lane.wait_p99));
-    let wait = waits.filter(|wait| !wait.is_nan()).reduce(f32::max);
+    let wait = history.now(Fold::Most, |s| s.lanes[Lane::Page as usize].wait_p99);
     if answers + writes + jobs.iter().sum::<f32>() > 0.0 {
         return refusing(answers, &jobs, writes);
     }
@@ -81,7 +78,10 @@ fn word(history: &History) -> Word {
     match (history.last(), wait.filter(|wait| *wait >= BUSY)) {
         (None, _) => said(Mood::Well, "Just started.", String::new()),
         (_, Some(wait)) => {
-            let rest = format!("work waits {}.", Unit::Milliseconds.told(Some(wait)));
+            let rest = format!(
+                "pages wait {} for a worker.",
+                Unit::Milliseconds.told(Some(wait))
+            );
             said(Mood::Mind, "Busy:", rest)
         }
         _ => said(Mood::Well, "All is well.", String::new()),
@@ -161,14 +161,10 @@ fn groups(history: &History) -> Vec<Group> {
 struct Draw<'a>(&'a History);
 
 impl Draw<'_> {
-    fn now(&self, of: impl Fn(&Sample) -> f32) -> Option<f32> {
-        self.0.last().map(of).filter(|value| !value.is_nan())
-    }
-
     fn line(&self, name: &'static str, fold: Fold, of: impl Fn(&Sample) -> f32) -> Line {
         Line {
             name,
-            now: self.now(&of),
+            now: self.0.now(fold, &of),
             points: self.0.line(fold, &of),
         }
     }
@@ -201,7 +197,9 @@ impl Draw<'_> {
             unit_name: "answers per second",
             unit: Unit::Number,
             scale: Scale::From0To(1.0),
-            now: self.now(|s| s.kept + s.made + s.others + s.refused + s.failed),
+            now: self.0.now(Fold::Mean, |s| {
+                s.kept + s.made + s.others + s.refused + s.failed
+            }),
             lines: vec![
                 self.line("from memory", Fold::Mean, |s| s.kept),
                 self.line("made anew", Fold::Mean, |s| s.made),
@@ -217,10 +215,10 @@ impl Draw<'_> {
         Chart {
             id: "times",
             title: "Time to answer",
-            unit_name: "99th percentile, not from memory",
+            unit_name: "p99, not from memory",
             unit: Unit::Milliseconds,
             scale: Scale::Tens,
-            now: self.now(|s| s.p99),
+            now: self.0.now(Fold::Most, |s| s.p99),
             lines: vec![
                 self.line("p99", Fold::Most, |s| s.p99),
                 self.line("median", Fold::Mean, |s| s.p50),
@@ -246,7 +244,7 @@ impl Draw<'_> {
             unit_name: "jobs, by lane",
             unit: Unit::Number,
             scale: Scale::From0To(2.0),
-            now: self.now(|s| s.lanes.iter().map(of).sum()),
+            now: self.0.now(Fold::Most, |s| s.lanes.iter().map(of).sum()),
             lines: self.by_lane(of),
             is_wide: false,
         }
@@ -267,10 +265,10 @@ impl Draw<'_> {
         Chart {
             id: "waits",
             title: "Wait",
-            unit_name: "99th percentile, by lane",
+            unit_name: "p99, by lane",
             unit: Unit::Milliseconds,
             scale: Scale::Tens,
-            now: self.now(longest),
+            now: self.0.now(Fold::Most, longest),
             lines: self.by_lane(|lane| lane.wait_p99),
             is_wide: false,
         }
@@ -283,7 +281,7 @@ impl Draw<'_> {
             unit_name: "that take jobs",
             unit: Unit::Number,
             scale: Scale::From0To(4.0),
-            now: self.now(|s| s.threads),
+            now: self.0.now(Fold::Last, |s| s.threads),
             lines: vec![
                 self.line("all", Fold::Most, |s| s.threads),
                 self.line("with a job", Fold::Most, |s| {
@@ -308,7 +306,7 @@ impl Draw<'_> {
     }
 
     fn fsync(&self) -> Chart {
-        let names = ("fsync", "Commit", "99th percentile, until on disk");
+        let names = ("fsync", "Commit", "p99, until on disk");
         let unit = (Unit::Milliseconds, Scale::Tens);
         self.single(names, unit, Fold::Most, |s| s.commit_p99)
     }
@@ -341,5 +339,70 @@ impl Draw<'_> {
         let names = ("wal", "Write-ahead log", "file");
         let unit = (Unit::Bytes, Scale::From0To(1.0));
         self.single(names, unit, Fold::Most, |s| s.wal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(change: impl Fn(&mut Sample)) -> (Mood, String) {
+        let mut history = History::new();
+        history.push(Sample::NOTHING);
+        let mut sample = Sample::NOTHING;
+        change(&mut sample);
+        history.push(sample);
+        let word = word(&history);
+        (word.mood, format!("{} {}", word.head, word.rest))
+    }
+
+    #[test]
+    fn the_worst_of_the_last_minute_is_what_is_said() {
+        let told = |change: fn(&mut Sample)| told(change);
+        assert_eq!(told(|_| {}), (Mood::Well, "All is well. ".into()));
+        let (mood, text) = told(|s| s.lanes[0].wait_p99 = 250.0);
+        assert_eq!(
+            (mood, text.as_str()),
+            (Mood::Mind, "Busy: pages wait 250\u{a0}ms for a worker.")
+        );
+        let (mood, text) = told(|s| s.stuck = 1.0);
+        assert_eq!(mood, Mood::Mind);
+        assert!(text.starts_with("Workers are stuck: 1 "), "{text}");
+        let (mood, text) = told(|s| (s.failed, s.stuck) = (3.0, 1.0));
+        assert_eq!(
+            (mood, text.as_str()),
+            (Mood::Bad, "Answers fail: 3 in the last minute; see below.")
+        );
+        let (mood, text) = told(|s| {
+            (s.failed, s.refused, s.writes_refused) = (3.0, 12.0, 1.0);
+            s.lanes[0].refused = 12.0;
+        });
+        assert_eq!(
+            (mood, text.as_str()),
+            (
+                Mood::Bad,
+                "Refusing work: too much waits for the page lane and the writer. 12 answers in the last minute were 503."
+            )
+        );
+    }
+
+    #[test]
+    fn what_was_refused_a_minute_ago_is_over() {
+        let mut history = History::new();
+        history.push(Sample {
+            refused: 5.0,
+            ..Sample::NOTHING
+        });
+        for _ in 1..RECENT {
+            history.push(Sample::NOTHING);
+        }
+        assert_eq!(word(&history).mood, Mood::Bad);
+        history.push(Sample::NOTHING);
+        assert_eq!(word(&history).mood, Mood::Well);
+    }
+
+    #[test]
+    fn before_the_first_look_it_has_just_started() {
+        assert_eq!(word(&History::new()).head, "Just started.");
     }
 }
