@@ -2,16 +2,16 @@
 //! one core for the server and the other for wrk, rounds in which all take turns, medians.
 
 pub mod bare;
-mod http;
+pub mod http;
 mod load;
-mod mix;
+pub mod mix;
 mod peers;
 mod report;
 mod row;
 mod sample;
-mod server;
 
 use std::path::Path;
+use std::process::Command;
 
 use http::Client;
 use load::{Figures, Load};
@@ -19,10 +19,18 @@ use mix::{Mix, Voters};
 use report::Cell;
 use row::{ROWS, Row};
 use sample::{Sample, accepts_gzip};
-use server::Server;
 
 use crate::generate;
+use crate::server::{self, LOAD_CORE, Server};
 
+/// Programs beside the site, and the Debian packages that they are in.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("wrk", "wrk"),
+    ("nginx", "nginx"),
+    ("haproxy", "haproxy"),
+    ("varnishd", "varnish"),
+    ("cc", "gcc"),
+];
 /// Stories of the site, and different pages of the mixed load.
 const STORIES: usize = 10_000;
 /// Lists among which, with some stories, the page of about 40 KB is found.
@@ -37,9 +45,9 @@ const SMALL: &[&str] = &[
 
 /// Measures everything: each run takes so many seconds, and is repeated in so many rounds.
 pub fn measure(rounds: usize, seconds: u64) {
-    server::check_machine();
-    server::leave_server_core();
-    println!("{}", server::versions());
+    server::check_machine(PROGRAMS);
+    server::move_to(LOAD_CORE);
+    println!("{}", versions());
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     let data = dir.join("data");
@@ -57,6 +65,20 @@ pub fn measure(rounds: usize, seconds: u64) {
     report::bars(&cells);
     plan.members(&site, &page);
     plan.mixed(dir, &site);
+}
+
+/// What the peers say of their versions.
+fn versions() -> String {
+    let said = [("nginx", "-v"), ("haproxy", "-v"), ("varnishd", "-V")].map(|(program, flag)| {
+        let output = Command::new(server::find(program).unwrap())
+            .arg(flag)
+            .output();
+        let output = output.unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        text.lines().next().unwrap_or_default().to_owned()
+    });
+    said.join("; ")
 }
 
 /// The two pages that everybody sends, written down for the others.

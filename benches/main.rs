@@ -15,6 +15,11 @@
 //!                                         come from Debian: apt-get install --no-install-recommends wrk nginx haproxy varnish
 //! cargo bench -- flood [URLS]             a million addresses, each asked for once, against a cache of 16 MiB: memory,
 //!                                         requests/s, and what becomes of the page that all read
+//! cargo bench -- overload [PART] [SECONDS] more than the site can do: rates, step, signins or memory, else all of them, 15 s
+//!                                         for each rate; two cores, 10 minutes. Memory is limited when BENCH_CGROUP
+//!                                         names a control group with the memory controller that may be written to
+//! cargo bench -- slow [CONNECTIONS]       clients that send or read slowly, 10,000 of each kind, and one who just reads: what
+//!                                         that one notices, when the others are sent away, memory of each; 4 minutes
 //! ```
 //! A plain `cargo bench` generates 10,000 stories in a temporary directory and measures its pages.
 #![expect(
@@ -30,12 +35,15 @@ mod check;
 mod contest;
 mod flood;
 mod generate;
+mod overload;
 mod pages;
 #[path = "../tests/process.rs"]
 mod process;
 mod race;
 #[path = "../tests/rounds.rs"]
 mod rounds;
+mod server;
+mod slow;
 mod votes;
 #[path = "../tests/wire.rs"]
 mod wire;
@@ -77,6 +85,8 @@ fn main() {
         ["votes", seconds] => votes::measure(seconds.parse().unwrap()),
         ["flood"] => flood::measure(1_000_000),
         ["flood", addresses] => flood::measure(addresses.parse().unwrap()),
+        ["slow"] => slow::measure(10_000),
+        ["slow", connections] => slow::measure(connections.parse().unwrap()),
         ["race"] => race::measure(60),
         ["race", seconds] => race::measure(seconds.parse().unwrap()),
         ["cache"] => cache::measure(3, 4),
@@ -84,6 +94,9 @@ fn main() {
         ["cache", rounds, seconds] => {
             cache::measure(rounds.parse().unwrap(), seconds.parse().unwrap());
         }
+        ["overload", ref words @ ..] => overload::measure(words),
+        // Started by `overload`.
+        ["plain", dir, port] => overload::plain::serve(Path::new(dir), port.parse().unwrap()),
         // Started by `cache`.
         ["bare", dir, port, role] => {
             cache::bare::serve(Path::new(dir), port.parse().unwrap(), role == "upstream");

@@ -14,7 +14,7 @@ use crate::process::Process;
 use crate::wire::Wire;
 
 const CONNECTIONS: usize = 64;
-const STORIES: usize = 10_000;
+pub const STORIES: usize = 10_000;
 
 /// Votes for so long and prints the rate and its latency.
 pub fn measure(seconds: u64) {
@@ -57,8 +57,8 @@ pub fn measure(seconds: u64) {
     );
 }
 
-/// Sessions of the members who post least: on stories of their own they would be refused.
-fn sign_in(dir: &std::path::Path) -> Vec<String> {
+/// Cookies of members of a site of [`STORIES`], those who post least: on stories of their own they would be refused.
+pub fn sign_in(dir: &std::path::Path) -> Vec<String> {
     let store = Store::open(dir, Clock::System, 2).unwrap();
     let users = i64::try_from(STORIES / 20).unwrap();
     let cookies = store.write_blocking(move |tx| {

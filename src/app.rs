@@ -7,8 +7,10 @@ use crate::cache::Stamp;
 use crate::cdn::Cdn;
 use crate::config::{Config, PoolKind};
 use crate::domain::settings::Settings;
+use crate::errand::{Errand, Rank};
 use crate::error::{Error, Result};
 use crate::fetch::Fetcher;
+use crate::health::{Health, Part};
 use crate::pool::{Bounds, Lane, Pool, PoolError};
 use crate::store::{self, Conn, Store, Tx};
 use crate::time::Timestamp;
@@ -23,6 +25,8 @@ pub struct App {
     pub fetcher: Fetcher,
     /// Tells a CDN what has changed, where there is one.
     pub cdn: Option<Arc<Cdn>>,
+    /// How the site is.
+    pub health: Health,
     /// The workers.
     pub pool: Pool,
     settings: RwLock<Option<(u64, Arc<Settings>)>>,
@@ -50,6 +54,7 @@ impl App {
                 .watch(move |changed| cdn.purge(changed.iter().map(|stamp| stamp.group())));
         }
         Ok(Self {
+            health: Health::new(config.pace),
             config,
             store,
             fetcher,
@@ -190,6 +195,54 @@ impl App {
             .base_url
             .as_ref()
             .is_some_and(|url| url.scheme() == "https")
+    }
+
+    /// Passes a job through the pool that reads the newest position, and notes how the pool and the database did.
+    /// `false` when the pool was too full even for that: it says nothing yet, and it has to be asked again soon.
+    pub async fn probe_reading(self: &Arc<Self>) -> bool {
+        let app = Arc::clone(self);
+        let job = move || {
+            app.note(Part::Pool, Ok(()));
+            let read = app.store.read(store::setting::snapshot_txid);
+            app.note(Part::Database, read.map(drop));
+            Ok(())
+        };
+        let errand = Arc::new(Errand::new(0, Rank::Operator));
+        match errand.run(self.compute(job)).await {
+            Err(Error::Busy) => return false,
+            Err(error) => self.note(Part::Pool, Err(error)),
+            Ok(()) => {}
+        }
+        true
+    }
+
+    /// Passes an empty write through the writer, and notes how it did. `false` as in [`App::probe_reading`].
+    pub async fn probe_writing(&self) -> bool {
+        match self.store.probe().await {
+            Err(Error::Busy) => return false,
+            passed => self.note(Part::Writer, passed),
+        }
+        true
+    }
+
+    /// Notes how a part did; what changed by it is logged once.
+    fn note(&self, part: Part, passed: Result<()>) {
+        match passed {
+            Ok(()) => {
+                if self.health.pass(part) {
+                    tracing::info!(part = part.word(), "passes probes again");
+                }
+            }
+            Err(error) => {
+                if self.health.fail(part) {
+                    tracing::warn!(
+                        part = part.word(),
+                        detail = error.detail(),
+                        "does not pass probes"
+                    );
+                }
+            }
+        }
     }
 }
 

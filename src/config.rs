@@ -6,6 +6,8 @@ pub mod memory;
 
 pub mod net;
 
+pub mod patience;
+
 pub mod secret;
 
 pub mod cdn;
@@ -23,9 +25,11 @@ use std::time::Duration;
 use url::Url;
 
 use crate::domain::settings::Signup;
+use crate::health::Pace;
 
 pub use cdn::CdnConfig;
 pub use net::Net;
+pub use patience::Patience;
 pub use secret::Secret;
 
 /// Which requests are logged.
@@ -86,8 +90,14 @@ pub struct Config {
     pub heavy_jobs: usize,
     /// The worker pool, or for comparison none.
     pub pool: PoolKind,
+    /// Most connections at a time.
+    pub max_connections: usize,
+    /// How long a connection may keep the site waiting.
+    pub patience: Patience,
     /// Longest time that running requests get after a stop signal.
     pub drain: Duration,
+    /// How often the site looks after itself, and how long it waits before it says that a part is stuck.
+    pub pace: Pace,
     /// Which requests are logged.
     pub access_log: AccessLog,
     /// Whether the access log holds the addresses of clients.
@@ -118,7 +128,10 @@ impl Config {
             workers_max: None,
             heavy_jobs: memory::heavy_jobs(cores()),
             pool: PoolKind::Balanced,
+            max_connections: 10_000,
+            patience: Patience::default(),
             drain: Duration::from_secs(30),
+            pace: Pace::default(),
             access_log: AccessLog::Off,
             log_addresses: true,
             log: "info".into(),

@@ -25,11 +25,15 @@ pub mod time;
 
 pub mod domain;
 
+pub mod health;
+
 pub mod config;
 
 pub mod metric;
 
 pub mod essential;
+
+pub mod errand;
 
 pub mod pool;
 
@@ -54,6 +58,8 @@ pub mod app;
 pub mod web;
 
 pub mod control;
+
+pub mod service;
 
 pub mod server;
 

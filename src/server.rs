@@ -1,16 +1,23 @@
 //! The composition root: opens the data directory, puts the parts together, binds, serves, drains.
 //!
-//! Tests start a server through here too, so that what they test is what runs.
+//! Tests start a server through here too, so that what they test is what runs. What must not end, and does, ends the
+//! process: the server, the control socket, the probes (here), the writer and the checkpointer (`essential.rs`).
 
-use std::net::SocketAddr;
+mod drain;
+mod entrance;
+mod watch;
+
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use actix_http::error::DispatchError;
 use actix_http::{HttpService, KeepAlive};
 use actix_server::{Server, ServerHandle};
-use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::{App as Actix, web as actix};
+use tokio::net::TcpStream;
 
 use crate::app::App;
 use crate::config::Config;
@@ -18,24 +25,35 @@ use crate::control::serve::Listener;
 use crate::demo;
 use crate::error::{Error, Result};
 use crate::fetch::Fetcher;
+use crate::server::entrance::Entrance;
+use crate::service::Manager;
 use crate::store::{self, Store};
 use crate::time::Clock;
 use crate::web;
+use crate::web::door::{self, Door, Room};
 use crate::web::front::FrontFactory;
 use crate::web::request::Shared;
 
+/// How long a stop waits for work that no visitor waits for: titles being fetched, pages being compressed.
+const LAST_WORK: Duration = Duration::from_secs(2);
 /// How long a stop waits for the CDN to hear of the last changes.
 const LAST_PURGE: Duration = Duration::from_secs(2);
+
+/// Newcomers that the system lets wait until they are accepted; it may allow fewer.
+const ARRIVALS: i32 = 4096;
 
 /// A site that is bound and can be run.
 pub struct Site {
     /// The application behind it.
     pub app: Arc<App>,
+    /// Where connections come in.
+    pub door: Arc<Door>,
     /// Where it listens.
     pub address: SocketAddr,
     /// What became of the demonstration, when it was asked for.
     pub demo: Option<demo::Outcome>,
     server: Server,
+    entrance: Entrance,
     control: Listener,
     shared: Arc<Shared>,
 }
@@ -45,25 +63,36 @@ impl Site {
     ///
     /// # Errors
     /// As [`Store::open`]; [`Error::Io`] when the address is taken.
-    pub fn open(mut config: Config, clock: Clock) -> Result<Self> {
-        // One for each worker, and some for what reads without one while the site starts.
-        let readers = u32::try_from(config.workers().1 + 2).unwrap_or(u32::MAX);
-        let store = Store::open(&config.data, clock, readers)?;
+    pub fn open(config: Config, clock: Clock) -> Result<Self> {
+        Self::open_at(None, config, clock)
+    }
+
+    /// As [`Site::open`]; with a socket that somebody else has bound, the configured address is not used.
+    ///
+    /// # Errors
+    /// As [`Site::open`].
+    pub fn open_at(
+        handed_over: Option<TcpListener>,
+        mut config: Config,
+        clock: Clock,
+    ) -> Result<Self> {
+        let most_readers = u32::try_from(readers(&config)).unwrap_or(u32::MAX);
+        let store = Store::open(&config.data, clock, most_readers)?;
         store.write_blocking(store::tag::seed)?;
         let control = Listener::bind(&config.data)?;
         let demo = config.demo.then(|| demo::load(&store)).transpose()?;
-        let listener = std::net::TcpListener::bind(config.listen)
-            .map_err(|error| Error::Io(taken(config.listen, &error)))?;
+        let (listener, entrance) = listen(handed_over, config.listen)?;
         let address = listener.local_addr()?;
         config.listen = address;
         let app = Arc::new(App::new(config, store, Fetcher::new())?);
-        let shared = Arc::new(Shared::new(Arc::clone(&app))?);
-        let server = serve(&shared, listener)?;
+        let (server, shared) = serve(&app, listener)?;
         Ok(Self {
             app,
+            door: Arc::clone(&shared.door),
             address,
             demo,
             server,
+            entrance,
             control,
             shared,
         })
@@ -75,33 +104,122 @@ impl Site {
         self.server.handle()
     }
 
-    /// Serves until the handle stops it; running requests are finished first, then the database file is made whole.
+    /// Serves until the handle stops it; then the database file is made whole.
     ///
     /// # Errors
     /// [`Error::Io`] when the server or the control socket fails: neither ends by itself.
     pub async fn run(self) -> Result<()> {
-        let ended = tokio::select! {
-            ended = self.server => Ok(ended?),
-            Err(error) = self.control.run(Arc::clone(&self.app)) => Err(error),
-            never = web::status::run(self.shared) => match never {},
+        let Self {
+            shared,
+            server,
+            control,
+            ..
+        } = self;
+        let serving = async { Ok(server.await?) };
+        beside(&shared, serving, control, Manager::absent()).await
+    }
+
+    /// Serves until `stop` comes to its end, drains, and makes the database file whole.
+    ///
+    /// # Errors
+    /// As [`Site::run`], and when the server ends before it is asked to.
+    pub async fn run_until(self, stop: impl Future<Output = ()>, manager: Manager) -> Result<()> {
+        let Self {
+            app,
+            door,
+            mut server,
+            entrance,
+            control,
+            shared,
+            ..
+        } = self;
+        let serving = async {
+            tokio::select! {
+                ended = &mut server => {
+                    ended?;
+                    return Err(Error::Internal("the server ended by itself".into()));
+                }
+                () = stop => {}
+            }
+            app.health.begin_draining();
+            manager.stopping("draining: running requests are finished");
+            drain::drain(app.config.drain, server, entrance, &door).await
         };
-        self.app.store.finish();
-        if let Some(cdn) = &self.app.cdn
-            && !cdn.flush(LAST_PURGE)
-        {
-            tracing::warn!(
-                "the CDN was not told of the last changes; the next start purges all of it"
-            );
-        }
-        ended
+        beside(&shared, serving, control, manager).await
     }
 }
 
-fn serve(shared: &Arc<Shared>, listener: std::net::TcpListener) -> Result<Server> {
-    let address = shared.app.config.listen;
-    let shared = Arc::clone(shared);
+/// Runs what is to run while the site serves, and afterwards brings everything to disk.
+async fn beside(
+    shared: &Arc<Shared>,
+    serving: impl Future<Output = Result<()>>,
+    control: Listener,
+    manager: Manager,
+) -> Result<()> {
+    let app = &shared.app;
+    watch::first(app).await;
+    let ended = tokio::select! {
+        // First the server, so that it takes connections before anybody is told that it does.
+        biased;
+        ended = serving => ended,
+        Err(error) = control.run(Arc::clone(app)) => Err(error),
+        never = watch::run(Arc::clone(app), manager) => match never {},
+        never = web::status::run(shared) => match never {},
+    };
+    let _time = manager.ask_for_time("writing the database file");
+    let app = Arc::clone(app);
+    // On a thread of its own: it may take a while, and a second signal is obeyed meanwhile.
+    actix_web::rt::task::spawn_blocking(move || settle(&app))
+        .await
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    ended
+}
+
+/// Brings to an end what goes on without visitors.
+fn settle(app: &App) {
+    if !app.pool.settle(Instant::now() + LAST_WORK) {
+        tracing::warn!("what still runs in the background is broken off");
+    }
+    if let Some(cdn) = &app.cdn
+        && !cdn.flush(LAST_PURGE)
+    {
+        tracing::warn!("the CDN was not told of the last changes; the next start purges all of it");
+    }
+    app.store.finish();
+}
+
+fn listen(
+    handed_over: Option<TcpListener>,
+    address: SocketAddr,
+) -> Result<(TcpListener, Entrance)> {
+    if let Some(listener) = handed_over {
+        let entrance = Entrance::handed_over(&listener)?;
+        return Ok((listener, entrance));
+    }
+    let listener = TcpListener::bind(address).map_err(|error| Error::Io(taken(address, &error)))?;
+    let entrance = Entrance::bound(&listener)?;
+    Ok((listener, entrance))
+}
+
+/// Most connections that read the database.
+fn readers(config: &Config) -> usize {
+    // One for each worker, and some for what reads without one while the site starts.
+    config.workers().1 + 2
+}
+
+fn serve(app: &Arc<App>, listener: TcpListener) -> Result<(Server, Arc<Shared>)> {
+    let config = &app.config;
+    let loops = std::thread::available_parallelism().map_or(2, usize::from);
+    let room = Room::find(config.max_connections, readers(config), loops);
+    let door = Door::open(config, room.most)?;
+    let shared = Arc::new(Shared::new(Arc::clone(app), Arc::clone(&door))?);
+    let address = config.listen;
+    socket2::SockRef::from(&listener).listen(ARRIVALS)?;
+    let (entrance, all) = (door, Arc::clone(&shared));
     let server = Server::build()
-        .shutdown_timeout(shared.app.config.drain.as_secs())
+        .workers(loops)
+        .max_concurrent_connections(room.each_loop)
+        .shutdown_timeout(app.config.drain.as_secs())
         .disable_signals()
         .listen("site", listener, move || {
             let data = actix::Data::from(Arc::clone(&shared));
@@ -112,16 +230,29 @@ fn serve(shared: &Arc<Shared>, listener: std::net::TcpListener) -> Result<Server
                     .map_err(|error: actix_web::Error| error.error_response().into()),
                 move |()| AppConfig::default(),
             );
-            HttpService::build()
-                .keep_alive(KeepAlive::Timeout(Duration::from_secs(30)))
-                .client_request_timeout(Duration::from_secs(5))
+            let http = HttpService::build()
+                // The door times heads and idle connections; a timer for each would cost more.
+                .keep_alive(KeepAlive::Os)
+                .client_request_timeout(Duration::ZERO)
                 .client_disconnect_timeout(Duration::from_secs(1))
                 .h1_allow_half_closed(false)
                 .local_addr(address)
-                .finish(FrontFactory::new(routes, Arc::clone(&shared)))
-                .tcp()
+                .on_connect_ext(|stream: &door::Stream, data| {
+                    data.insert(stream.visit());
+                })
+                .h1(FrontFactory::new(routes, Arc::clone(&shared)));
+            let door = Arc::clone(&entrance);
+            fn_service(move |io: TcpStream| {
+                let door = Arc::clone(&door);
+                async move {
+                    let peer = io.peer_addr().ok();
+                    let stream = door.enter(io).map_err(DispatchError::Io)?;
+                    Ok::<_, DispatchError>((stream, peer))
+                }
+            })
+            .and_then(http)
         })?;
-    Ok(server.run())
+    Ok((server.run(), all))
 }
 
 fn taken(address: SocketAddr, error: &std::io::Error) -> String {

@@ -20,6 +20,7 @@ use site::store::story::NewStory;
 use site::store::user::NewUser;
 use site::time::{Clock, Timestamp};
 use site::web::cookie;
+use site::web::door::Door;
 
 /// Where the hand of a stopped clock stands at first: 2026-11-23, 22:16 UTC.
 pub const STOPPED_AT: Timestamp = Timestamp::from_ms(1_795_472_177_000);
@@ -31,6 +32,7 @@ pub const PASSWORD: &str = "a lamp on every landing";
 pub struct TestApp {
     pub app: Arc<App>,
     pub address: SocketAddr,
+    pub door: Arc<Door>,
     // Moves time when the clock is stopped.
     hand: Arc<AtomicI64>,
     // After the server's end.
@@ -84,15 +86,16 @@ impl TestApp {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let site = Site::open(config, clock).unwrap();
-                send.send((Arc::clone(&site.app), site.address, site.handle()))
-                    .unwrap();
+                let parts = (Arc::clone(&site.app), Arc::clone(&site.door));
+                send.send((parts, site.address, site.handle())).unwrap();
                 site.run().await.unwrap();
             });
         });
-        let (app, address, handle) = receive.recv().unwrap();
+        let ((app, door), address, handle) = receive.recv().unwrap();
         Self {
             app,
             address,
+            door,
             hand,
             data,
             handle,

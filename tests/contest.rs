@@ -400,6 +400,12 @@ impl Course {
         let answer = wire.get_as(&place.path, cookie).unwrap();
         let took = sent.elapsed();
         let status = answer.header("cache-status").unwrap_or_default().to_owned();
+        // Refused for want of time to make it, which is no answer; a visitor gets the last page instead, told as such.
+        let is_refused =
+            answer.status == 503 || (kind == Kind::Visitor && status.ends_with("detail=error"));
+        if is_refused {
+            return "refused".into();
+        }
         let is_storm = kind == Kind::Visitor && status == "site; hit; detail=storm";
         let shown = match answer.status {
             200 => number(&text(&answer), place),

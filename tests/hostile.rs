@@ -395,7 +395,7 @@ fn a_compressed_body_is_refused_instead_of_inflated() {
         ];
         browser
             .post_body("/submit", b"\x1f\x8b\x08\x00junk", &headers)
-            .expect(400);
+            .expect(415);
     }
 }
 

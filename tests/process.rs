@@ -19,17 +19,12 @@ impl Process {
 
     /// As [`Process::serve`], with more flags.
     pub fn serve_with(data: &Path, flags: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_site"))
-            .arg("--data")
-            .arg(data)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(flags)
-            .env("SITE_LIMITS", "off")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::start(serve(data, flags).stderr(Stdio::null()))
+    }
+
+    /// Starts this command, and waits until it says where it listens.
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = lines.map_while(Result::ok).find_map(|line| {
             let at = line.find("http://127.0.0.1:")?;
@@ -56,4 +51,21 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The command that serves on a free port.
+pub fn serve(data: &Path, flags: &[&str]) -> Command {
+    serve_by(Command::new(env!("CARGO_BIN_EXE_site")), data, flags)
+}
+
+/// The same by a command that starts the program with the arguments that it is given.
+pub fn serve_by(mut command: Command, data: &Path, flags: &[&str]) -> Command {
+    command
+        .arg("--data")
+        .arg(data)
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .args(flags)
+        .env("SITE_LIMITS", "off")
+        .stdin(Stdio::null());
+    command
 }

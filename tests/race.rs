@@ -21,9 +21,14 @@ fn no_answer_is_older_than_what_was_committed_before_its_request() {
     for result in ["hit", "miss"] {
         assert!(done.metrics.contains_key(result), "{done:?}");
     }
-    // Nothing failed, so nothing was served in place of an error.
-    let failed = |status: &&String| status.contains("503");
-    assert_eq!(done.by_status.keys().find(failed), None);
+    // What a busy site refused was not judged; most was.
+    let refused = |status: &str| status.contains("refused");
+    let counts = done.by_status.iter();
+    let refused: u64 = counts
+        .filter(|(status, _)| refused(status))
+        .map(|(_, count)| count)
+        .sum();
+    assert!(refused * 2 < done.reads, "{done:?}");
 }
 
 #[test]

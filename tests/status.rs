@@ -166,7 +166,7 @@ fn events_tell_first_everything_and_then_what_changes() {
         "troubles",
         "v-requests",
         "p-requests",
-        "p-wal",
+        "p-files",
     ] {
         assert!(all.contains_key(part), "{part} is not in {:?}", all.keys());
     }

@@ -40,7 +40,7 @@ impl Fixture {
     fn send(&self, change: Change) -> Receiver<Result<()>> {
         let (answer, answered) = channel();
         self.writer
-            .send(site::pool::errand::Rank::Operator, change, move |result| {
+            .send(site::errand::Rank::Operator, change, move |result| {
                 drop(answer.send(result));
             })
             .unwrap();

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::server::{LOAD_CORE, Server, pinned};
+use crate::server::{LOAD_CORE, Server, pinned};
 
 /// Connections kept open.
 const CONNECTIONS: &str = "-c64";

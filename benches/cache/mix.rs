@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::http::Client;
 use super::load::{self, Figures, Load};
 use super::sample::accepts_gzip;
-use super::server::Server;
+use crate::server::Server;
 use crate::wire::Wire;
 
 /// Draws in the list of a mixed load.

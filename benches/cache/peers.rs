@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::sample::{self, Headers, Sample};
-use super::server::{Server, free_port};
+use crate::server::{Server, free_port};
 
 /// The name of the site in tables.
 pub const SITE: &str = "site";

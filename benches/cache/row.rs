@@ -4,7 +4,7 @@ use super::bare;
 use super::http::{Client, Response};
 use super::peers::SITE;
 use super::sample::{Sample, Variant, accepts_gzip, identity};
-use super::server::Server;
+use crate::server::Server;
 
 /// What is asked for in one row.
 pub struct Row {

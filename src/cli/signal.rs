@@ -1,6 +1,5 @@
 //! Signals: the first SIGTERM or SIGINT drains, the second ends at once.
 
-use actix_web::dev::ServerHandle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::error::Result;
@@ -23,18 +22,15 @@ impl Stop {
         })
     }
 
-    /// Waits for them and obeys.
-    pub(super) async fn obey(mut self, server: ServerHandle) {
+    /// Waits for the first; from then on the second ends the process.
+    pub(super) async fn wait(mut self) {
         let name = self.next().await;
-        tracing::info!(
-            signal = name,
-            "stopping: no new requests, running ones are finished"
-        );
-        // The server's end is awaited by whoever runs it.
-        drop(server.stop(true));
-        let name = self.next().await;
-        tracing::warn!(signal = name, "second signal: ending at once");
-        std::process::exit(1);
+        tracing::info!(signal = name, "draining: running requests are finished");
+        actix_web::rt::spawn(async move {
+            let name = self.next().await;
+            tracing::warn!(signal = name, "second signal: ending at once");
+            std::process::exit(1);
+        });
     }
 
     async fn next(&mut self) -> &'static str {

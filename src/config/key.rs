@@ -9,7 +9,7 @@ use crate::config::cdn::{self, CdnConfig};
 use crate::config::secret::Secret;
 use crate::config::source::Source;
 use crate::config::value::{
-    base_url, duration, listen, log, networks, on_off, size, sized, switch, workers,
+    base_url, count, duration, listen, log, networks, on_off, size, sized, switch, workers,
 };
 use crate::config::{AccessLog, Config, Net};
 use crate::domain::settings::Signup;
@@ -203,6 +203,17 @@ pub const KEYS: &[Key] = &[
         show: |config| shown(config.metrics_token_file.as_deref()),
     },
     Key {
+        name: "max-connections",
+        value: "NUMBER",
+        help: "Most connections at a time, as far as the limit of open files allows; one address gets a quarter [default: 10000]",
+        switch: false,
+        set: |config, text, _| {
+            config.max_connections = count(text)?;
+            Ok(())
+        },
+        show: |config| config.max_connections.to_string(),
+    },
+    Key {
         name: "drain",
         value: "DURATION",
         help: "Longest time that running requests get after a stop signal [default: 30s]",
@@ -388,6 +399,7 @@ mod tests {
             ("metrics-allow", "10.0.0.0/8", "10.0.0.0/8"),
             ("workers-min", "4", "4"),
             ("workers_max", "40", "40"),
+            ("max-connections", "20000", "20000"),
             ("drain", "2m", "120s"),
             ("drain", "7", "7s"),
             ("access-log", "errors", "errors"),
@@ -430,6 +442,8 @@ mod tests {
             ("workers-min", "2"),
             ("workers-max", "many"),
             ("workers-max", "1000"),
+            ("max-connections", "0"),
+            ("max-connections", "many"),
             ("drain", "soon"),
             ("drain", "99999999999s"),
             ("access-log", "some"),

@@ -36,6 +36,12 @@ pub(super) fn networks(text: &str) -> Result<Vec<Net>, String> {
     parts.map(str::parse).collect()
 }
 
+/// A number of things, at least one.
+pub(super) fn count(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|&count| count > 0);
+    count.ok_or_else(|| format!("{text:?} is not a number above zero"))
+}
+
 pub(super) fn switch(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "1" | "true" | "yes" | "on" => Ok(true),

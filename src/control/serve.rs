@@ -13,8 +13,8 @@ use tokio::sync::Semaphore;
 
 use crate::app::App;
 use crate::control::{MOST_LINE, Reply, Request, Status, apply, socket, told};
+use crate::errand::{Errand, Rank};
 use crate::error::{Error, Result};
-use crate::pool::errand::{Errand, Rank};
 use crate::store;
 use crate::store::datadir::control_socket;
 

@@ -1,37 +1,14 @@
-//! A piece of work on its way through the pool, and what the work itself can ask about itself while it runs.
+//! A piece of work on its way through the pool.
 
-use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use tokio::sync::oneshot;
 
-use crate::pool::errand::Errand;
+use crate::errand::Errand;
+use crate::errand::limits::Limits;
 use crate::pool::{Lane, PoolError};
-
-thread_local! {
-    static CURRENT: RefCell<Option<Limits>> = const { RefCell::new(None) };
-}
-
-/// Whether nobody wants the result of what runs on this thread any more: its deadline has passed, or whoever asked has gone.
-/// False outside of the pool.
-#[must_use]
-pub fn is_over() -> bool {
-    CURRENT.with_borrow(|limits| {
-        limits.as_ref().is_some_and(|limits| {
-            limits.gone.load(Ordering::Relaxed) || Instant::now() >= limits.end
-        })
-    })
-}
-
-/// Until when, and for whom, a job is done.
-#[derive(Clone)]
-pub(super) struct Limits {
-    pub(super) gone: Arc<AtomicBool>,
-    pub(super) end: Instant,
-}
 
 /// A job in a queue.
 pub(super) struct Job {
@@ -86,11 +63,6 @@ impl Job {
         }
     }
 
-    /// Whether whoever asked has gone.
-    pub(super) fn is_unwanted(&self) -> bool {
-        self.limits.gone.load(Ordering::Relaxed)
-    }
-
     /// Runs it and answers.
     pub(super) fn run(mut self) -> Ended {
         let work = self.work.take();
@@ -98,15 +70,13 @@ impl Job {
     }
 
     fn attempt<T>(&self, work: impl FnOnce() -> T) -> (Ended, Option<Result<T, PoolError>>) {
-        if self.is_unwanted() {
+        if self.limits.is_unwanted() {
             return (Ended::Unwanted, None);
         }
-        if Instant::now() >= self.limits.end {
+        if self.limits.is_late() {
             return (Ended::Late, Some(Err(PoolError::Late)));
         }
-        CURRENT.set(Some(self.limits.clone()));
-        let result = catch_unwind(AssertUnwindSafe(work));
-        CURRENT.set(None);
+        let result = catch_unwind(AssertUnwindSafe(|| self.limits.hold(work)));
         match result {
             Ok(value) => (Ended::Done, Some(Ok(value))),
             Err(panic) => {

@@ -3,18 +3,14 @@
 //!
 //! Work comes in three lanes. A thread takes from any lane, so none idles while work waits ([`queue`]: who is next); the
 //! number of threads follows what work waits for ([`balance`]: the rule); what would wait too long is refused at once
-//! ([`codel`]). Work has a deadline, and is skipped or broken off once whoever asked has gone ([`job`]). A panic costs its
+//! ([`CoDel`](crate::errand::codel::CoDel)). Work has a deadline, and is skipped or broken off once whoever asked has gone. A panic costs its
 //! job, never the thread; a thread that is stuck is replaced and told of ([`watch`]). It knows nothing of pages, SQL or HTTP.
-
-pub mod codel;
-
-pub mod errand;
-
-pub mod job;
 
 mod balance;
 
 mod gauge;
+
+mod job;
 
 mod queue;
 
@@ -30,11 +26,12 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use crate::pool::errand::Errand;
+use crate::errand::Errand;
+use crate::errand::limits::Limits;
 
 pub use gauge::{LaneReport, Report};
 
-use job::{Job, Limits};
+use job::Job;
 use work::Core;
 
 /// Kinds of work, kept apart.
@@ -135,7 +132,7 @@ impl Pool {
     }
 
     /// Runs `job` on a thread and waits for its result without blocking the event loop. When the returned future is dropped
-    /// before the job began, the job is never run; when it runs, [`job::is_over`] tells it.
+    /// before the job began, the job is never run; when it runs, [`is_over`](crate::errand::limits::is_over) tells it.
     ///
     /// # Errors
     /// [`PoolError`]; a refusal comes at once.

@@ -6,9 +6,9 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use crate::errand::Rank;
+use crate::errand::codel::{Ahead, CoDel};
 use crate::pool::Lane;
-use crate::pool::codel::CoDel;
-use crate::pool::errand::Rank;
 use crate::pool::job::Job;
 
 /// CPU time in microseconds that a lane of weight 1 is given in a round.
@@ -33,6 +33,16 @@ pub(super) struct Queue {
     /// Mean CPU time of its jobs, in microseconds.
     cost: i64,
     codel: CoDel,
+}
+
+impl Queue {
+    /// How long its first job has waited.
+    fn oldest(&self, now: Instant) -> Duration {
+        let first = self.waiting.front();
+        first.map_or(Duration::ZERO, |job| {
+            now.saturating_duration_since(job.queued)
+        })
+    }
 }
 
 /// All lanes.
@@ -83,9 +93,13 @@ impl Queues {
     /// The job itself.
     pub(super) fn push(&mut self, job: Job, rank: Rank) -> Result<(), Job> {
         let queue = &mut self.lanes[job.lane as usize];
-        let queued = queue.waiting.len();
-        let admitted = queue.codel.admits(rank, queued, queue.running, job.queued);
-        if !admitted || queued >= MOST {
+        let now = job.queued;
+        let ahead = Ahead {
+            queued: queue.waiting.len(),
+            servers: queue.running,
+            oldest: queue.oldest(now),
+        };
+        if !queue.codel.admits(rank, &ahead, now) || ahead.queued >= MOST {
             return Err(job);
         }
         queue.waiting.push_back(job);
@@ -171,8 +185,7 @@ impl Queues {
 
     /// How long the job that has waited longest has waited.
     pub(super) fn longest(&self, now: Instant) -> Duration {
-        let fronts = self.lanes.iter().filter_map(|queue| queue.waiting.front());
-        let waits = fronts.map(|job| now.saturating_duration_since(job.queued));
+        let waits = self.lanes.iter().map(|queue| queue.oldest(now));
         waits.max().unwrap_or_default()
     }
 
@@ -192,7 +205,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::pool::job::Limits;
+    use crate::errand::limits::Limits;
 
     fn job(lane: Lane) -> Job {
         let limits = Limits {

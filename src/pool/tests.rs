@@ -4,7 +4,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 
 use super::*;
-use crate::pool::errand::Rank;
+use crate::errand::Rank;
+use crate::errand::limits::is_over;
 
 /// Jobs that wait at a gate until it is opened.
 struct Gate {
@@ -96,8 +97,8 @@ async fn running_work_learns_that_its_asker_has_gone() {
     let pool = Pool::start(bounds()).unwrap();
     let (told, heard) = channel();
     let mut work = Box::pin(pool.run(Lane::Page, move || {
-        told.send(job::is_over()).unwrap();
-        while !job::is_over() {
+        told.send(is_over()).unwrap();
+        while !is_over() {
             std::thread::yield_now();
         }
         told.send(true).unwrap();
@@ -106,7 +107,7 @@ async fn running_work_learns_that_its_asker_has_gone() {
     assert_eq!(heard.recv_timeout(Duration::from_secs(20)), Ok(false));
     drop(work);
     assert_eq!(heard.recv_timeout(Duration::from_secs(20)), Ok(true));
-    assert!(!job::is_over(), "nothing is over outside of the pool");
+    assert!(!is_over(), "nothing is over outside of the pool");
 }
 
 #[tokio::test]

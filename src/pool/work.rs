@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::pool::errand::Rank;
+use crate::errand::Rank;
 use crate::pool::gauge::Gauge;
 use crate::pool::job::{Ended, Job};
 use crate::pool::queue::{Bill, Queues, Taken};

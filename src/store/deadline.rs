@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use crate::pool::job;
+use crate::errand::limits;
 
 /// Steps of SQLite's machine between two looks at the clock.
 pub(super) const STEPS: i32 = 200;
@@ -27,7 +27,7 @@ pub fn within<T>(limit: Duration, read: impl FnOnce() -> T) -> T {
 
 /// Whether the deadline of this thread has passed, or the job on it is for nobody any more.
 pub(super) fn passed() -> bool {
-    UNTIL.get().is_some_and(|until| Instant::now() >= until) || job::is_over()
+    UNTIL.get().is_some_and(|until| Instant::now() >= until) || limits::is_over()
 }
 
 /// Puts the deadline from before back, also after a panic.

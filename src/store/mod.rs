@@ -54,8 +54,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::cache::Stamps;
+use crate::errand::{Errand, Rank};
 use crate::error::{Error, Result};
-use crate::pool::errand::{Errand, Rank};
 use crate::time::Clock;
 
 pub use checkpoint::Checkpointer;
@@ -164,6 +164,18 @@ impl Store {
             drop(send.send(result));
         })?;
         result.recv().unwrap_or(Err(Error::Unavailable))
+    }
+
+    /// Passes an empty write through the writer: it begins and ends a transaction, and commits and syncs nothing.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] at once when too many wait, [`Error::Unavailable`] when no transaction could be begun.
+    pub async fn probe(&self) -> Result<()> {
+        // What fails is not kept, so that nothing is left to commit; any other error is a real one.
+        match self.write(|_| Err::<(), _>(Error::NotFound)).await {
+            Err(Error::NotFound) => Ok(()),
+            other => other,
+        }
     }
 
     /// Copies the whole WAL back, so that the database file alone is complete. The last thing that a site does; blocks.

@@ -17,9 +17,9 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use crate::cache::{Stamp, Stamps};
+use crate::errand::{Errand, Rank};
 use crate::error::{Error, Result};
 use crate::essential;
-use crate::pool::errand::{Errand, Rank};
 use crate::time::{Clock, Timestamp};
 
 pub use gauge::Gauge;

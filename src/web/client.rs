@@ -49,14 +49,19 @@ impl Client {
     /// What limits count by: the address, an IPv6 one by its /64 (one household has all of that).
     #[must_use]
     pub fn network(&self) -> IpAddr {
-        match self.address {
-            IpAddr::V4(_) => self.address,
-            IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64))),
-        }
+        network(self.address)
     }
 }
 
-fn is_trusted(address: IpAddr, proxies: &[Net]) -> bool {
+/// What limits count an address by.
+pub(super) fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64))),
+    }
+}
+
+pub(super) fn is_trusted(address: IpAddr, proxies: &[Net]) -> bool {
     proxies.iter().any(|net| net.contains(address))
 }
 

@@ -1,20 +1,18 @@
 //! Forms: `application/x-www-form-urlencoded` bodies, read with a bound, decoded strictly.
 //!
-//! A body with a Content-Encoding is refused instead of inflated; malformed UTF-8 is refused instead of mangled.
+//! A body with a Content-Encoding was refused before it came here; malformed UTF-8 is refused instead of mangled.
 
 use std::pin::Pin;
-use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use url::form_urlencoded;
 
 use crate::error::{Error, Result};
+use crate::web::door::Visit;
 
 /// Largest body that any form takes, in bytes.
 pub const MOST_BODY: usize = 256 * 1024;
-/// Longest time that a body may take on its way.
-const LONGEST_BODY: Duration = Duration::from_secs(30);
 /// Most fields of a form.
 const MOST_FIELDS: usize = 500;
 
@@ -133,9 +131,10 @@ impl FromRequest for Form {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let checked = check_head(request);
         let payload = payload.take();
+        let visit = request.conn_data::<Visit>().cloned();
         Box::pin(async move {
             let form = match checked {
-                Ok(()) => (read(payload, LONGEST_BODY).await).and_then(|body| Fields::parse(&body)),
+                Ok(()) => (read(payload, visit).await).and_then(|body| Fields::parse(&body)),
                 Err(error) => Err(error),
             };
             Ok(Self(form))
@@ -145,9 +144,6 @@ impl FromRequest for Form {
 
 fn check_head(request: &HttpRequest) -> Result<()> {
     let headers = request.headers();
-    if headers.contains_key("content-encoding") {
-        return Err(Error::BadRequest("Compressed forms are not taken here."));
-    }
     let kind = request.content_type();
     if !kind.is_empty() && !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(Error::BadRequest(
@@ -164,9 +160,17 @@ fn check_head(request: &HttpRequest) -> Result<()> {
 }
 
 /// The body, when all of it comes in time.
-async fn read(payload: Payload, time: Duration) -> Result<Vec<u8>> {
-    let late = Error::BadRequest("The form took too long to arrive.");
-    (actix_web::rt::time::timeout(time, collect(payload)).await).unwrap_or(Err(late))
+async fn read(payload: Payload, visit: Option<Visit>) -> Result<Vec<u8>> {
+    let Some(visit) = visit else {
+        return collect(payload).await;
+    };
+    let reading = visit.clone().read_body();
+    let body = actix_web::rt::time::timeout(visit.patience().body, collect(payload)).await;
+    drop(reading);
+    body.unwrap_or_else(|_| {
+        visit.body_was_late();
+        Err(Error::BadRequest("The form took too long to arrive."))
+    })
 }
 
 async fn collect(mut payload: Payload) -> Result<Vec<u8>> {
@@ -204,27 +208,6 @@ mod tests {
     fn malformed_utf8_and_field_floods_are_refused() {
         assert!(Fields::parse(b"a=%ff").is_err());
         assert!(Fields::parse("a=1&".repeat(501).as_bytes()).is_err());
-    }
-
-    struct Silence;
-
-    impl futures_core::Stream for Silence {
-        type Item = std::result::Result<actix_web::web::Bytes, actix_web::error::PayloadError>;
-
-        fn poll_next(
-            self: Pin<&mut Self>,
-            _: &mut std::task::Context,
-        ) -> std::task::Poll<Option<Self::Item>> {
-            std::task::Poll::Pending
-        }
-    }
-
-    #[actix_web::test]
-    async fn a_body_that_never_comes_is_not_waited_for() {
-        let silence: Pin<Box<dyn futures_core::Stream<Item = _>>> = Box::pin(Silence);
-        let payload = Payload::from(silence);
-        let read = read(payload, Duration::from_millis(1)).await;
-        assert!(matches!(read, Err(Error::BadRequest(_))));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Two kinds of requests end here: a visitor's for an address without a query whose page is kept, and a member's whose page
 //! and own bits are both kept. No thread hop, no SQL, no lock is held across an await. All else goes on to the routes; what
 //! comes back from there gets the headers that every answer has, and after a change the word of its position.
+//! What is refused for its head alone, whatever it wants, ends here too.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,18 +12,19 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix_http::body::BoxBody;
-use actix_http::{HttpMessage, Request, Response};
+use actix_http::{ConnectionType, HttpMessage, Request, Response};
 use actix_service::{Service, ServiceFactory};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 
 use crate::config::AccessLog;
 use crate::encoding::Encoding;
+use crate::errand::Rank;
 use crate::metric::{Outcome, Route};
-use crate::pool::errand::Rank;
 use crate::web::access::{Line, Told};
 use crate::web::client::Client;
 use crate::web::cookie;
+use crate::web::door::{self, Refusal, Visit};
 use crate::web::journey::Journey;
 use crate::web::reply::{Wants, is_reading, prefers_json};
 use crate::web::request::{Shared, own_key};
@@ -112,21 +114,32 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&self, request: Request) -> Answering {
+    fn call(&self, mut request: Request) -> Answering {
         let config = &self.shared.app.config;
         let log = config.access_log;
-        if let Some((response, route)) = self.shared.at_hand(&request) {
+        let visit = request.conn_data::<Visit>();
+        if visit.is_some_and(|visit| !visit.answer()) {
+            // The connection has just been ended in favour of another: nobody will read this.
+            return Answering::Ready(Some(Response::new(StatusCode::SERVICE_UNAVAILABLE)));
+        }
+        if let Some(refusal) = door::refusal(&mut request) {
+            return Answering::Ready(Some(self.refuse(&request, refusal)));
+        }
+        if let Some((mut response, route)) = self.shared.at_hand(&request) {
             route.count(Outcome::Hit);
             route.answer(response.status().as_u16());
+            self.shared.say_farewell(&mut response);
             if log == AccessLog::All {
                 let client = Client::of(request.head(), config);
-                self.shared.log_kept(&request, client, &response, &route);
+                self.shared
+                    .log_unrouted(&request, client, &response, Some(&route));
             }
             return Answering::Ready(Some(response));
         }
         let shared = Arc::clone(&self.shared);
         let client = Client::of(request.head(), config);
         let line = (log != AccessLog::Off).then(|| Line::of(&request, client, config));
+        let serving = request.conn_data().cloned().map(Visit::serve);
         let is_post = request.method() == Method::POST;
         let journey = Arc::new(shared.begin(&request, client));
         request.extensions_mut().insert(Arc::clone(&journey));
@@ -135,6 +148,10 @@ where
         Answering::Routed(Box::pin(errand.run(async move {
             let mut response = inner.await?.into();
             shared.finish(&mut response, is_post, client.secure);
+            if serving.is_some_and(|serving| serving.visit().is_last()) {
+                close_after(&mut response);
+            }
+            shared.say_farewell(&mut response);
             let status = response.status();
             match journey.route() {
                 Some(route) => {
@@ -150,6 +167,29 @@ where
             Ok(response)
         })))
     }
+}
+
+impl<S> Front<S> {
+    /// Answers a request that is refused for its head. Its connection ends: a body may follow that nobody will read.
+    fn refuse(&self, request: &Request, refusal: Refusal) -> Response<BoxBody> {
+        if let Some(visit) = request.conn_data::<Visit>() {
+            visit.last();
+        }
+        let mut response = refusal.respond(prefers_json(&request.head().headers));
+        self.shared.finish(&mut response, false, false);
+        close_after(&mut response);
+        let config = &self.shared.app.config;
+        if config.access_log != AccessLog::Off {
+            let client = Client::of(request.head(), config);
+            self.shared.log_unrouted(request, client, &response, None);
+        }
+        response
+    }
+}
+
+fn close_after(response: &mut Response<BoxBody>) {
+    let head = response.head_mut();
+    head.set_connection_type(ConnectionType::Close);
 }
 
 impl Shared {
@@ -211,22 +251,30 @@ impl Shared {
         Journey::begin(self.next_id(), rank)
     }
 
-    fn log_kept(
+    fn log_unrouted(
         &self,
         request: &Request,
         client: Client,
         response: &Response<BoxBody>,
-        route: &Route,
+        route: Option<&Route>,
     ) {
         let config = &self.app.config;
         let told = Told {
             status: response.status(),
             headers: response.headers(),
             id: self.next_id(),
-            route: Some(route),
+            route,
             work: Default::default(),
         };
         Line::of(request, client, config).write(config.access_log, &told);
+    }
+
+    /// While the site drains, every answer is the last one on its connection, so that a busy one ends by protocol and
+    /// not by a race between its next request and our closing.
+    fn say_farewell(&self, response: &mut Response<BoxBody>) {
+        if self.app.health.is_draining() {
+            close_after(response);
+        }
     }
 
     /// Gives an answer from the routes what every answer has, and one after a change the word of its position.

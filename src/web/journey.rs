@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use crate::errand::{Errand, Rank};
 use crate::metric::Route;
-use crate::pool::errand::{Errand, Rank};
 
 /// A request on its way.
 pub struct Journey {

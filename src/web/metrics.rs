@@ -6,6 +6,8 @@ mod cache;
 
 mod cdn;
 
+mod door;
+
 mod http;
 
 mod pool;
@@ -40,6 +42,7 @@ fn write(shared: &Shared) -> String {
     page.family("site_info", Kind::Gauge, "Version of the running program.");
     page.sample("site_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
     http::write(&mut page, shared);
+    door::write(&mut page, &shared.door.counts());
     cache::write(&mut page, shared);
     if let Some(report) = shared.app.pool.report() {
         pool::write(&mut page, &report);

@@ -4,6 +4,8 @@
 
 pub mod client;
 
+pub mod door;
+
 pub mod cookie;
 
 pub mod error;
@@ -333,7 +335,7 @@ pub fn routes(config: &mut ServiceConfig) {
     read(config, "/assets/{name}", to(asset::show));
     read(config, "/favicon.ico", to(asset::favicon));
     read(config, "/up", to(health::up));
-    read(config, "/livez", to(health::up));
+    read(config, "/livez", to(health::live));
     read(config, "/readyz", to(health::ready));
     read(config, "/metrics", to(metrics::show));
     config.default_service(to(missing));

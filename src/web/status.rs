@@ -13,7 +13,7 @@ mod view;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use actix_web::web::Bytes;
@@ -61,19 +61,19 @@ impl Default for Board {
 }
 
 /// Looks once a second, for as long as it is polled.
-pub async fn run(shared: Arc<Shared>) -> Infallible {
+pub async fn run(shared: &Shared) -> Infallible {
     let mut seconds = tokio::time::interval(SECOND);
     seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut before = Reading::of(&shared);
+    let mut before = Reading::of(shared);
     let mut quiet = 0;
     // The first one is over at once.
     seconds.tick().await;
     loop {
         seconds.tick().await;
-        let now = Reading::of(&shared);
-        lock(&shared.status.history).push(now.since(&before, &shared));
+        let now = Reading::of(shared);
+        lock(&shared.status.history).push(now.since(&before, shared));
         before = now;
-        quiet = shared.status.tell(&shared, quiet);
+        quiet = shared.status.tell(shared, quiet);
     }
 }
 
@@ -108,10 +108,11 @@ impl Board {
                 changed.insert(id, part);
             }
         }
-        let bytes = match (changed.is_empty(), quiet) {
+        let is_due = quiet >= QUIET || shared.app.health.is_draining();
+        let bytes = match (changed.is_empty(), is_due) {
             (false, _) => frame(&changed),
-            (true, QUIET..) => Bytes::from_static(b":\n\n"),
-            (true, _) => return quiet + 1,
+            (true, true) => Bytes::from_static(b":\n\n"),
+            (true, false) => return quiet + 1,
         };
         // An error means that the last one has just gone.
         let _ = self.frames.send(bytes);

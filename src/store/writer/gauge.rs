@@ -1,15 +1,16 @@
 //! Admission to the writer's queue, and what is counted of the writer.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::errand::codel::{Ahead, CoDel};
+use crate::errand::{Errand, Rank};
 use crate::error::{Error, Result};
 use crate::metric::Histogram;
-use crate::pool::codel::CoDel;
-use crate::pool::errand::{Errand, Rank};
 
-/// Standing wait that is accepted: a few commits with their fsync, on a disk that is not fast.
-const TARGET: Duration = Duration::from_millis(25);
+/// Standing wait that is accepted: who has written something would rather wait than write it again.
+const TARGET: Duration = Duration::from_millis(250);
 
 /// How much waits, and what is counted.
 pub struct Gauge {
@@ -24,7 +25,8 @@ pub struct Gauge {
 
 struct Admission {
     codel: CoDel,
-    queued: usize,
+    /// When those that wait came.
+    queued: VecDeque<Instant>,
     refused: u64,
 }
 
@@ -33,7 +35,7 @@ impl Gauge {
         Self {
             admission: Mutex::new(Admission {
                 codel: CoDel::new(TARGET),
-                queued: 0,
+                queued: VecDeque::new(),
                 refused: 0,
             }),
             waits: Histogram::default(),
@@ -52,7 +54,7 @@ impl Gauge {
     /// Changes that wait.
     #[must_use]
     pub fn queued(&self) -> usize {
-        self.lock().queued
+        self.lock().queued.len()
     }
 
     /// Changes that were refused.
@@ -64,12 +66,17 @@ impl Gauge {
     /// Takes a place in the queue, unless too much waits.
     pub(super) fn enter(&self, rank: Rank, at: Instant) -> Result<()> {
         let mut admission = self.lock();
-        let queued = admission.queued;
-        if !(admission.codel).admits(rank, queued, 1, at) {
+        let first = admission.queued.front();
+        let ahead = Ahead {
+            queued: admission.queued.len(),
+            servers: 1,
+            oldest: first.map_or(Duration::ZERO, |first| at.saturating_duration_since(*first)),
+        };
+        if !admission.codel.admits(rank, &ahead, at) {
             admission.refused += 1;
             return Err(Error::Busy);
         }
-        admission.queued += 1;
+        admission.queued.push_back(at);
         Ok(())
     }
 
@@ -82,8 +89,8 @@ impl Gauge {
             errand.note(waited, Duration::ZERO);
         }
         let mut admission = self.lock();
-        admission.queued = admission.queued.saturating_sub(1);
-        let left = admission.queued;
+        admission.queued.pop_front();
+        let left = admission.queued.len();
         admission.codel.begins(waited, left, now);
     }
 
@@ -96,8 +103,7 @@ impl Gauge {
 
     /// One has left the queue otherwise.
     pub(super) fn leave(&self) {
-        let mut admission = self.lock();
-        admission.queued = admission.queued.saturating_sub(1);
+        self.lock().queued.pop_back();
     }
 }
 
@@ -108,9 +114,9 @@ mod tests {
     #[test]
     fn what_would_wait_too_long_is_refused_when_it_comes() {
         let gauge = Gauge::new();
-        // Each change takes 5 ms.
+        // Each change takes 50 ms.
         for _ in 0..200 {
-            gauge.took(1, Duration::from_millis(5));
+            gauge.took(1, Duration::from_millis(50));
         }
         let now = Instant::now();
         let taken = (0..100)

@@ -52,9 +52,11 @@ fn ends(page: &mut Page, lanes: &[LaneReport]) {
         "Jobs refused, since they would have waited too long.",
         |lane| lane.refused,
     );
-    each("site_lane_panics_total", "Jobs that ended in a panic.", |lane| {
-        lane.panicked
-    });
+    each(
+        "site_lane_panics_total",
+        "Jobs that ended in a panic.",
+        |lane| lane.panicked,
+    );
     each(
         "site_lane_late_total",
         "Jobs whose deadline passed before they began.",

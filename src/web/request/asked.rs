@@ -5,9 +5,9 @@ use std::sync::Arc;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpMessage, HttpRequest};
 
+use crate::errand::Rank;
 use crate::html::path;
 use crate::metric::Route;
-use crate::pool::errand::Rank;
 use crate::web::client::Client;
 use crate::web::cookie::{self, TokenHash};
 use crate::web::form::{self, Fields};

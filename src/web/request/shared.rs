@@ -12,6 +12,7 @@ use crate::metric::Routes;
 use crate::store;
 use crate::time::Timestamp;
 use crate::web::asset::Assets;
+use crate::web::door::Door;
 use crate::web::limit::Limits;
 use crate::web::position::Signer;
 use crate::web::reply::{Own, Reply, Standing};
@@ -48,6 +49,8 @@ pub struct Shared {
     ids: AtomicU64,
     /// The page that says that too much waits, and the same in JSON.
     pub(super) busy: [OnceLock<Reply>; 2],
+    /// Where connections come in.
+    pub door: Arc<Door>,
     pub(in crate::web) standing: Arc<Standing>,
     pub(in crate::web) pages: Cache<Reply>,
     pub(in crate::web) own: Cache<Own>,
@@ -60,7 +63,7 @@ impl Shared {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn new(app: Arc<App>) -> Result<Self> {
+    pub fn new(app: Arc<App>, door: Arc<Door>) -> Result<Self> {
         let assets = Assets::new(&app);
         let (key, epoch) = app.store.read(store::secret::signing_key)?;
         let budget = app.config.cache_size;
@@ -73,6 +76,7 @@ impl Shared {
             ids: AtomicU64::new(first_id(app.now())),
             busy: Default::default(),
             signer: Signer::new(key, epoch),
+            door,
             standing: Arc::new(crate::web::standing(&app, &assets)),
             pages: Cache::new(budget - budget / OWN_SHARE, Arc::clone(&stamps)),
             own: Cache::new(budget / OWN_SHARE, stamps),

@@ -42,6 +42,9 @@ pub(super) struct Sample {
     pub(super) lanes: [Lane; 3],
     pub(super) threads: f32,
     pub(super) stuck: f32,
+    pub(super) connections: f32,
+    /// Of these, those that keep an answer waiting.
+    pub(super) unread: f32,
     pub(super) commits: f32,
     pub(super) batch: f32,
     pub(super) commit_p99: f32,
@@ -84,6 +87,8 @@ impl Sample {
         }; 3],
         threads: 3.0,
         stuck: 0.0,
+        connections: 0.0,
+        unread: 0.0,
         commits: 0.0,
         batch: f32::NAN,
         commit_p99: f32::NAN,
@@ -143,6 +148,7 @@ impl Reading {
         let times = self.times.since(&before.times);
         let commits = self.commits.since(&before.commits);
         let batches = self.batches.since(&before.batches);
+        let door = shared.door.counts();
         let (threads, stuck) = (self.pool.as_ref()).map_or((f32::NAN, 0.0), |pool| {
             (size(pool.threads), size(pool.stuck))
         });
@@ -158,6 +164,8 @@ impl Reading {
             lanes: [0, 1, 2].map(|lane| self.lane(before, lane, seconds)),
             threads,
             stuck,
+            connections: float(door.open),
+            unread: float(door.readers),
             commits: float(commits.total()) / narrow(seconds),
             batch: float(batches.sum()) / float(batches.total()),
             commit_p99: milliseconds(&commits, 0.99),

@@ -1,5 +1,5 @@
-//! One watcher's stream of events. It ends with the session, with the administrator's role, and when the reader has gone;
-//! what it sends was drawn for everybody who watches.
+//! One watcher's stream of events. It ends with the session, with the administrator's role, when the reader has gone, and
+//! before all else when the site ends, so that a drain never waits for it. What it sends was drawn for all who watch.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -12,8 +12,8 @@ use futures_core::Stream;
 use tokio::sync::{broadcast, mpsc};
 
 use crate::domain::user::{Role, Viewer};
+use crate::errand::{Errand, Rank};
 use crate::error::{Error, Result};
-use crate::pool::errand::{Errand, Rank};
 use crate::store;
 use crate::web::cookie::TokenHash;
 use crate::web::request::{Shared, demand};
@@ -94,6 +94,9 @@ struct Seat {
 
 impl Seat {
     fn take(shared: &Arc<Shared>, session: i64) -> Result<Self> {
+        if shared.app.health.is_draining() {
+            return Err(Error::Busy);
+        }
         let mut streams = lock(&shared.status.streams);
         let taken = streams.entry(session).or_default();
         if *taken >= STREAMS {
@@ -122,7 +125,7 @@ impl Drop for Seat {
 /// The stream of a watcher who has just shown this pass.
 ///
 /// # Errors
-/// [`Error::Limited`] when the session has too many.
+/// [`Error::Limited`] when the session has too many, [`Error::Busy`] when the site ends.
 pub fn watch(shared: &Arc<Shared>, pass: Pass) -> Result<Events> {
     let seat = Seat::take(shared, pass.viewer.session.raw())?;
     let frames = shared.status.frames.subscribe();
@@ -161,6 +164,9 @@ async fn follow(
                 Err(broadcast::error::RecvError::Closed) => return,
             },
         };
+        if shared.app.health.is_draining() {
+            return;
+        }
         if !pass.holds(&shared).await {
             // Whether the reader hears it does not matter any more.
             let _ = send.try_send(Bytes::from_static(OVER));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::health::Phase;
 use crate::html::admin::status::{Group, Mood, Row, Status, Word, span};
 use crate::html::chart::{Chart, Line, Scale, Unit};
 use crate::html::figure::number;
@@ -19,7 +20,7 @@ const BUSY: f32 = 100.0;
 pub(super) fn of(shared: &Shared, history: &History, up: Duration) -> Status {
     Status {
         now: shared.app.now(),
-        word: word(history),
+        word: word(history, shared.app.health.phase().0),
         facts: facts(shared, up),
         groups: groups(history),
         troubles: troubles(),
@@ -53,7 +54,11 @@ fn troubles() -> Vec<Row> {
 }
 
 /// The worst of what there is to say of the last minute.
-fn word(history: &History) -> Word {
+fn word(history: &History, phase: Phase) -> Word {
+    if phase == Phase::Draining {
+        let rest = "running requests are finished, then the site ends.";
+        return said(Mood::Mind, "Draining:", rest.into());
+    }
     let sum = |of: fn(&Sample) -> f32| history.newest(RECENT).map(of).sum::<f32>();
     let answers = sum(|s| s.refused);
     let jobs = Lane::EACH.map(|lane| sum_of(history, |s| s.lanes[lane as usize].refused));
@@ -152,7 +157,7 @@ fn groups(history: &History) -> Vec<Group> {
         },
         Group {
             title: "Machine",
-            charts: vec![draw.cpu(), draw.memory(), draw.database(), draw.wal()],
+            charts: vec![draw.cpu(), draw.memory(), draw.files(), draw.connections()],
         },
     ]
 }
@@ -329,16 +334,36 @@ impl Draw<'_> {
         self.single(names, unit, Fold::Most, |s| s.resident)
     }
 
-    fn database(&self) -> Chart {
-        let names = ("database", "Database", "file");
-        let unit = (Unit::Bytes, Scale::From0To(1.0));
-        self.single(names, unit, Fold::Last, |s| s.database)
+    fn files(&self) -> Chart {
+        Chart {
+            id: "files",
+            title: "Files",
+            unit_name: "of the database",
+            unit: Unit::Bytes,
+            scale: Scale::From0To(1.0),
+            now: self.0.now(Fold::Last, |s| s.database + s.wal),
+            lines: vec![
+                self.line("database", Fold::Last, |s| s.database),
+                self.line("its log (WAL)", Fold::Most, |s| s.wal),
+            ],
+            is_wide: false,
+        }
     }
 
-    fn wal(&self) -> Chart {
-        let names = ("wal", "Write-ahead log", "file");
-        let unit = (Unit::Bytes, Scale::From0To(1.0));
-        self.single(names, unit, Fold::Most, |s| s.wal)
+    fn connections(&self) -> Chart {
+        Chart {
+            id: "connections",
+            title: "Connections",
+            unit_name: "open",
+            unit: Unit::Number,
+            scale: Scale::From0To(10.0),
+            now: self.0.now(Fold::Last, |s| s.connections),
+            lines: vec![
+                self.line("all", Fold::Most, |s| s.connections),
+                self.line("slow to take", Fold::Most, |s| s.unread),
+            ],
+            is_wide: false,
+        }
     }
 }
 
@@ -352,7 +377,7 @@ mod tests {
         let mut sample = Sample::NOTHING;
         change(&mut sample);
         history.push(sample);
-        let word = word(&history);
+        let word = word(&history, Phase::Ready);
         (word.mood, format!("{} {}", word.head, word.rest))
     }
 
@@ -396,13 +421,14 @@ mod tests {
         for _ in 1..RECENT {
             history.push(Sample::NOTHING);
         }
-        assert_eq!(word(&history).mood, Mood::Bad);
+        assert_eq!(word(&history, Phase::Ready).mood, Mood::Bad);
         history.push(Sample::NOTHING);
-        assert_eq!(word(&history).mood, Mood::Well);
+        assert_eq!(word(&history, Phase::Ready).mood, Mood::Well);
     }
 
     #[test]
-    fn before_the_first_look_it_has_just_started() {
-        assert_eq!(word(&History::new()).head, "Just started.");
+    fn the_beginning_and_the_end_are_told() {
+        assert_eq!(word(&History::new(), Phase::Ready).head, "Just started.");
+        assert_eq!(word(&History::new(), Phase::Draining).head, "Draining:");
     }
 }

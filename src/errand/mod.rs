@@ -1,6 +1,10 @@
-//! For whom work is done, and what it came to: set once around a request, read wherever its work is queued.
+//! Work that somebody asks for: for whom it is done, until when ([`limits`]), and whether a queue takes it ([`codel`]).
 //!
-//! It follows the task and not the arguments, so that nothing between a request and the queues has to hand it on.
+//! An errand is set once around a request and read wherever its work is queued. It follows the task and not the arguments, so that nothing between a request and the queues has to hand it on.
+
+pub mod codel;
+
+pub mod limits;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

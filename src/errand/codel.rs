@@ -14,7 +14,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::pool::errand::Rank;
+use crate::errand::Rank;
 
 /// Standing wait that is accepted (RFC 8289, section 4.2).
 const TARGET: Duration = Duration::from_millis(5);
@@ -24,6 +24,17 @@ const INTERVAL: Duration = Duration::from_millis(100);
 const RECENTLY: Duration = Duration::from_millis(1_600);
 /// Weight of the newest service time in the mean: one in so many.
 const SMOOTH: f64 = 16.0;
+
+/// What is ahead of new work.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ahead {
+    /// Others that wait.
+    pub queued: usize,
+    /// How many work on them.
+    pub servers: usize,
+    /// How long the first of them has waited: when all servers are held up, nothing else tells.
+    pub oldest: Duration,
+}
 
 /// The admission to one queue.
 #[derive(Debug)]
@@ -57,22 +68,22 @@ impl CoDel {
         }
     }
 
-    /// Whether work of this rank may join `queued` others, which `servers` work on.
+    /// Whether work of this rank may join what waits.
     #[must_use]
-    pub fn admits(&self, rank: Rank, queued: usize, servers: usize, now: Instant) -> bool {
+    pub fn admits(&self, rank: Rank, ahead: &Ahead, now: Instant) -> bool {
         let Some(factor) = rank.factor() else {
             return true;
         };
-        self.wait(queued, servers) <= self.allowance(now) * factor
+        self.wait(ahead).max(ahead.oldest) <= self.allowance(now) * factor
     }
 
     /// How long new work would wait.
-    fn wait(&self, queued: usize, servers: usize) -> Duration {
+    fn wait(&self, ahead: &Ahead) -> Duration {
         #[expect(
             clippy::cast_precision_loss,
             reason = "queues are far shorter than 2^52"
         )]
-        let turns = queued as f64 / servers.max(1) as f64;
+        let turns = ahead.queued as f64 / ahead.servers.max(1) as f64;
         Duration::from_secs_f64((turns * self.service).min(3600.0))
     }
 
@@ -122,6 +133,14 @@ impl CoDel {
 mod tests {
     use super::*;
 
+    fn ahead(queued: usize, servers: usize) -> Ahead {
+        Ahead {
+            queued,
+            servers,
+            oldest: Duration::ZERO,
+        }
+    }
+
     const MS: Duration = Duration::from_millis(1);
 
     /// A queue whose work takes 1 ms each, one at a time.
@@ -137,14 +156,14 @@ mod tests {
     fn a_burst_is_taken_and_a_standing_queue_is_cut_to_its_target() {
         let mut codel = queue();
         let start = Instant::now();
-        assert!(codel.admits(Rank::Visitor, 49, 1, start));
-        assert!(!codel.admits(Rank::Visitor, 51, 1, start));
+        assert!(codel.admits(Rank::Visitor, &ahead(49, 1), start));
+        assert!(!codel.admits(Rank::Visitor, &ahead(51, 1), start));
         codel.begins(20 * MS, 9, start);
-        assert!(codel.admits(Rank::Visitor, 40, 1, start + 50 * MS));
+        assert!(codel.admits(Rank::Visitor, &ahead(40, 1), start + 50 * MS));
         let later = start + INTERVAL;
         codel.begins(20 * MS, 9, later);
-        assert!(codel.admits(Rank::Visitor, 4, 1, later));
-        assert!(!codel.admits(Rank::Visitor, 6, 1, later));
+        assert!(codel.admits(Rank::Visitor, &ahead(4, 1), later));
+        assert!(!codel.admits(Rank::Visitor, &ahead(6, 1), later));
     }
 
     #[test]
@@ -154,8 +173,8 @@ mod tests {
         codel.begins(20 * MS, 9, start);
         codel.begins(20 * MS, 9, start + INTERVAL);
         codel.begins(MS, 0, start + 2 * INTERVAL);
-        assert!(!codel.admits(Rank::Visitor, 20, 1, start + 3 * INTERVAL));
-        assert!(codel.admits(Rank::Visitor, 20, 1, start + INTERVAL + RECENTLY));
+        assert!(!codel.admits(Rank::Visitor, &ahead(20, 1), start + 3 * INTERVAL));
+        assert!(codel.admits(Rank::Visitor, &ahead(20, 1), start + INTERVAL + RECENTLY));
     }
 
     #[test]
@@ -164,7 +183,7 @@ mod tests {
         let now = Instant::now();
         codel.begins(20 * MS, 9, now);
         codel.begins(20 * MS, 9, now + INTERVAL);
-        let admits = |rank, queued| codel.admits(rank, queued, 1, now + INTERVAL);
+        let admits = |rank, queued| codel.admits(rank, &ahead(queued, 1), now + INTERVAL);
         assert!(!admits(Rank::Visitor, 8) && admits(Rank::Form, 8));
         assert!(!admits(Rank::Form, 15) && admits(Rank::Member, 15));
         assert!(!admits(Rank::Member, 25) && admits(Rank::Operator, 25_000));
@@ -180,16 +199,28 @@ mod tests {
         codel.begins(60 * MS, 3, now);
         codel.begins(60 * MS, 3, now + INTERVAL);
         // 60 ms is less than twice what one takes: no standing queue.
-        assert!(codel.admits(Rank::Visitor, 2, 1, now + INTERVAL));
-        assert!(!codel.admits(Rank::Visitor, 3, 1, now + INTERVAL));
-        assert!(codel.admits(Rank::Visitor, 3, 2, now + INTERVAL));
+        assert!(codel.admits(Rank::Visitor, &ahead(2, 1), now + INTERVAL));
+        assert!(!codel.admits(Rank::Visitor, &ahead(3, 1), now + INTERVAL));
+        assert!(codel.admits(Rank::Visitor, &ahead(3, 2), now + INTERVAL));
     }
 
     #[test]
     fn more_servers_let_more_wait() {
         let codel = queue();
         let now = Instant::now();
-        assert!(!codel.admits(Rank::Visitor, 90, 1, now));
-        assert!(codel.admits(Rank::Visitor, 90, 2, now));
+        assert!(!codel.admits(Rank::Visitor, &ahead(90, 1), now));
+        assert!(codel.admits(Rank::Visitor, &ahead(90, 2), now));
+    }
+
+    #[test]
+    fn nothing_joins_what_has_waited_too_long_already() {
+        let codel = CoDel::default();
+        let now = Instant::now();
+        let held_up = Ahead {
+            oldest: 60 * MS,
+            ..ahead(1, 3)
+        };
+        assert!(!codel.admits(Rank::Visitor, &held_up, now));
+        assert!(codel.admits(Rank::Member, &held_up, now));
     }
 }

@@ -11,25 +11,19 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// The core of the server under load.
-const SERVER_CORE: &str = "0";
+pub const SERVER_CORE: &str = "0";
 /// The core of everything else.
 pub const LOAD_CORE: &str = "1";
 
-/// Programs that must be there, and the Debian packages that they are in.
-const PROGRAMS: &[(&str, &str)] = &[
-    ("wrk", "wrk"),
-    ("nginx", "nginx"),
-    ("haproxy", "haproxy"),
-    ("varnishd", "varnish"),
-    ("cc", "gcc"),
-    ("taskset", "util-linux"),
-    ("setpriv", "util-linux"),
-];
+/// Programs that put a server in its place, and the Debian packages that they are in.
+const PROGRAMS: &[(&str, &str)] = &[("taskset", "util-linux"), ("setpriv", "util-linux")];
 
-/// Ends the bench at once, with what to install, when a program is missing or there is only one core.
-pub fn check_machine() {
-    let mut missing: Vec<&str> = PROGRAMS
+/// Ends the bench at once, with what to install, when a program (these, or those that place a server) is missing or there
+/// is only one core.
+pub fn check_machine(programs: &[(&str, &str)]) {
+    let mut missing: Vec<&str> = programs
         .iter()
+        .chain(PROGRAMS)
         .filter(|(program, _)| find(program).is_none())
         .map(|(_, package)| *package)
         .collect();
@@ -43,30 +37,18 @@ pub fn check_machine() {
     assert!(cores >= 2, "two cores are needed: one serves, one loads");
 }
 
-/// Moves the bench itself to the core of the load: what it does meanwhile takes nothing from the server.
-pub fn leave_server_core() {
+/// Moves the bench itself to these cores: on the core of the load it takes nothing from the server.
+pub fn move_to(cores: &str) {
     let own = std::process::id().to_string();
     let moved = Command::new("taskset")
-        .args(["-a", "-c", "-p", LOAD_CORE, &own])
+        .args(["-a", "-c", "-p", cores, &own])
         .output()
         .unwrap();
     assert!(moved.status.success(), "{moved:?}");
 }
 
-/// What the peers say of their versions.
-pub fn versions() -> String {
-    let said = [("nginx", "-v"), ("haproxy", "-v"), ("varnishd", "-V")].map(|(program, flag)| {
-        let output = Command::new(find(program).unwrap()).arg(flag).output();
-        let output = output.unwrap();
-        let text = [output.stdout, output.stderr].concat();
-        let text = String::from_utf8_lossy(&text).into_owned();
-        text.lines().next().unwrap_or_default().to_owned()
-    });
-    said.join("; ")
-}
-
 /// Where a program is; the folders of administrators' programs are not in everybody's path.
-fn find(program: &str) -> Option<PathBuf> {
+pub fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
         .chain(["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from))
@@ -74,12 +56,12 @@ fn find(program: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// A command that runs on one core only, and gets SIGTERM should the bench die.
-pub fn pinned(core: &str, program: &str) -> Command {
+/// A command that runs on these cores only, and gets SIGTERM should the bench die.
+pub fn pinned(cores: &str, program: &str) -> Command {
     let program = find(program).unwrap_or_else(|| program.into());
     let mut command = Command::new("setpriv");
     command
-        .args(["--pdeathsig", "TERM", "taskset", "-c", core])
+        .args(["--pdeathsig", "TERM", "taskset", "-c", cores])
         .arg(program)
         .stdin(Stdio::null());
     command
@@ -107,10 +89,22 @@ impl Server {
         program: &str,
         arguments: &[&str],
     ) -> Self {
+        let mut command = pinned(SERVER_CORE, program);
+        command.args(arguments);
+        Self::run(dir, name, port, command, SERVER_CORE)
+    }
+
+    /// As [`Server::start`], of a command that stays on these cores by itself.
+    pub fn run(
+        dir: &Path,
+        name: &'static str,
+        port: u16,
+        mut command: Command,
+        cores: &str,
+    ) -> Self {
         let log = dir.join(format!("{name}.out"));
         let out = File::create(&log).unwrap();
-        let child = pinned(SERVER_CORE, program)
-            .args(arguments)
+        let child = command
             .stdout(out.try_clone().unwrap())
             .stderr(out)
             .spawn()
@@ -130,10 +124,15 @@ impl Server {
             thread::sleep(Duration::from_millis(20));
         }
         for pid in server.processes() {
-            let cores = status_line(pid, "Cpus_allowed_list");
-            assert_eq!(cores, SERVER_CORE, "{name} runs on more than one core");
+            let allowed = status_line(pid, "Cpus_allowed_list");
+            assert_eq!(allowed, cores, "{name} runs on other cores");
         }
         server
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Panics when there is more than one of actix's event loops besides the one that waits for signals.

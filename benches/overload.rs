@@ -1,0 +1,135 @@
+//! More than the site can do: an open load of uncached pages with sign-ins among them, at rates below and far above what
+//! the site can answer, side by side with the same site whose pool is plain `web::block`.
+//!
+//! What is measured is what a person at the other end sees: goodput, how long who is let in waits, how soon who is not let
+//! in is told. Everything ends by itself.
+
+mod drive;
+mod line;
+mod memory;
+mod metrics;
+mod mix;
+mod place;
+pub mod plain;
+mod rates;
+mod sample;
+mod signins;
+mod step;
+mod watch;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use drive::Phase;
+use mix::{Content, Mix, Shares};
+use place::{Kind, Place};
+use sample::Figures;
+use tempfile::TempDir;
+
+use crate::server::{self, Server};
+use crate::{generate, votes};
+
+/// Connections that are kept open: as many as may wait for an answer at the same time.
+const CONNECTIONS: usize = 1_000;
+/// Connections that find out what the site can do at most.
+const ENOUGH: usize = 16;
+/// What is sent before anything is counted.
+const WARM_UP: Duration = Duration::from_secs(3);
+
+/// Measures one part, or all, with so many seconds for each rate.
+pub fn measure(words: &[&str]) {
+    let (part, seconds) = match *words {
+        [] => ("all", 15),
+        [one] => one.parse().map_or((one, 15), |seconds| ("all", seconds)),
+        [part, seconds] => (part, seconds.parse().unwrap()),
+        _ => panic!("see the top of benches/main.rs"),
+    };
+    let seconds = Duration::from_secs(seconds);
+    server::check_machine(&[]);
+    let bench = Bench::make();
+    match part {
+        "rates" => rates::measure(&bench, seconds),
+        "step" => step::measure(&bench),
+        "signins" => signins::measure(&bench, seconds),
+        "memory" => memory::measure(&bench),
+        "all" => {
+            rates::measure(&bench, seconds);
+            step::measure(&bench);
+            signins::measure(&bench, seconds);
+            memory::measure(&bench);
+        }
+        _ => panic!("see the top of benches/main.rs"),
+    }
+}
+
+/// What all parts share.
+struct Bench {
+    dir: TempDir,
+    data: PathBuf,
+    cookies: Vec<String>,
+}
+
+/// A server under load, what to ask it for, and how much of that it can answer.
+struct Subject {
+    server: Server,
+    content: Content,
+    /// Good answers a second on a few connections that never pause.
+    peak: f64,
+}
+
+impl Bench {
+    fn make() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        generate::site(&data, votes::STORIES);
+        let cookies = votes::sign_in(&data);
+        Self { dir, data, cookies }
+    }
+
+    /// Starts a server, warm, and finds out what it can do.
+    fn start(&self, place: &Place, kind: Kind) -> Subject {
+        server::move_to(place.load_cores);
+        let server = place.start(self.dir.path(), &self.data, kind);
+        let content = Content::read(server.address, self.cookies.clone());
+        let peak = capacity(&server, &content);
+        Subject {
+            server,
+            content,
+            peak,
+        }
+    }
+}
+
+impl Subject {
+    /// Requests at one rate for so long after the warm-up.
+    fn load(&self, shares: &Shares, rate: f64, length: Duration) -> drive::Run {
+        let phase = Phase {
+            rate,
+            length: WARM_UP + length,
+        };
+        self.phases(shares, &[phase])
+    }
+
+    /// Requests at several rates, one after the other.
+    fn phases(&self, shares: &Shares, phases: &[Phase]) -> drive::Run {
+        let mut mix = Mix::new(&self.content, shares, 1);
+        let run = drive::open(self.server.address, CONNECTIONS, phases, &mut mix);
+        if let Some(problem) = &run.problem {
+            println!("(first that got no answer: {problem})");
+        }
+        run
+    }
+}
+
+/// Good answers a second when a few connections ask without a pause.
+fn capacity(server: &Server, content: &Content) -> f64 {
+    let length = Duration::from_secs(8);
+    let mut mix = Mix::new(content, mix::DAY, 2);
+    let run = drive::closed(server.address, ENOUGH, WARM_UP + length, &mut mix);
+    Figures::of(&run.samples, WARM_UP..WARM_UP + length).in_time()
+}
+
+/// KiB as MiB, for a table.
+fn mib(kib: u64) -> u64 {
+    kib.div_ceil(1024)
+}

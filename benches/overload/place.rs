@@ -1,0 +1,135 @@
+//! Where a server runs: on which cores, within how much memory, and which of the two it is.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::server::{LOAD_CORE, SERVER_CORE, Server, free_port, pinned};
+
+/// The response cache of a server under load, in bytes: it keeps the page that everybody reads, and next to nothing of the
+/// many that are asked for once.
+pub const CACHE: u64 = 1 << 20;
+
+/// Both kinds, to be measured side by side.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The site as it is.
+    Site,
+    /// The same without its pool; see [`super::plain`].
+    Plain,
+}
+
+impl Kind {
+    pub const EACH: [Self; 2] = [Self::Site, Self::Plain];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Site => "site",
+            Self::Plain => "web::block",
+        }
+    }
+}
+
+/// What a server has to itself.
+pub struct Place {
+    pub name: String,
+    cores: &'static str,
+    /// Cores of the load.
+    pub load_cores: &'static str,
+    group: Option<Group>,
+}
+
+impl Place {
+    /// A small machine: one core and 512 MB, where they can be enforced.
+    pub fn small() -> Self {
+        let group = Group::make(512 << 20);
+        let memory = match group {
+            Some(_) => "at most 512 MB",
+            None => "memory not limited (BENCH_CGROUP names no control group)",
+        };
+        Self {
+            name: format!("one core, {memory}; the load on the other core"),
+            cores: SERVER_CORE,
+            load_cores: LOAD_CORE,
+            group,
+        }
+    }
+
+    /// Two cores, of which the load takes what it needs.
+    pub fn large() -> Self {
+        Self {
+            name: "two cores, shared with the load".to_owned(),
+            cores: "0-1",
+            load_cores: "0-1",
+            group: None,
+        }
+    }
+
+    /// Runs one of both kinds here, with limits off and next to no cache.
+    pub fn start(&self, dir: &Path, data: &Path, kind: Kind) -> Server {
+        let port = free_port();
+        let data = data.to_str().unwrap();
+        match kind {
+            Kind::Site => self.serve(dir, data, port, &CACHE.to_string()),
+            Kind::Plain => {
+                let program = std::env::current_exe().unwrap();
+                let program = program.to_str().unwrap();
+                let command = self.command(program, &["plain", data, &port.to_string()]);
+                Server::run(dir, "plain", port, command, self.cores)
+            }
+        }
+    }
+
+    /// Runs the site here with a cache of this size.
+    pub fn serve(&self, dir: &Path, data: &str, port: u16, cache: &str) -> Server {
+        let listen = format!("127.0.0.1:{port}");
+        let site = env!("CARGO_BIN_EXE_site");
+        let mut words = vec!["--data", data, "serve", "--listen", &listen];
+        words.extend(["--access-log", "off", "--limits", "off"]);
+        words.extend(["--cache-size", cache]);
+        Server::run(dir, "site", port, self.command(site, &words), self.cores)
+    }
+
+    fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = match &self.group {
+            None => pinned(self.cores, program),
+            Some(group) => group.command(self.cores, program),
+        };
+        command.args(arguments);
+        command
+    }
+}
+
+/// A control group with a limit on memory, below the one that the operator gave us. Dropping it removes it.
+struct Group(PathBuf);
+
+impl Group {
+    /// `None` without `BENCH_CGROUP`.
+    fn make(bytes: u64) -> Option<Self> {
+        let above = PathBuf::from(std::env::var_os("BENCH_CGROUP")?);
+        let own = above.join(format!("site-bench-{}", std::process::id()));
+        fs::create_dir(&own).unwrap();
+        // Version 2 of the kernel's interface, or version 1.
+        let limits = ["memory.max", "memory.limit_in_bytes"].map(|name| own.join(name));
+        let limit = limits.iter().find(|file| file.exists());
+        let limit = limit.expect("BENCH_CGROUP has no memory controller");
+        fs::write(limit, bytes.to_string()).unwrap();
+        Some(Self(own))
+    }
+
+    /// A program that enters the group before it begins.
+    fn command(&self, cores: &str, program: &str) -> Command {
+        let mut command = pinned(cores, "sh");
+        command
+            .args(["-c", r#"echo $$ > "$0" && exec "$@""#])
+            .arg(self.0.join("cgroup.procs"))
+            .arg(program);
+        command
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir(&self.0);
+    }
+}

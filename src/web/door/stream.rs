@@ -1,0 +1,187 @@
+//! The socket of one connection: tokio's own, watched. Every read and write passes through here; what a connection waits for
+//! is told from that, and one that was told to end gets an error at its next poll.
+//!
+//! It must stay cheap: no timer, no system call of its own, no allocation while a connection is in order.
+
+use std::io::{Error, ErrorKind, IoSlice, Result};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::connection::Connection;
+use super::word::Phase;
+use super::{Door, Reason, Visit};
+
+/// What is told to a peer whose head took too long.
+const LATE: &[u8] =
+    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
+/// A connection's socket.
+pub struct Stream {
+    io: TcpStream,
+    visit: Visit,
+    /// The one that was stored last, to see cheaply that it is still the same.
+    waker: Option<Waker>,
+    is_ended: bool,
+}
+
+impl Stream {
+    pub(super) fn new(io: TcpStream, visit: Visit) -> Self {
+        Self {
+            io,
+            visit,
+            waker: None,
+            is_ended: false,
+        }
+    }
+
+    /// The connection, for its requests.
+    #[must_use]
+    pub fn visit(&self) -> Visit {
+        self.visit.clone()
+    }
+
+    fn connection(&self) -> &Arc<Connection> {
+        &self.visit.connection
+    }
+
+    fn door(&self) -> &Arc<Door> {
+        &self.visit.door
+    }
+
+    /// An error when the connection was told to end.
+    fn check(&mut self) -> Result<()> {
+        match self.connection().word().ending() {
+            None => Ok(()),
+            Some(reason) => Err(self.end(reason)),
+        }
+    }
+
+    /// The socket of one who does not take what was written is reset, so that the system drops it at once.
+    #[cold]
+    fn end(&mut self, reason: Reason) -> Error {
+        if !self.is_ended {
+            self.is_ended = true;
+            let word = self.connection().word();
+            if word.is_blocked() || has_unsent(&self.io) {
+                let _ = self.io.set_zero_linger();
+            } else if reason == Reason::Head
+                && word.phase() == Phase::Head
+                && self.connection().sent_something()
+            {
+                let _ = self.io.try_write(LATE);
+            }
+        }
+        ErrorKind::ConnectionAborted.into()
+    }
+
+    /// Has the task woken when the connection is told to end; an error when that has just happened.
+    fn watch(&mut self, cx: &Context<'_>) -> Result<()> {
+        let waker = cx.waker();
+        if !(self.waker.as_ref()).is_some_and(|known| known.will_wake(waker)) {
+            self.waker = Some(waker.clone());
+            self.connection().watch(waker.clone());
+        }
+        // Whoever ended it before the waker was there woke nobody.
+        self.check()
+    }
+
+    fn written(&mut self, polled: Poll<Result<usize>>, cx: &Context<'_>) -> Poll<Result<usize>> {
+        let now = self.door().clock.now();
+        match polled {
+            Poll::Ready(Ok(bytes)) => {
+                if !self.connection().wrote(bytes, now) {
+                    self.check()?;
+                }
+            }
+            Poll::Pending => {
+                self.connection().blocked(now);
+                self.watch(cx)?;
+            }
+            Poll::Ready(Err(_)) => {}
+        }
+        polled
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.visit.door.depart(&self.visit.connection);
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<Result<()>> {
+        let this = self.get_mut();
+        this.check()?;
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut this.io).poll_read(cx, buf);
+        if polled.is_pending() {
+            this.watch(cx)?;
+            return Poll::Pending;
+        }
+        ready!(polled)?;
+        let bytes = buf.filled().len() - before;
+        if bytes > 0 && !(this.connection()).received(bytes, this.door().clock.now()) {
+            this.check()?;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
+        let this = self.get_mut();
+        this.check()?;
+        let polled = Pin::new(&mut this.io).poll_write(cx, bytes);
+        this.written(polled, cx)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<Result<usize>> {
+        let this = self.get_mut();
+        this.check()?;
+        let polled = Pin::new(&mut this.io).poll_write_vectored(cx, slices);
+        this.written(polled, cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    /// The dispatcher flushes whenever it is polled, also when it neither reads nor writes.
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<()>> {
+        Poll::Ready(self.get_mut().check())
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let this = self.get_mut();
+        this.check()?;
+        Pin::new(&mut this.io).poll_shutdown(cx)
+    }
+}
+
+/// Whether the system still holds bytes that the peer's window does not admit. With a low-water mark of one byte a socket is
+/// writable only when there are none; called when the connection ends, so nothing else minds the mark.
+fn has_unsent(io: &TcpStream) -> bool {
+    if socket2::SockRef::from(io).set_tcp_notsent_lowat(1).is_err() {
+        return false;
+    }
+    let at_once = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let mut asked = [PollFd::new(io, PollFlags::OUT)];
+    rustix::event::poll(&mut asked, Some(&at_once)) == Ok(0)
+}
