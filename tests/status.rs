@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use site::config::{CdnConfig, Secret};
 use site::domain::user::Role;
 use site::store;
@@ -12,6 +13,7 @@ use site::store;
 use crate::app::{Browser, TestApp};
 use crate::process::Process;
 use crate::raw::Raw;
+use crate::served::Served;
 
 const PAGE: &str = "/admin/status";
 const EVENTS: &str = "/admin/status/events";
@@ -99,15 +101,18 @@ struct Events(BufReader<TcpStream>);
 
 impl Events {
     fn open(site: &TestApp, browser: &Browser) -> (u16, Self) {
-        let mut stream = TcpStream::connect(site.address).unwrap();
+        Self::open_at(site.address, browser)
+    }
+
+    fn open_at(address: SocketAddr, browser: &Browser) -> (u16, Self) {
+        let mut stream = TcpStream::connect(address).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_secs(30)))
             .unwrap();
         let cookie = browser.cookie.as_deref().unwrap();
         write!(
             stream,
-            "GET {EVENTS} HTTP/1.1\r\nhost: {}\r\naccept: text/event-stream\r\naccept-encoding: gzip\r\ncookie: {cookie}\r\n\r\n",
-            site.address
+            "GET {EVENTS} HTTP/1.1\r\nhost: {address}\r\naccept: text/event-stream\r\naccept-encoding: gzip\r\ncookie: {cookie}\r\n\r\n"
         )
         .unwrap();
         let mut events = Self(BufReader::new(stream));
@@ -207,6 +212,22 @@ fn events_end_with_the_session_and_with_the_role() {
     events.ends();
     let (status, _) = Events::open(&site, &boss);
     assert_eq!(status, 401);
+}
+
+#[test]
+fn a_stop_does_not_wait_for_those_who_watch() {
+    let site = TestApp::start();
+    let boss = site.member_as("boss", Role::Admin);
+    let data = site.stop().unwrap();
+    let mut process = Served::with(&data.path().join("data"), &["--drain", "60s"]);
+    let (_, mut events) = Events::open_at(process.address, &boss);
+    events.next();
+    process.signal(Signal::TERM);
+    let end = Instant::now() + Duration::from_secs(30);
+    while events.line().is_some_and(|line| line != "0") {
+        assert!(Instant::now() < end, "it goes on");
+    }
+    assert_eq!(process.ended(), Some(0));
 }
 
 #[test]
