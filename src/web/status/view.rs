@@ -110,11 +110,14 @@ fn refusing(answers: f32, jobs: &[f32; 3], writes: f32) -> Word {
     } else {
         format!("too much waits for {}. ", places.join(" and "))
     };
-    let rest = format!(
-        "{places}{} answers in the last minute were 503.",
-        counted(answers)
-    );
-    said(Mood::Bad, "Refusing work:", rest)
+    // A page that was kept may have been sent instead.
+    let (mood, turned_away) = if answers > 0.0 {
+        let text = format!("{} answers in the last minute were 503.", counted(answers));
+        (Mood::Bad, text)
+    } else {
+        (Mood::Mind, "Nobody was turned away.".into())
+    };
+    said(mood, "Refusing work:", places + &turned_away)
 }
 
 fn said(mood: Mood, head: &str, rest: String) -> Word {
@@ -408,6 +411,16 @@ mod tests {
                 Mood::Bad,
                 "Refusing work: too much waits for the page lane and the writer. 12 answers in the last minute were 503."
             )
+        );
+    }
+
+    #[test]
+    fn work_that_was_refused_without_anybody_noticing_is_only_to_be_minded() {
+        let (mood, text) = told(|s| s.lanes[0].refused = 1.0);
+        assert_eq!(mood, Mood::Mind);
+        assert!(
+            text.ends_with("the page lane. Nobody was turned away."),
+            "{text}"
         );
     }
 
