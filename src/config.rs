@@ -30,6 +30,7 @@ use crate::health::Pace;
 pub use cdn::CdnConfig;
 pub use net::Net;
 pub use patience::Patience;
+pub use secret::Secret;
 
 /// Which requests are logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -77,6 +78,10 @@ pub struct Config {
     pub cache_size: u64,
     /// Who may read the metrics, beside this machine itself.
     pub metrics_allow: Vec<Net>,
+    /// By which others may read the metrics too, from wherever they come.
+    pub metrics_token: Secret,
+    /// The file that this token was to be read from.
+    pub metrics_token_file: Option<PathBuf>,
     /// Least threads of the worker pool, when said.
     pub workers_min: Option<usize>,
     /// Most threads of the worker pool, when said.
@@ -117,6 +122,8 @@ impl Config {
             demo: false,
             cache_size: memory::cache_size(),
             metrics_allow: Vec::new(),
+            metrics_token: Secret::default(),
+            metrics_token_file: None,
             workers_min: None,
             workers_max: None,
             heavy_jobs: memory::heavy_jobs(cores()),
@@ -143,6 +150,14 @@ impl Config {
             (None, Some(most)) => (least.min(most), most),
             (Some(least), Some(most)) => (least, most),
         }
+    }
+
+    /// Reads the secrets that stand in files of their own.
+    fn read_secrets(&mut self) -> Result<(), String> {
+        if let Some(file) = &self.metrics_token_file {
+            self.metrics_token.fill("metrics-token", file)?;
+        }
+        Ok(())
     }
 
     /// What keys say together.

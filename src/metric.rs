@@ -6,6 +6,10 @@ pub mod histogram;
 
 pub mod page;
 
+pub mod process;
+
+pub mod trouble;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -56,6 +60,17 @@ const STATUSES: [u16; 18] = [
     200, 301, 303, 304, 400, 401, 403, 404, 405, 410, 413, 415, 422, 429, 431, 500, 501, 503,
 ];
 
+/// How answers fared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Fared {
+    /// All.
+    pub answers: u64,
+    /// Those that were not given, for want of room: 503.
+    pub refused: u64,
+    /// Those that failed otherwise: the rest of 5xx.
+    pub failed: u64,
+}
+
 /// Counts of one route's answers.
 #[derive(Debug, Default)]
 pub struct Route {
@@ -90,6 +105,25 @@ impl Route {
             .map(|(status, counter)| (status, counter.load(Ordering::Relaxed)))
             .filter(|(_, count)| *count > 0)
             .collect()
+    }
+
+    /// How many answers there were, and how many of them failed on our side.
+    #[must_use]
+    pub fn fared(&self) -> Fared {
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let mut fared = Fared::default();
+        for (status, counter) in STATUSES.iter().zip(&self.statuses) {
+            let count = get(counter);
+            fared.answers += count;
+            match status {
+                503 => fared.refused += count,
+                500..=599 => fared.failed += count,
+                _ => {}
+            }
+        }
+        fared.answers += self.other.iter().map(get).sum::<u64>();
+        fared.failed += get(&self.other[4]);
+        fared
     }
 
     /// Counts an answer.
@@ -161,6 +195,20 @@ mod tests {
             (each[0].get(Outcome::Hit), each[0].get(Outcome::Miss)),
             (2, 0)
         );
+    }
+
+    #[test]
+    fn refusals_are_told_apart_from_failures() {
+        let route = Route::default();
+        for status in [200, 404, 503, 503, 500, 502] {
+            route.answer(status);
+        }
+        let fared = Fared {
+            answers: 6,
+            refused: 2,
+            failed: 2,
+        };
+        assert_eq!(route.fared(), fared);
     }
 
     #[test]

@@ -55,6 +55,7 @@ pub struct Site {
     server: Server,
     entrance: Entrance,
     control: Listener,
+    shared: Arc<Shared>,
 }
 
 impl Site {
@@ -84,15 +85,16 @@ impl Site {
         let address = listener.local_addr()?;
         config.listen = address;
         let app = Arc::new(App::new(config, store, Fetcher::new())?);
-        let (server, door) = serve(&app, listener)?;
+        let (server, shared) = serve(&app, listener)?;
         Ok(Self {
             app,
-            door,
+            door: Arc::clone(&shared.door),
             address,
             demo,
             server,
             entrance,
             control,
+            shared,
         })
     }
 
@@ -108,13 +110,13 @@ impl Site {
     /// [`Error::Io`] when the server or the control socket fails: neither ends by itself.
     pub async fn run(self) -> Result<()> {
         let Self {
-            app,
+            shared,
             server,
             control,
             ..
         } = self;
         let serving = async { Ok(server.await?) };
-        beside(&app, serving, control, Manager::absent()).await
+        beside(&shared, serving, control, Manager::absent()).await
     }
 
     /// Serves until `stop` comes to its end, drains, and makes the database file whole.
@@ -128,6 +130,7 @@ impl Site {
             mut server,
             entrance,
             control,
+            shared,
             ..
         } = self;
         let serving = async {
@@ -142,17 +145,18 @@ impl Site {
             manager.stopping("draining: running requests are finished");
             drain::drain(app.config.drain, server, entrance, &door).await
         };
-        beside(&app, serving, control, manager).await
+        beside(&shared, serving, control, manager).await
     }
 }
 
 /// Runs what is to run while the site serves, and afterwards brings everything to disk.
 async fn beside(
-    app: &Arc<App>,
+    shared: &Arc<Shared>,
     serving: impl Future<Output = Result<()>>,
     control: Listener,
     manager: Manager,
 ) -> Result<()> {
+    let app = &shared.app;
     watch::first(app).await;
     let ended = tokio::select! {
         // First the server, so that it takes connections before anybody is told that it does.
@@ -160,6 +164,7 @@ async fn beside(
         ended = serving => ended,
         Err(error) = control.run(Arc::clone(app)) => Err(error),
         never = watch::run(Arc::clone(app), manager) => match never {},
+        never = web::status::run(shared) => match never {},
     };
     let _time = manager.ask_for_time("writing the database file");
     let app = Arc::clone(app);
@@ -202,7 +207,7 @@ fn readers(config: &Config) -> usize {
     config.workers().1 + 2
 }
 
-fn serve(app: &Arc<App>, listener: TcpListener) -> Result<(Server, Arc<Door>)> {
+fn serve(app: &Arc<App>, listener: TcpListener) -> Result<(Server, Arc<Shared>)> {
     let config = &app.config;
     let loops = std::thread::available_parallelism().map_or(2, usize::from);
     let room = Room::find(config.max_connections, readers(config), loops);
@@ -210,7 +215,7 @@ fn serve(app: &Arc<App>, listener: TcpListener) -> Result<(Server, Arc<Door>)> {
     let shared = Arc::new(Shared::new(Arc::clone(app), Arc::clone(&door))?);
     let address = config.listen;
     socket2::SockRef::from(&listener).listen(ARRIVALS)?;
-    let entrance = Arc::clone(&door);
+    let (entrance, all) = (door, Arc::clone(&shared));
     let server = Server::build()
         .workers(loops)
         .max_concurrent_connections(room.each_loop)
@@ -247,7 +252,7 @@ fn serve(app: &Arc<App>, listener: TcpListener) -> Result<(Server, Arc<Door>)> {
             })
             .and_then(http)
         })?;
-    Ok((server.run(), door))
+    Ok((server.run(), all))
 }
 
 fn taken(address: SocketAddr, error: &std::io::Error) -> String {

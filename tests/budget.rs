@@ -203,11 +203,17 @@ fn figures_are_in_the_format_of_prometheus_and_add_up() {
         } else {
             let (name, value) = line.rsplit_once(' ').unwrap();
             assert!(value.parse::<f64>().is_ok(), "{line}");
-            let family = name.split('{').next().unwrap();
-            assert_eq!(
-                families.last().unwrap().0,
-                family,
-                "samples stand with their family"
+            let sample = name.split('{').next().unwrap();
+            let (family, kind) = *families.last().unwrap();
+            let parts: &[&str] = match kind {
+                "histogram" => &["_bucket", "_sum", "_count"],
+                "summary" => &["_sum", "_count"],
+                _ => &[""],
+            };
+            let rest = sample.strip_prefix(family);
+            assert!(
+                rest.is_some_and(|rest| parts.contains(&rest)),
+                "{line} does not stand with its family"
             );
         }
     }

@@ -46,6 +46,8 @@ const UNKEPT: &[&str] = &[
     "/admin/tags",
     "/admin/tags/{tag}",
     "/admin/members",
+    "/admin/status",
+    "/admin/status/events",
     "/assets/{name}",
     "/favicon.ico",
     "/up",

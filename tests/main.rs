@@ -57,6 +57,7 @@ mod served;
 mod session;
 mod setup;
 mod slow;
+mod status;
 mod store;
 mod story;
 mod submit;

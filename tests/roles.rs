@@ -93,6 +93,8 @@ POST /admin                          401 403 403 403 403 403 303
 GET /admin/members                   401 403 403 403 403 403 200
 POST /admin/members/{name}/reset     401 403 403 403 403 403 200
 POST /admin/members/{name}/role      401 403 403 403 403 403 303
+GET /admin/status                    401 403 403 403 403 403 200
+GET /admin/status/events             401 403 403 403 403 403 200
 GET /admin/tags                      401 403 403 403 403 403 200
 POST /admin/tags                     401 403 403 403 403 403 303
 GET /admin/tags/{tag}                401 403 403 403 403 403 200

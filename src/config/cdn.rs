@@ -114,11 +114,7 @@ pub(super) fn finish(config: &mut Config) -> Result<(), String> {
         return Ok(());
     };
     if let Some(file) = &cdn.token_file {
-        if cdn.token.is_set() {
-            return Err("cloudflare-token and cloudflare-token-file are both set; keep one".into());
-        }
-        cdn.token =
-            Secret::read(file).map_err(|problem| format!("cloudflare-token-file: {problem}"))?;
+        cdn.token.fill("cloudflare-token", file)?;
     }
     match (cdn.zone.is_empty(), cdn.token.is_set()) {
         (false, true) => Ok(()),

@@ -2,6 +2,7 @@
 //!
 //! A key is parsed here and nowhere else, whatever it came from.
 
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::config::cdn::{self, CdnConfig};
@@ -180,6 +181,28 @@ pub const KEYS: &[Key] = &[
         },
     },
     Key {
+        name: "metrics-token",
+        value: "TOKEN",
+        help: "Token by which others may read /metrics too; not taken as a flag, which everybody on the machine can read",
+        switch: false,
+        set: |config, text, from| {
+            config.metrics_token = secret(text, from, "--metrics-token-file")?;
+            Ok(())
+        },
+        show: |config| config.metrics_token.shown().to_owned(),
+    },
+    Key {
+        name: "metrics-token-file",
+        value: "FILE",
+        help: "File that holds this token and nothing else",
+        switch: false,
+        set: |config, text, _| {
+            config.metrics_token_file = Some(text.into());
+            Ok(())
+        },
+        show: |config| shown(config.metrics_token_file.as_deref()),
+    },
+    Key {
         name: "max-connections",
         value: "NUMBER",
         help: "Most connections at a time, as far as the limit of open files allows; one address gets a quarter [default: 10000, as memory allows]",
@@ -267,7 +290,7 @@ pub const KEYS: &[Key] = &[
         },
         show: |config| {
             let path = config.cdn.as_ref().and_then(|cdn| cdn.token_file.as_ref());
-            path.map_or_else(String::new, |path| path.display().to_string())
+            shown(path.map(PathBuf::as_path))
         },
     },
     Key {
@@ -293,6 +316,10 @@ pub const KEYS: &[Key] = &[
         show: |config| of_cdn(config, |cdn| cdn.api.clone()),
     },
 ];
+
+fn shown(path: Option<&Path>) -> String {
+    path.map_or_else(String::new, |path| path.display().to_string())
+}
 
 fn of_cdn(config: &Config, show: fn(&CdnConfig) -> String) -> String {
     config.cdn.as_ref().map_or_else(String::new, show)
@@ -377,6 +404,8 @@ mod tests {
             ("drain", "7", "7s"),
             ("access-log", "errors", "errors"),
             ("signup", "invite", "invite"),
+            ("metrics-token", "hush", "***"),
+            ("metrics_token_file", "/run/token", "/run/token"),
             ("cloudflare-token", "hush", "***"),
             ("cloudflare-plan", "business", "business"),
         ] {
@@ -386,11 +415,13 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_taken_as_a_flag() {
-        let key = find("cloudflare-token").unwrap();
-        let mut config = Config::new("d".into());
-        let flag = Source::Flag(key.name);
-        let problem = key.set(&mut config, "hush", &flag).unwrap_err();
-        assert!(problem.contains("--cloudflare-token-file") && !problem.contains("hush"));
+        for name in ["cloudflare-token", "metrics-token"] {
+            let key = find(name).unwrap();
+            let mut config = Config::new("d".into());
+            let flag = Source::Flag(key.name);
+            let problem = key.set(&mut config, "hush", &flag).unwrap_err();
+            assert!(problem.contains(&format!("--{name}-file")) && !problem.contains("hush"));
+        }
     }
 
     #[test]

@@ -33,6 +33,18 @@ impl Secret {
         Self::parse(&text).map_err(told)
     }
 
+    /// Sets what was not said otherwise from a file; `key` is the name of the key that says it, and `KEY-file` the file's.
+    ///
+    /// # Errors
+    /// When both are said, and as [`Secret::read`].
+    pub fn fill(&mut self, key: &str, path: &Path) -> Result<(), String> {
+        if self.is_set() {
+            return Err(format!("{key} and {key}-file are both set; keep one"));
+        }
+        *self = Self::read(path).map_err(|problem| format!("{key}-file: {problem}"))?;
+        Ok(())
+    }
+
     /// The text itself, for the one place that sends it.
     #[must_use]
     pub fn reveal(&self) -> &str {

@@ -78,6 +78,7 @@ pub fn resolve(data: PathBuf, given: &Given) -> Result<Resolved> {
     }
     if problems.is_empty() {
         problems.extend(cdn::finish(&mut config).err());
+        problems.extend(config.read_secrets().err());
         problems.extend(config.check().err());
     }
     if problems.is_empty() {
@@ -295,5 +296,25 @@ mod tests {
         assert_eq!(config.trusted_proxies.len(), 2);
         assert!(config.demo);
         assert_eq!(config.drain.as_secs(), 5);
+    }
+
+    #[test]
+    fn the_token_of_the_metrics_is_said_or_read_from_its_file_but_not_both() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "from-file\n").unwrap();
+        let path = file.path().to_str().unwrap();
+        let token = |variables: &[(&str, &str)]| {
+            let resolved = resolve("d".into(), &given(&[], variables, ""));
+            resolved.map(|resolved| resolved.config.metrics_token.reveal().to_owned())
+        };
+        assert_eq!(token(&[]).unwrap(), "");
+        let said = ("SITE_METRICS_TOKEN", "said");
+        let named = ("SITE_METRICS_TOKEN_FILE", path);
+        assert_eq!(token(&[said]).unwrap(), "said");
+        assert_eq!(token(&[named]).unwrap(), "from-file");
+        let problem = token(&[said, named]).unwrap_err().to_string();
+        assert!(problem.contains("metrics-token and metrics-token-file are both set"));
+        let problem = token(&[("SITE_METRICS_TOKEN_FILE", "/nowhere/token")]).unwrap_err();
+        assert!(problem.to_string().contains("/nowhere/token"));
     }
 }

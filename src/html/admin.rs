@@ -1,10 +1,12 @@
-//! Administration: the site's settings, topic tags, members, and the set-up page that makes the first administrator.
+//! Administration: the site's settings, topic tags, members, how the site is, and the set-up page that makes the first administrator.
 
 pub mod member;
 
 pub mod setup;
 
 pub mod site;
+
+pub mod status;
 
 pub mod tag;
 
@@ -25,6 +27,7 @@ fn lead(here: &str) -> Markup {
                 (tab(path::ADMIN, "Site"))
                 (tab(path::ADMIN_TAGS, "Topics"))
                 (tab(path::ADMIN_MEMBERS, "Members"))
+                (tab(path::ADMIN_STATUS, "Status"))
             }
         }
     }

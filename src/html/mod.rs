@@ -62,4 +62,6 @@ pub mod write;
 
 pub mod thread;
 
+pub mod chart;
+
 pub mod admin;

@@ -20,6 +20,10 @@ pub struct AssetNames {
     pub css: String,
     /// The script.
     pub js: String,
+    /// What the operator's page alone needs: a style sheet.
+    pub status_css: String,
+    /// And a script.
+    pub status_js: String,
     /// The icon.
     pub icon: String,
     /// The icon for phones' home screens.
@@ -65,6 +69,8 @@ pub struct Frame<'a> {
     pub wide: bool,
     /// Extra column beside the page.
     pub side: Option<Markup>,
+    /// A style sheet and a script that this page alone needs.
+    pub extra: Option<(&'a str, &'a str)>,
 }
 
 impl<'a> Frame<'a> {
@@ -169,6 +175,10 @@ fn head(frame: &Frame) -> Markup {
         @if frame.noindex { meta name="robots" content="noindex"; }
         link rel="stylesheet" href=(path::asset(&frame.assets.css));
         script src=(path::asset(&frame.assets.js)) defer {}
+        @if let Some((css, js)) = frame.extra {
+            link rel="stylesheet" href=(path::asset(css));
+            script src=(path::asset(js)) defer {}
+        }
         link rel="icon" href=(path::asset(&frame.assets.icon)) type="image/svg+xml";
         link rel="apple-touch-icon" href=(path::asset(&frame.assets.touch_icon));
         link rel="manifest" href="/manifest.webmanifest";

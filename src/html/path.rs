@@ -261,6 +261,10 @@ pub const ADMIN: &str = "/admin";
 pub const ADMIN_TAGS: &str = "/admin/tags";
 /// Administration: members.
 pub const ADMIN_MEMBERS: &str = "/admin/members";
+/// How the site is.
+pub const ADMIN_STATUS: &str = "/admin/status";
+/// What changes of that, as it changes.
+pub const ADMIN_STATUS_EVENTS: &str = "/admin/status/events";
 
 /// Administration of one topic tag.
 #[must_use]

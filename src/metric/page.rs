@@ -6,6 +6,8 @@ use crate::metric::Counts;
 
 /// Bounds of told histograms, as powers of two in microseconds: 64 µs to 33.6 s.
 const BOUNDS: std::ops::RangeInclusive<u32> = 6..=25;
+/// Bounds of told numbers, as powers of two: 1 to 127.
+const NUMBERS: [u32; 7] = [1, 2, 3, 4, 5, 6, 7];
 
 /// A page of metrics being written.
 #[derive(Debug, Default)]
@@ -20,6 +22,8 @@ pub enum Kind {
     Gauge,
     /// How often which sizes came.
     Histogram,
+    /// How many came, and their sum.
+    Summary,
 }
 
 impl Page {
@@ -29,6 +33,7 @@ impl Page {
             Kind::Counter => "counter",
             Kind::Gauge => "gauge",
             Kind::Histogram => "histogram",
+            Kind::Summary => "summary",
         };
         // Writing to a String cannot fail.
         let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {word}");
@@ -53,18 +58,33 @@ impl Page {
 
     /// A histogram of times counted in microseconds, told in seconds; its bounds are powers of two.
     pub fn seconds(&mut self, name: &str, labels: &[(&str, &str)], counts: &Counts) {
-        let bucket = format!("{name}_bucket");
-        for power in BOUNDS {
-            let bound = 1_u64 << power;
-            let le = seconds(bound);
-            let labels: Vec<_> = labels.iter().copied().chain([("le", &*le)]).collect();
-            self.sample(&bucket, &labels, counts.below(bound));
+        for bound in BOUNDS.map(|power| 1_u64 << power) {
+            self.bucket(name, labels, &seconds(bound), counts.below(bound));
         }
-        let total = counts.total();
-        let all: Vec<_> = labels.iter().copied().chain([("le", "+Inf")]).collect();
-        self.sample(&bucket, &all, total);
+        self.bucket(name, labels, "+Inf", counts.total());
+        self.seconds_summed(name, labels, counts);
+    }
+
+    /// How many times there were and their sum, in seconds.
+    pub fn seconds_summed(&mut self, name: &str, labels: &[(&str, &str)], counts: &Counts) {
         self.sample(&format!("{name}_sum"), labels, seconds(counts.sum()));
-        self.sample(&format!("{name}_count"), labels, total);
+        self.sample(&format!("{name}_count"), labels, counts.total());
+    }
+
+    /// A histogram of plain numbers. Its bounds lie one below powers of two, since `le` takes in the bound itself and that is
+    /// where our buckets end.
+    pub fn numbers(&mut self, name: &str, counts: &Counts) {
+        for bound in NUMBERS.map(|power| 1_u64 << power) {
+            self.bucket(name, &[], &(bound - 1).to_string(), counts.below(bound));
+        }
+        self.bucket(name, &[], "+Inf", counts.total());
+        self.sample(&format!("{name}_sum"), &[], counts.sum());
+        self.sample(&format!("{name}_count"), &[], counts.total());
+    }
+
+    fn bucket(&mut self, name: &str, labels: &[(&str, &str)], le: &str, count: u64) {
+        let labels: Vec<_> = labels.iter().copied().chain([("le", le)]).collect();
+        self.sample(&format!("{name}_bucket"), &labels, count);
     }
 
     /// A family of one sample without labels.
@@ -119,6 +139,31 @@ mod tests {
             "x_seconds_bucket{lane=\"page\",le=\"+Inf\"} 3",
             "x_seconds_sum{lane=\"page\"} 40.000150",
             "x_seconds_count{lane=\"page\"} 3",
+        ] {
+            assert!(
+                text.lines().any(|told| told == line),
+                "{line} is not in {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_histogram_of_numbers_takes_in_its_bounds() {
+        let histogram = Histogram::default();
+        for number in [1, 1, 2, 3, 4, 127, 128] {
+            histogram.count(number);
+        }
+        let mut page = Page::default();
+        page.numbers("x", &histogram.counts());
+        let text = page.into_text();
+        for line in [
+            "x_bucket{le=\"1\"} 2",
+            "x_bucket{le=\"3\"} 4",
+            "x_bucket{le=\"7\"} 5",
+            "x_bucket{le=\"127\"} 6",
+            "x_bucket{le=\"+Inf\"} 7",
+            "x_sum 266",
+            "x_count 7",
         ] {
             assert!(
                 text.lines().any(|told| told == line),

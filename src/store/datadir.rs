@@ -59,6 +59,12 @@ impl DataDir {
     pub fn database(&self) -> PathBuf {
         self.path.join("site.db")
     }
+
+    /// Its write-ahead log.
+    #[must_use]
+    pub fn wal(&self) -> PathBuf {
+        self.path.join("site.db-wal")
+    }
 }
 
 /// Looks at a directory that exists, without locking it.

@@ -189,6 +189,20 @@ impl Store {
         self.writer.gauge()
     }
 
+    /// Reading connections: all, and those that nobody uses.
+    #[must_use]
+    pub fn readers(&self) -> (u32, u32) {
+        let state = self.readers.state();
+        (state.connections, state.idle_connections)
+    }
+
+    /// Bytes of the database file and of its WAL.
+    #[must_use]
+    pub fn bytes(&self) -> (u64, u64) {
+        let length = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+        (length(&self.dir.database()), length(&self.dir.wal()))
+    }
+
     /// The stamps of this database's writes.
     #[must_use]
     pub fn stamps(&self) -> &Stamps {

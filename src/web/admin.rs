@@ -6,6 +6,8 @@ pub mod setup;
 
 pub mod site;
 
+pub mod status;
+
 pub mod tag;
 
 use actix_web::HttpResponse;

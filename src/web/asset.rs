@@ -41,6 +41,10 @@ const JS: &str = concat!(
     include_str!("../../assets/js/80-keys.js"),
 );
 
+/// What the operator's page has beside these, so that visitors do not load it.
+const STATUS_CSS: &str = include_str!("../../assets/status/status.css");
+const STATUS_JS: &str = include_str!("../../assets/status/status.js");
+
 /// Icons: name and content.
 const PNGS: [(&str, &[u8]); 4] = [
     (
@@ -82,6 +86,8 @@ impl Assets {
             names: AssetNames {
                 css: name("app.css"),
                 js: name("app.js"),
+                status_css: name("status.css"),
+                status_js: name("status.js"),
                 icon: name("favicon.svg"),
                 touch_icon: name("apple-touch-icon.png"),
                 icon_192: name(ICON_NAME),
@@ -95,9 +101,16 @@ impl Assets {
 
 /// The files of this program: the same for every site in the process.
 static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
+    let css =
+        |name, text: &'static str| File::new(name, "text/css; charset=utf-8", text.as_bytes());
+    let js = |name, text: &'static str| {
+        File::new(name, "text/javascript; charset=utf-8", text.as_bytes())
+    };
     let mut files = vec![
-        File::new("app.css", "text/css; charset=utf-8", CSS.as_bytes()),
-        File::new("app.js", "text/javascript; charset=utf-8", JS.as_bytes()),
+        css("app.css", CSS),
+        js("app.js", JS),
+        css("status.css", STATUS_CSS),
+        js("status.js", STATUS_JS),
         File::new("favicon.svg", "image/svg+xml", FAVICON),
     ];
     files.extend(PNGS.map(|(name, body)| File::new(name, "image/png", body)));

@@ -153,9 +153,13 @@ where
             }
             shared.say_farewell(&mut response);
             let status = response.status();
-            if let Some(route) = journey.route() {
-                route.answer(status.as_u16());
-                route.times.record(journey.time());
+            match journey.route() {
+                Some(route) => {
+                    route.answer(status.as_u16());
+                    route.times.record(journey.time());
+                }
+                // Embedded files and health: counted, but not among what takes time.
+                None => shared.routes.of("files").answer(status.as_u16()),
             }
             if let Some(line) = line {
                 line.write(log, &Told::of(&journey, status, response.headers()));

@@ -36,6 +36,8 @@ pub mod health;
 
 pub mod metrics;
 
+pub mod status;
+
 pub mod inbox;
 
 pub mod list;
@@ -317,6 +319,8 @@ pub fn routes(config: &mut ServiceConfig) {
     );
     action(config, "/admin/tags/{tag}/retire", to(admin::tag::retire));
     read(config, "/admin/members", to(admin::member::page));
+    read(config, "/admin/status", to(admin::status::page));
+    read(config, "/admin/status/events", to(admin::status::events));
     action(
         config,
         "/admin/members/{name}/role",

@@ -311,6 +311,7 @@ impl Req {
             notice: None,
             wide: false,
             side: None,
+            extra: None,
         }
     }
 

@@ -27,7 +27,7 @@ const members = [
   '/', '/newest', '/submit', '/submit?url=https%3A%2F%2Fexample.org%2Fx', '/settings', '/settings/password', '/settings/sessions',
   '/settings/invites', '/settings/delete', '/saved', '/hidden', '/voted', '/mod', '/no/such/page',
 ];
-const keepers = ['/mod', '/mod/domains', '/modlog', '/admin', '/admin/tags', '/admin/members'];
+const keepers = ['/mod', '/mod/domains', '/modlog', '/admin', '/admin/tags', '/admin/members', '/admin/status'];
 
 let site, browser;
 const found = {};

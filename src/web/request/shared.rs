@@ -18,6 +18,7 @@ use crate::web::position::Signer;
 use crate::web::reply::{Own, Reply, Standing};
 use crate::web::request::known::Known;
 use crate::web::request::page_key;
+use crate::web::status::Board;
 
 /// Share of the cache's budget for members' own bits: one in so many bytes.
 const OWN_SHARE: u64 = 8;
@@ -38,6 +39,8 @@ pub struct Shared {
     pub assets: Assets,
     /// How often what was answered how.
     pub routes: Routes,
+    /// How the site is, for those who run it.
+    pub status: Board,
     /// Signs how far a browser has seen the site.
     pub signer: Signer,
     /// Sessions that are somebody's.
@@ -68,6 +71,7 @@ impl Shared {
         Ok(Self {
             limits: Limits::new(app.config.limits),
             routes: Routes::default(),
+            status: Board::default(),
             members: Known::default(),
             ids: AtomicU64::new(first_id(app.now())),
             busy: Default::default(),
