@@ -8,8 +8,8 @@
 //!   is taken only if it will start within `TARGET`, by what waits before it and how long such work took lately. Otherwise a
 //!   burst of `INTERVAL` / 2 is taken. (Facebook's servers bound the wait likewise: Maurer, "Fail at Scale", ACM Queue 13:8.)
 //!
-//! As in the RFC, the target is never less than what one piece of work takes (there: a packet's transmission; here: twice
-//! the mean service time), and a queue that was standing a short while ago (16 intervals) is not trusted with bursts again.
+//! As in the RFC, the target is never less than what one piece of work takes (there: a packet's transmission; here: the mean
+//! service time), and a queue that was standing a short while ago (16 intervals) is not trusted with bursts again.
 //! It reads no clock and holds no lock: whoever has the queue gives it the time.
 
 use std::time::{Duration, Instant};
@@ -98,8 +98,7 @@ impl CoDel {
     }
 
     fn target(&self) -> Duration {
-        self.target
-            .max(Duration::from_secs_f64((2.0 * self.service).min(3600.0)))
+        self.target.max(self.mean())
     }
 
     /// Work begins after it has waited for `sojourn`; `left` others still wait.
@@ -125,7 +124,7 @@ impl CoDel {
     /// Mean service time of late.
     #[must_use]
     pub fn mean(&self) -> Duration {
-        Duration::from_secs_f64(self.service)
+        Duration::from_secs_f64(self.service.min(3600.0))
     }
 }
 
@@ -198,10 +197,10 @@ mod tests {
         let now = Instant::now();
         codel.begins(60 * MS, 3, now);
         codel.begins(60 * MS, 3, now + INTERVAL);
-        // 60 ms is less than twice what one takes: no standing queue.
-        assert!(codel.admits(Rank::Visitor, &ahead(2, 1), now + INTERVAL));
-        assert!(!codel.admits(Rank::Visitor, &ahead(3, 1), now + INTERVAL));
-        assert!(codel.admits(Rank::Visitor, &ahead(3, 2), now + INTERVAL));
+        // It is a standing queue, and one may wait all the same.
+        assert!(codel.admits(Rank::Visitor, &ahead(1, 1), now + INTERVAL));
+        assert!(!codel.admits(Rank::Visitor, &ahead(2, 1), now + INTERVAL));
+        assert!(codel.admits(Rank::Visitor, &ahead(2, 2), now + INTERVAL));
     }
 
     #[test]

@@ -150,6 +150,15 @@ impl Pool {
         }
     }
 
+    /// Whether a visitor's page would be refused: told for next to nothing, from a refusal a moment ago, and counted as one.
+    #[must_use]
+    pub fn turns_away(&self) -> bool {
+        match &self.0 {
+            Kind::Balanced(core) => core.turns_away(),
+            Kind::Plain => false,
+        }
+    }
+
     /// How it is; `None` for a plain one.
     #[must_use]
     pub fn report(&self) -> Option<Report> {

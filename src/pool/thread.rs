@@ -12,7 +12,7 @@ use rustix::time::{ClockId, clock_gettime};
 use crate::pool::Lane;
 
 /// What workers give way by, in steps of nice: event loops, which refuse and send kept pages, go first when cores are short.
-const NICE: i32 = 5;
+const NICE: i32 = 10;
 /// Says that a thread runs nothing.
 const IDLE: u64 = 0;
 

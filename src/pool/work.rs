@@ -11,6 +11,10 @@ use crate::pool::queue::{Bill, Queues, Taken};
 use crate::pool::thread::{self, Slot};
 use crate::pool::{Bounds, Lane, LaneReport, PoolError, Report, watch};
 
+/// For how long one refusal speaks for those that follow: less than the shortest wait that is accepted, so that the queue
+/// does not run empty meanwhile.
+const MOMENT: Duration = Duration::from_millis(1);
+
 /// What the pool's threads share.
 pub(super) struct Core {
     pub(super) bounds: Bounds,
@@ -20,6 +24,9 @@ pub(super) struct Core {
     /// A lane may have become idle.
     settled: Condvar,
     gauges: [Gauge; 3],
+    begun: Instant,
+    /// When a visitor's page was last refused, in microseconds since `begun`, plus one; 0: never.
+    refused: AtomicU64,
     pub(super) stuck_total: AtomicU64,
     started: AtomicUsize,
 }
@@ -63,6 +70,8 @@ impl Core {
             wake: Condvar::new(),
             settled: Condvar::new(),
             gauges: Default::default(),
+            begun: Instant::now(),
+            refused: AtomicU64::new(0),
             stuck_total: AtomicU64::new(0),
             started: AtomicUsize::new(0),
         });
@@ -103,6 +112,9 @@ impl Core {
         if ends || state.queues.push(job, rank).is_err() {
             drop(state);
             self.gauges[lane as usize].refuse();
+            if lane == Lane::Page && rank == Rank::Visitor {
+                self.refused.store(self.age() + 1, Ordering::Relaxed);
+            }
             return Err(PoolError::Refused);
         }
         let wake = state.idle > 0;
@@ -111,6 +123,21 @@ impl Core {
             self.wake.notify_one();
         }
         Ok(())
+    }
+
+    /// Whether a visitor's page was refused within [`MOMENT`]: then this one is too, without a look at the queue.
+    pub(super) fn turns_away(&self) -> bool {
+        let refused = self.refused.load(Ordering::Relaxed);
+        let moment = u64::try_from(MOMENT.as_micros()).unwrap_or(u64::MAX);
+        let turns_away = refused > 0 && self.age() + 1 < refused + moment;
+        if turns_away {
+            self.gauges[Lane::Page as usize].refuse();
+        }
+        turns_away
+    }
+
+    fn age(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
     /// What a thread does all its life.

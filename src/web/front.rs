@@ -136,6 +136,14 @@ where
             }
             return Answering::Ready(Some(response));
         }
+        if let Some(mut response) = self.shared.turned_away(&request) {
+            self.shared.say_farewell(&mut response);
+            if log != AccessLog::Off {
+                let client = Client::of(request.head(), config);
+                self.shared.log_unrouted(&request, client, &response, None);
+            }
+            return Answering::Ready(Some(response));
+        }
         let shared = Arc::clone(&self.shared);
         let client = Client::of(request.head(), config);
         let line = (log != AccessLog::Off).then(|| Line::of(&request, client, config));
@@ -240,6 +248,23 @@ impl Shared {
         Some((response, Arc::clone(&entry.page.route)))
     }
 
+    /// The refusal of a visitor's page that has to be made, while such pages are refused: before any routing, so that refusing
+    /// leaves the time to those who were let in. Where there is an older page to fall back on, the routes do.
+    fn turned_away(&self, request: &Request) -> Option<Response<BoxBody>> {
+        let head = request.head();
+        let is_page = is_reading(&head.method) && head.uri.query().is_none();
+        if !is_page || cookie::kind(&head.headers) != cookie::Kind::Visitor {
+            return None;
+        }
+        let busy = self.busy[usize::from(prefers_json(&head.headers))].get()?;
+        let path = head.uri.path();
+        if needs_no_work(path) || self.pages.peek(path).is_some() || !self.app.pool.turns_away() {
+            return None;
+        }
+        busy.route.answer(StatusCode::SERVICE_UNAVAILABLE.as_u16());
+        busy.refusing(&Wants::of(&head.headers))
+    }
+
     /// Who asks, so that overload meets visitors first and members last.
     fn begin(&self, request: &Request, client: Client) -> Journey {
         let token = cookie::token(&request.head().headers, client.secure);
@@ -297,3 +322,10 @@ impl Shared {
 }
 
 const HIT: HeaderValue = HeaderValue::from_static("site; hit");
+
+/// Whether an address is answered without any work: embedded files, health, metrics.
+fn needs_no_work(path: &str) -> bool {
+    path.starts_with("/assets/") || UNWORKED.contains(&path)
+}
+
+const UNWORKED: [&str; 5] = ["/up", "/livez", "/readyz", "/metrics", "/favicon.ico"];

@@ -37,6 +37,8 @@ const COMPRESS_FROM: usize = 600;
 const MOST_BODY: usize = 64 << 20;
 /// What is quickest to make among what a client likes best.
 const QUICK: [Encoding; 3] = [Encoding::Zstd, Encoding::Gzip, Encoding::Br];
+/// Made for one person alone, or not at all.
+pub(super) const BYPASS: HeaderValue = HeaderValue::from_static("site; fwd=bypass");
 /// Times that a page is sent before good compression pays.
 const POPULAR: u32 = 64;
 
@@ -279,6 +281,17 @@ impl Reply {
         let body = self.body(wants.accepted).ok()?;
         let response = self.begin(body.encoding, body.etag.as_ref(), status);
         Some(response.set_body(body.bytes.clone()).map_into_boxed_body())
+    }
+
+    /// The response of a page that refuses: in a coding at hand, whatever the client says that it has already.
+    #[must_use]
+    pub fn refusing(&self, wants: &Wants) -> Option<Response<BoxBody>> {
+        let fresh = |accepted| Wants {
+            accepted,
+            if_none_match: None,
+        };
+        self.respond(&fresh(wants.accepted), &BYPASS)
+            .or_else(|| self.respond(&fresh(Accepted::default()), &BYPASS))
     }
 
     /// The entity tag, in any coding that the client takes, that it says it has. The bodies at hand are asked first, but what

@@ -20,7 +20,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 
 use crate::app::App;
@@ -38,7 +38,7 @@ use crate::web::client::Client;
 use crate::web::cookie::TokenHash;
 use crate::web::error;
 use crate::web::form::Fields;
-use crate::web::reply::{Making, Reply, Wants};
+use crate::web::reply::{BYPASS, Making, Reply, Wants};
 use crate::web::respond::Answer;
 
 use asked::{Address, Asked};
@@ -265,17 +265,15 @@ impl Req {
                 "Not right now",
             );
             let answer = failure::answer_for(&frame, &Error::Busy, &req.asked);
-            let plain = Reply::plain(answer, &req.making_plain());
+            let making = Making {
+                // Counted by itself: it is the answer of many routes.
+                route: self.shared.routes.of("refused"),
+                ..req.making_plain()
+            };
+            let plain = Reply::plain(answer, &making);
             plain.in_coding(Encoding::Gzip).unwrap_or(plain)
         });
-        let wants = Wants {
-            accepted: self.asked.wants.accepted,
-            if_none_match: None,
-        };
-        let response = reply
-            .respond(&wants, &BYPASS)
-            .or_else(|| reply.respond(&Wants::default(), &BYPASS));
-        response.map_or_else(
+        reply.refusing(&self.asked.wants).map_or_else(
             || HttpResponse::ServiceUnavailable().finish(),
             HttpResponse::from,
         )
@@ -331,8 +329,6 @@ impl Req {
         )
     }
 }
-
-const BYPASS: HeaderValue = HeaderValue::from_static("site; fwd=bypass");
 
 /// Under what a page is kept: the address alone for what everybody gets, since that is looked for most.
 fn page_key(here: &str, audience: Audience, json: bool) -> Cow<'_, str> {

@@ -48,7 +48,7 @@ pub struct Shared {
     /// Numbers of requests.
     ids: AtomicU64,
     /// The page that says that too much waits, and the same in JSON.
-    pub(super) busy: [OnceLock<Reply>; 2],
+    pub(in crate::web) busy: [OnceLock<Reply>; 2],
     /// Where connections come in.
     pub door: Arc<Door>,
     pub(in crate::web) standing: Arc<Standing>,
