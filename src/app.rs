@@ -218,7 +218,8 @@ impl App {
 
     /// Passes an empty write through the writer, and notes how it did. `false` as in [`App::probe_reading`].
     pub async fn probe_writing(&self) -> bool {
-        match self.store.probe().await {
+        let errand = Arc::new(Errand::new(0, Rank::Operator));
+        match errand.run(self.store.probe()).await {
             Err(Error::Busy) => return false,
             passed => self.note(Part::Writer, passed),
         }

@@ -344,7 +344,11 @@ impl Course {
     }
 
     fn post(&self, wire: &mut Wire, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
-        let answer = wire.post(path, cookie, fields).unwrap();
+        let mut answer = wire.post(path, cookie, fields).unwrap();
+        // A busy site refuses: nothing was changed, and it is asked again.
+        while answer.status == 503 {
+            answer = wire.post(path, cookie, fields).unwrap();
+        }
         assert_eq!(answer.status, 303, "{path}");
         self.writes.fetch_add(1, Ordering::Relaxed);
         answer

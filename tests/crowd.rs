@@ -15,6 +15,8 @@ use crate::wire::Wire;
 /// A site with room for so many connections.
 fn narrow(most: usize) -> TestApp {
     TestApp::with(|config| {
+        // Nothing but what is sent here waits for the writer.
+        config.pace.every = Duration::from_hours(1);
         config.max_connections = most;
         config.patience.sweep = Duration::from_millis(5);
     })
