@@ -203,8 +203,8 @@ fn listen(
 
 /// Most connections that read the database.
 fn readers(config: &Config) -> usize {
-    // One for each worker, and some for what reads without one while the site starts.
-    config.workers().1 + 2
+    // One for each worker and for each that may be stuck, and some for what reads without one while the site starts.
+    2 * config.workers().1 + 2
 }
 
 fn serve(app: &Arc<App>, listener: TcpListener) -> Result<(Server, Arc<Shared>)> {

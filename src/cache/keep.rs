@@ -230,7 +230,10 @@ impl<P: Weigh> Cache<P> {
                             Ok(served(&entry, how))
                         }
                         Err(error) => {
-                            pilot.fail();
+                            // A refusal is one's own: who comes later may wait longer, and asks for themselves.
+                            if !matches!(error, Error::Busy) {
+                                pilot.fail();
+                            }
                             or_stale(found, ask, &fits, error)
                         }
                     };

@@ -74,7 +74,17 @@ impl CoDel {
         let Some(factor) = rank.factor() else {
             return true;
         };
-        self.wait(ahead).max(ahead.oldest) <= self.allowance(now) * factor
+        let wait = self.wait(ahead).max(ahead.oldest);
+        let allowance = self.allowance(now);
+        // Who is refused last waits longer, but not for longer than anybody in a burst.
+        wait <= allowance.max((allowance * factor).min(self.longest()))
+    }
+
+    /// The longest wait of those who are refused last.
+    fn longest(&self) -> Duration {
+        (INTERVAL * 3 / 4)
+            .max(self.target * 4)
+            .max(self.target() * 2)
     }
 
     /// How long new work would wait.

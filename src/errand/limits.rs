@@ -39,6 +39,12 @@ impl Limits {
     }
 }
 
+/// Whether whoever asked for what this thread does has gone; false where no limits hold.
+#[must_use]
+pub fn is_unwanted() -> bool {
+    CURRENT.with_borrow(|limits| limits.as_ref().is_some_and(Limits::is_unwanted))
+}
+
 /// Whether nobody wants any more what this thread does; false where no limits hold.
 #[must_use]
 pub fn is_over() -> bool {

@@ -63,6 +63,12 @@ impl Errand {
         }
     }
 
+    /// Its number as people read it: in the log, on pages of errors.
+    #[must_use]
+    pub fn written(&self) -> String {
+        written(self.id)
+    }
+
     /// The errand that this task is on.
     #[must_use]
     pub fn current() -> Option<Arc<Self>> {
@@ -75,6 +81,17 @@ impl Errand {
         CURRENT
             .try_with(|errand| errand.rank)
             .unwrap_or(Rank::Visitor)
+    }
+
+    /// Does `work` on the errand that this task is on, in a task that goes on by itself.
+    pub fn carry<F: Future>(work: F) -> impl Future<Output = F::Output> {
+        let errand = Self::current();
+        async move {
+            match errand {
+                Some(errand) => errand.run(work).await,
+                None => work.await,
+            }
+        }
     }
 
     /// Does `work` on this errand.
@@ -100,6 +117,12 @@ impl Errand {
     pub fn served(&self) -> Duration {
         Duration::from_micros(self.served.load(Ordering::Relaxed))
     }
+}
+
+/// The number of an errand as people read it.
+#[must_use]
+pub fn written(id: u64) -> String {
+    format!("{id:x}")
 }
 
 #[cfg(test)]

@@ -47,7 +47,12 @@ impl Job {
         F: FnOnce() -> T + Send + 'static,
     {
         let work = move |job: &Self| {
+            let begun = Instant::now();
             let (ended, result) = job.attempt(work);
+            // Before the answer, which may be sent on before this thread comes to anything else.
+            if let Some(errand) = &job.errand {
+                errand.note(begun.saturating_duration_since(job.queued), begun.elapsed());
+            }
             if let Some(result) = result {
                 // Whoever asked may have gone meanwhile; then nobody wants it.
                 let _ = answer.send(result);
@@ -70,17 +75,17 @@ impl Job {
     }
 
     fn attempt<T>(&self, work: impl FnOnce() -> T) -> (Ended, Option<Result<T, PoolError>>) {
-        if self.limits.is_unwanted() {
-            return (Ended::Unwanted, None);
-        }
+        // Whoever asked is told when it is late, and has gone then.
         if self.limits.is_late() {
             return (Ended::Late, Some(Err(PoolError::Late)));
         }
-        let result = catch_unwind(AssertUnwindSafe(|| self.limits.hold(work)));
-        match result {
+        if self.limits.is_unwanted() {
+            return (Ended::Unwanted, None);
+        }
+        match catch_unwind(AssertUnwindSafe(|| self.limits.hold(work))) {
             Ok(value) => (Ended::Done, Some(Ok(value))),
             Err(panic) => {
-                let request = self.errand.as_ref().map(|errand| errand.id);
+                let request = self.errand.as_ref().map(|errand| errand.written());
                 let said = message(&*panic);
                 tracing::error!(
                     lane = self.lane.word(),

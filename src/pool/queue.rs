@@ -42,7 +42,7 @@ impl Queue {
     fn forget_unwanted(&mut self) {
         while self
             .waiting
-            .pop_front_if(|job| job.limits.is_unwanted())
+            .pop_front_if(|job| job.limits.is_unwanted() && !job.limits.is_late())
             .is_some()
         {
             self.forgotten += 1;

@@ -9,9 +9,10 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use crate::errand::written;
 use crate::pool::Lane;
 use crate::pool::balance::{Balance, Measured, TICK};
-use crate::pool::thread::{Slot, Usage};
+use crate::pool::thread::{Running, Slot, Usage};
 use crate::pool::work::Core;
 
 /// Time between two lines on refusals.
@@ -158,25 +159,14 @@ fn resize(core: &Arc<Core>, balance: &mut Balance, measured: &Measured) {
 }
 
 fn replace_if_stuck(core: &Arc<Core>, slot: &Slot) {
-    let Some(running) = slot.running() else {
+    let Some((running, stuck)) = give_up(core, slot) else {
         return;
     };
-    let limit = core.bounds.deadlines[running.lane as usize] + core.bounds.grace;
-    if running.time < limit || !slot.give_up() {
-        return;
-    }
     core.stuck_total.fetch_add(1, Ordering::Relaxed);
-    let stuck = {
-        let mut state = core.lock();
-        state.threads -= 1;
-        state.stuck += 1;
-        state.queues.abandon(running.lane);
-        state.stuck
-    };
     tracing::error!(
         worker = slot.number,
         lane = running.lane.word(),
-        request = running.request,
+        request = written(running.request),
         seconds = running.time.as_secs(),
         stuck,
         "a worker is stuck; another takes its place"
@@ -189,4 +179,19 @@ fn replace_if_stuck(core: &Arc<Core>, slot: &Slot) {
     if let Err(error) = core.add_thread() {
         tracing::error!(%error, "a stuck worker could not be replaced");
     }
+}
+
+/// Counts a stuck thread no more, and tells what it runs and how many are stuck now. All under the lock under which a thread
+/// says that its job has ended: either it is stuck for all, or for nobody.
+fn give_up(core: &Core, slot: &Slot) -> Option<(Running, usize)> {
+    let mut state = core.lock();
+    let running = slot.running()?;
+    let limit = core.bounds.deadlines[running.lane as usize] + core.bounds.grace;
+    if running.time < limit || !slot.give_up() {
+        return None;
+    }
+    state.threads -= 1;
+    state.stuck += 1;
+    state.queues.abandon(running.lane);
+    Some((running, state.stuck))
 }

@@ -155,6 +155,8 @@ impl Core {
     fn next(&self, slot: &Slot, done: Option<(Bill, Ended)>) -> Option<Taken> {
         let mut state = self.lock();
         if let Some((bill, ended)) = done {
+            // Under the lock, as whoever gives it up: all is counted for either this thread or its successor.
+            slot.end();
             if slot.is_given_up() {
                 state.stuck -= 1;
                 return None;
@@ -191,15 +193,12 @@ impl Core {
     fn run(&self, slot: &Slot, taken: Taken) -> (Bill, Ended) {
         let mut bill = taken.bill();
         let gauge = &self.gauges[bill.lane as usize];
-        let errand = taken.job.errand.clone();
+        let request = taken.job.errand.as_ref().map_or(0, |errand| errand.id);
         let before = thread::cpu();
-        slot.begin(bill.lane, errand.as_ref().map_or(0, |errand| errand.id));
+        slot.begin(bill.lane, request);
         let ended = taken.job.run();
-        bill.service = slot.end();
+        bill.service = slot.time();
         bill.cpu = thread::cpu().saturating_sub(before);
-        if let Some(errand) = errand {
-            errand.note(taken.waited, bill.service);
-        }
         gauge.ended(ended);
         if ended != Ended::Unwanted {
             gauge.waited(taken.waited);

@@ -112,9 +112,7 @@ impl Writer {
         };
         let thread = essential::spawn("writer", move || {
             while let Ok(first) = queue.recv() {
-                let begun = Instant::now();
-                let count = batches.run(first, &queue);
-                batches.gauge.took(count, begun.elapsed());
+                batches.run(first, &queue);
                 after_commit();
             }
         })?;
@@ -183,13 +181,13 @@ struct Batches {
 }
 
 impl Batches {
-    /// Runs what waits, and tells how many that were.
-    fn run(&self, first: Queued, queue: &Receiver<Queued>) -> usize {
+    /// Runs what waits.
+    fn run(&self, first: Queued, queue: &Receiver<Queued>) {
         if let Err(error) = self.conn.execute_batch("begin immediate") {
             tracing::error!(%error, "the writer cannot begin a transaction");
-            self.gauge.leave();
+            self.gauge.begin(first.at, first.errand.as_deref());
             // The closure is not run; its channel closes, which its caller reads as unavailable.
-            return 1;
+            return;
         }
         let mut answers = Vec::new();
         let mut changed = Vec::new();
@@ -197,22 +195,28 @@ impl Batches {
         let mut next = Some(first);
         while let Some(queued) = next.take() {
             self.gauge.begin(queued.at, queued.errand.as_deref());
+            let start = Instant::now();
             if let Some(stamps) = self.savepoint(queued.job, &mut answers) {
                 changed.push(stamps);
             }
+            if let Some(errand) = queued.errand {
+                errand.note(Duration::ZERO, start.elapsed());
+            }
             if self.conn.is_autocommit() {
                 // SQLite dropped the whole transaction (disk full, I/O): nothing of this batch exists.
-                let count = answers.len();
-                fail(answers);
-                return count;
+                return fail(answers);
             }
             if answers.len() < BATCH && begun.elapsed() < FILL {
                 next = queue.try_recv().ok();
             }
         }
         let count = answers.len();
+        let is_empty = changed.is_empty();
         self.finish(&changed, answers);
-        count
+        // What changes nothing costs next to nothing, and says nothing about what does.
+        if !is_empty {
+            self.gauge.took(count, begun.elapsed());
+        }
     }
 
     /// Runs one closure in its savepoint; `Some` with its stamps when its changes are to be kept.
@@ -250,7 +254,7 @@ impl Batches {
                 die(&error);
             }
         } else {
-            match self.commit() {
+            match self.commit(changed.len()) {
                 Ok(txid) => self.stamps.commit(&changed.concat(), txid),
                 Err(error) if is_full(&error) && self.is_rolled_back() => return fail(answers),
                 Err(error) => die(&error),
@@ -267,14 +271,14 @@ impl Batches {
     }
 
     /// Moves the position on and commits.
-    fn commit(&self) -> rusqlite::Result<u64> {
+    fn commit(&self, changes: usize) -> rusqlite::Result<u64> {
         let txid: i64 = self
             .conn
             .prepare_cached("update position set txid = txid + 1, wall_ms = ?1 returning txid")?
             .query_row([self.clock.now().ms()], |row| row.get(0))?;
         let begun = Instant::now();
         self.conn.execute_batch("commit")?;
-        self.gauge.commits.record(begun.elapsed());
+        self.gauge.committed(changes, begun.elapsed());
         Ok(txid.cast_unsigned())
     }
 

@@ -8,9 +8,10 @@ use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, StatusCode};
 
 use crate::config::{AccessLog, Config};
+use crate::errand::written;
 use crate::metric::Route;
 use crate::web::client::Client;
-use crate::web::journey::{Journey, written};
+use crate::web::journey::Journey;
 use crate::web::reply::CACHE_STATUS;
 use crate::web::request::logged;
 

@@ -28,7 +28,7 @@ impl Journey {
     /// Its number as people read it: in the log, on pages of errors.
     #[must_use]
     pub fn id(&self) -> String {
-        written(self.errand.id)
+        self.errand.written()
     }
 
     /// Its route is this one.
@@ -48,10 +48,4 @@ impl Journey {
     pub fn time(&self) -> Duration {
         self.began.elapsed()
     }
-}
-
-/// A number as people read it.
-#[must_use]
-pub fn written(id: u64) -> String {
-    format!("{id:x}")
 }

@@ -27,6 +27,7 @@ use crate::app::App;
 use crate::domain::settings::Settings;
 use crate::domain::user::{Role, Viewer};
 use crate::encoding::Encoding;
+use crate::errand::Errand;
 use crate::error::{Error, Problem, Result};
 use crate::html::page::Frame;
 use crate::html::pen::{Audience, Eye, Pen};
@@ -221,12 +222,16 @@ impl Req {
     fn touch_later(&self, viewer: &Viewer) {
         let app = Arc::clone(self.app());
         let (user, session) = (viewer.id, viewer.session);
-        actix_web::rt::spawn(async move {
+        actix_web::rt::spawn(Errand::carry(async move {
             let touch = move |tx: &Tx| store::session::touch(tx, user, session);
-            if let Err(error) = app.write(touch).await {
-                tracing::warn!(detail = error.detail(), "a session's use was not noted");
+            match app.write(touch).await {
+                Ok(()) => {}
+                Err(Error::Busy) => tracing::debug!("a session's use was not noted: too busy"),
+                Err(error) => {
+                    tracing::warn!(detail = error.detail(), "a session's use was not noted");
+                }
             }
-        });
+        }));
     }
 
     /// An error page without the database: the last resort.

@@ -97,11 +97,16 @@ impl Gauge {
     /// So many were done in this time.
     pub(super) fn took(&self, count: usize, time: Duration) {
         let count = u32::try_from(count.max(1)).unwrap_or(u32::MAX);
-        self.batches.count(u64::from(count));
         self.lock().codel.took(time / count);
     }
 
-    /// One has left the queue otherwise.
+    /// So many were committed at once, with an fsync that took so long.
+    pub(super) fn committed(&self, changes: usize, time: Duration) {
+        self.batches.count(changes as u64);
+        self.commits.record(time);
+    }
+
+    /// The one that came last was not taken after all.
     pub(super) fn leave(&self) {
         self.lock().queued.pop_back();
     }

@@ -2,6 +2,7 @@
 
 use actix_web::http::header;
 
+use crate::errand::limits;
 use crate::error::Error;
 use crate::html;
 use crate::html::page::Frame;
@@ -69,7 +70,8 @@ fn is_logged(error: &Error) -> bool {
 }
 
 pub(super) fn log(error: &Error, asked: &Asked) {
-    if is_logged(error) {
+    // What was broken off since its client had gone has not failed.
+    if is_logged(error) && !limits::is_unwanted() {
         tracing::error!(
             request = asked.journey.id(),
             path = logged(&asked.here),
