@@ -6,6 +6,7 @@
     reason = "tests fail by panicking, and their names are their documentation"
 )]
 
+mod access;
 mod account;
 mod admin;
 mod app;

@@ -20,9 +20,21 @@ struct HeldUp {
 impl HeldUp {
     /// Holds up all workers, and has one job more wait for long enough that nothing may join it.
     fn workers(site: &TestApp) -> Self {
+        let held = Self::start(site, 4);
+        let begun = Instant::now();
+        until(|| {
+            let pages = pages(site);
+            let is_old = begun.elapsed() > Duration::from_millis(300);
+            pages.running == 3 && pages.queued >= 1 && is_old
+        });
+        held
+    }
+
+    /// Queues so many jobs that end when this is dropped.
+    fn start(site: &TestApp, count: usize) -> Self {
         let (open, gate) = channel::<()>();
         let gate = Arc::new(Mutex::new(gate));
-        let jobs = (0..4)
+        let jobs = (0..count)
             .map(|_| {
                 let (app, gate) = (Arc::clone(&site.app), Arc::clone(&gate));
                 std::thread::spawn(move || {
@@ -34,16 +46,10 @@ impl HeldUp {
                 })
             })
             .collect();
-        let held = Self {
+        Self {
             open: Some(open),
             jobs,
-        };
-        let begun = Instant::now();
-        until(|| {
-            let pages = pages(site);
-            pages.running == 3 && pages.queued >= 1 && begun.elapsed() > Duration::from_millis(300)
-        });
-        held
+        }
     }
 }
 
@@ -220,4 +226,26 @@ fn at_once(site: &TestApp, count: usize, time: Duration) -> Vec<JoinHandle<()>> 
             })
         })
         .collect()
+}
+
+#[test]
+fn work_for_a_client_that_has_gone_is_not_done() {
+    let site = TestApp::with(|config| {
+        config.workers_max = Some(3);
+        // Nothing but what is sent here waits.
+        config.pace.every = Duration::from_hours(1);
+    });
+    // Its first probe, and the first of those that follow.
+    until(|| pages(&site).services.total() == 2);
+    let held = HeldUp::start(&site, 3);
+    until(|| pages(&site).running == 3);
+    let mut leaving = Raw::connect(site.address);
+    let request = format!("GET /newest HTTP/1.1\r\nhost: {}\r\n\r\n", site.address);
+    leaving.send(request.as_bytes()).unwrap();
+    until(|| pages(&site).queued == 1);
+    drop(leaving);
+    until(|| site.door.connections() == 0);
+    drop(held);
+    until(|| pages(&site).unwanted == 1);
+    assert_eq!(pages(&site).services.total(), 2 + 3);
 }

@@ -48,10 +48,15 @@ impl Served {
         }
     }
 
-    /// Waits until a line of the log holds this.
+    /// Waits until a line of the log holds this, and tells the line.
     #[track_caller]
-    pub fn says(&self, text: &str) {
-        while !self.log.recv_timeout(PATIENCE).unwrap().contains(text) {}
+    pub fn says(&self, text: &str) -> String {
+        loop {
+            let line = self.log.recv_timeout(PATIENCE).unwrap();
+            if line.contains(text) {
+                return line;
+            }
+        }
     }
 
     /// Sends a signal.
