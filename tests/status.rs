@@ -286,8 +286,8 @@ fn pages(site: &TestApp) -> LaneReport {
     site.app.pool.report().unwrap().lanes[Lane::Page as usize].clone()
 }
 
-/// Does this while all workers are held up and others have waited for so long that members too are refused. What it answers
-/// is run after the workers were let go.
+/// Does this while all workers are held up and others have waited for so long that members too are refused; then lets them
+/// go.
 fn while_refusing<T>(site: &TestApp, run: impl FnOnce() -> T) -> T {
     let (open, gate) = channel::<()>();
     let gate = Arc::new(Mutex::new(gate));
@@ -323,16 +323,15 @@ fn an_operator_who_has_looked_before_is_let_in_where_members_are_refused() {
     // Known from now on.
     member.get(PAGE).expect(403);
     boss.get(PAGE).expect(200);
-    let (page, event) = (site.member_as("boss", Role::Admin), &mut boss);
-    let mut page = page;
-    page.get(EVENTS).expect(200);
+    let mut watcher = site.member_as("boss", Role::Admin);
+    watcher.get(EVENTS).expect(200);
     std::thread::scope(|scope| {
         let waiting = while_refusing(&site, || {
             member.get(PAGE).expect(503);
             let before = pages(&site).queued;
             let asked = [
-                scope.spawn(move || page.get(PAGE).status),
-                scope.spawn(move || event.get(EVENTS).status),
+                scope.spawn(move || boss.get(PAGE).status),
+                scope.spawn(move || watcher.get(EVENTS).status),
             ];
             let end = Instant::now() + Duration::from_secs(8);
             while pages(&site).queued < before + 2 {
