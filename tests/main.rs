@@ -38,6 +38,7 @@ mod inbox;
 mod life;
 mod list;
 mod markup;
+mod metrics;
 mod moderation;
 mod modlog;
 mod notify;

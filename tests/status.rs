@@ -1,13 +1,16 @@
-//! How an operator sees the site: `/admin/status`, the events by which it stays true, and `/metrics`.
+//! How an operator sees the site: `/admin/status`, and the events by which it stays true.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
-use site::config::{CdnConfig, Secret};
 use site::domain::user::Role;
+use site::errand::{Errand, Rank};
+use site::pool::{Lane, LaneReport};
 use site::store;
 
 use crate::app::{Browser, TestApp};
@@ -279,144 +282,66 @@ fn warnings_of_the_log_stand_on_the_page() {
     assert!(page.contains(">Warning</td>"), "{page}");
 }
 
-#[test]
-fn the_metrics_are_for_whoever_has_the_token() {
-    let site = TestApp::with(|config| config.metrics_token = Secret::parse("hush").unwrap());
-    let none = TestApp::start();
-    let status = |site: &TestApp, token: &str| {
-        let headers = [
-            ("authorization", token),
-            // As through a proxy: not by its place.
-            ("x-forwarded-for", "203.0.113.9"),
-        ];
-        let headers = if token.is_empty() {
-            &headers[1..]
-        } else {
-            &headers[..]
-        };
-        Raw::connect(site.address).get("/metrics", headers).status
-    };
-    assert_eq!(status(&site, "Bearer hush"), 200);
-    assert_eq!(status(&site, "bearer hush"), 200);
-    for token in [
-        "",
-        "Bearer",
-        "Bearer hus",
-        "Bearer hush2",
-        "Basic hush",
-        "hush",
-        "Bearer HUSH",
-    ] {
-        assert_eq!(status(&site, token), 404, "{token:?}");
-    }
-    for token in ["Bearer hush", "Bearer ", "Bearer"] {
-        assert_eq!(status(&none, token), 404, "{token:?}");
-    }
-    // The old ways stay.
-    assert_eq!(Raw::connect(site.address).get("/metrics", &[]).status, 200);
+fn pages(site: &TestApp) -> LaneReport {
+    site.app.pool.report().unwrap().lanes[Lane::Page as usize].clone()
 }
 
-/// Names of families that a site serves.
-fn served(text: &str) -> BTreeSet<String> {
-    let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
-    types
-        .map(|rest| rest.split(' ').next().unwrap().to_owned())
-        .collect()
-}
-
-#[test]
-fn the_readme_lists_each_metric_that_is_served_and_no_other() {
-    let readme = include_str!("../README.md");
-    let rows = readme.lines().filter(|line| line.starts_with("| `"));
-    let names = rows.map(|line| line.split('`').nth(1).unwrap());
-    let listed: BTreeSet<String> = names
-        .filter(|name| name.starts_with("site_") || name.starts_with("process_"))
-        .map(|name| name.split('{').next().unwrap().to_owned())
-        .collect();
-    let site = TestApp::with(|config| {
-        config.cdn = Some(CdnConfig {
-            zone: "023e105f4ecef8ad9ca31a8372d0c353".into(),
-            token: Secret::parse("hush").unwrap(),
-            // Nobody listens there.
-            api: "http://127.0.0.1:9".into(),
-            ..CdnConfig::default()
-        });
-    });
-    let text = Raw::connect(site.address).get("/metrics", &[]).text();
-    assert_eq!(listed, served(&text));
-}
-
-/// Samples by name with labels.
-fn samples(text: &str) -> BTreeMap<String, String> {
-    let lines = text.lines().filter(|line| !line.starts_with('#'));
-    lines
-        .map(|line| {
-            let (name, value) = line.rsplit_once(' ').unwrap();
-            (name.to_owned(), value.to_owned())
-        })
-        .collect()
-}
-
-#[test]
-fn what_is_counted_adds_up() {
-    let site = TestApp::start();
-    let id = site.story("author", "A story");
-    let mut raw = Raw::connect(site.address);
-    for _ in 0..7 {
-        assert_eq!(raw.get(&format!("/s/{id}/a-story"), &[]).status, 200);
-    }
-    for _ in 0..3 {
-        assert_eq!(raw.get("/search?q=story", &[]).status, 200);
-        assert_eq!(raw.get("/no/such/page", &[]).status, 404);
-    }
-    let text = raw.get("/metrics", &[]).text();
-    let found = samples(&text);
-    // Counts are whole numbers.
-    let count = |name: &str| {
-        let value = found.get(name);
-        value.map_or(0, |value| value.parse::<u64>().unwrap())
-    };
-    let story = "site_http_requests_total{route=\"/s/{id}/{slug}\",status=\"200\"}";
-    assert_eq!(count(story), 7);
-    assert_eq!(
-        count("site_http_requests_total{route=\"/search\",status=\"200\"}"),
-        3
-    );
-    let sum = |start: &str| {
-        let of = found.iter().filter(|(name, _)| name.starts_with(start));
-        of.map(|(_, value)| value.parse::<u64>().unwrap())
-            .sum::<u64>()
-    };
-    assert_eq!(
-        sum("site_http_route_seconds_count{"),
-        count("site_http_request_seconds_count")
-    );
-    assert!(count("site_lane_service_seconds_count{lane=\"page\"}") >= 3);
-    assert!(count("site_writer_batch_sum") >= count("site_writer_batch_count"));
-    assert!(count("site_writer_commit_seconds_count") >= 1);
-    assert!(count("process_resident_memory_bytes") > 1_000_000 && count("site_database_bytes") > 0);
-    let mut seen = 0;
-    let mut before: Option<(&str, u64)> = None;
-    for line in text.lines().filter(|line| line.contains("le=\"")) {
-        let (name, value) = line.rsplit_once(' ').unwrap();
-        let (series, bound) = name.split_once("le=\"").unwrap();
-        let value: u64 = value.parse().unwrap();
-        assert!(
-            before.is_none_or(|(of, less)| of != series || less <= value),
-            "{line}"
-        );
-        before = Some((series, value));
-        if bound.starts_with("+Inf") {
-            let labels = series.replace("_bucket{", "_count{");
-            let labels = labels.trim_end_matches([',', '{']);
-            let whole = if labels.contains('{') {
-                format!("{labels}}}")
-            } else {
-                labels.to_owned()
-            };
-            assert_eq!(count(&whole), value, "{whole}");
-            seen += 1;
+/// Does this while all workers are held up and others have waited for so long that members too are refused; then lets them
+/// go.
+fn while_refusing<T>(site: &TestApp, run: impl FnOnce() -> T) -> T {
+    let (open, gate) = channel::<()>();
+    let gate = Arc::new(Mutex::new(gate));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let (app, gate) = (Arc::clone(&site.app), Arc::clone(&gate));
+            scope.spawn(move || {
+                let job = app.compute(move || {
+                    let _ = gate.lock().unwrap().recv();
+                    Ok(())
+                });
+                let errand = Arc::new(Errand::new(0, Rank::Operator));
+                let system = actix_web::rt::System::new();
+                system.block_on(errand.run(job)).unwrap();
+            });
         }
-    }
-    assert_eq!(seen, 10);
+        let (begun, end) = (Instant::now(), Duration::from_secs(20));
+        let held = |pages: LaneReport| pages.running == 3 && pages.queued >= 1;
+        while !held(pages(site)) || begun.elapsed() < Duration::from_secs(1) {
+            assert!(begun.elapsed() < end, "the workers are not held up");
+            std::thread::yield_now();
+        }
+        let done = run();
+        drop(open);
+        done
+    })
+}
+
+#[test]
+fn an_operator_who_has_looked_before_is_let_in_where_members_are_refused() {
+    let site = TestApp::with(|config| config.workers_max = Some(3));
+    let (mut member, mut boss) = (site.member("bob"), site.member_as("boss", Role::Admin));
+    // Known from now on.
+    member.get(PAGE).expect(403);
+    boss.get(PAGE).expect(200);
+    let mut watcher = site.member_as("boss", Role::Admin);
+    watcher.get(EVENTS).expect(200);
+    std::thread::scope(|scope| {
+        let waiting = while_refusing(&site, || {
+            member.get(PAGE).expect(503);
+            let before = pages(&site).queued;
+            let asked = [
+                scope.spawn(move || boss.get(PAGE).status),
+                scope.spawn(move || watcher.get(EVENTS).status),
+            ];
+            let end = Instant::now() + Duration::from_secs(8);
+            while pages(&site).queued < before + 2 {
+                assert!(Instant::now() < end, "they were not let in");
+                std::thread::yield_now();
+            }
+            asked
+        });
+        for one in waiting {
+            assert_eq!(one.join().unwrap(), 200);
+        }
+    });
 }

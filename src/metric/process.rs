@@ -1,8 +1,10 @@
 //! What the system counts of this process: CPU time, memory, open files, threads. Read from `/proc` when asked.
 //!
-//! Where there is no `/proc` (or not that line of it), a number is 0: it is there to be looked at, nothing depends on it.
+//! Only what is below `/proc/self` is read: that stays visible to a service with `ProcSubset=pid`. Where there is no `/proc`
+//! (or not that line of it), a number is 0: it is there to be looked at, nothing depends on it.
 
 use std::fs;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rustix::process::{Resource, getrlimit};
@@ -10,6 +12,9 @@ use rustix::time::{ClockId, clock_gettime};
 
 /// Ticks a second in which `/proc` counts (`USER_HZ`): 100 on every architecture that we build for, see proc(5).
 const TICKS: f64 = 100.0;
+
+/// When this process started. Worked out once: set clocks and rounding would move it, and a start that moves reads as another.
+static STARTED: OnceLock<Option<f64>> = OnceLock::new();
 
 /// This process at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -38,7 +43,7 @@ impl Process {
             resident: line(&status, "VmRSS:") * 1024,
             files: files(),
             most_files: getrlimit(Resource::Nofile).current,
-            started_s: started().unwrap_or_default(),
+            started_s: STARTED.get_or_init(started).unwrap_or_default(),
             threads: line(&status, "Threads:"),
         }
     }
@@ -47,7 +52,11 @@ impl Process {
 /// CPU time of all threads of this process.
 #[must_use]
 pub fn cpu() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
+    clock(ClockId::ProcessCPUTime)
+}
+
+fn clock(id: ClockId) -> Duration {
+    let time = clock_gettime(id);
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
     Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
 }
@@ -75,16 +84,19 @@ fn files() -> u64 {
     (count as u64).saturating_sub(1)
 }
 
-/// The machine's start and the ticks after it.
+/// The time now, less the process's age.
 fn started() -> Option<f64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    let age = clock(ClockId::Boottime).as_secs_f64() - after_boot(&stat)?;
+    Some(clock(ClockId::Realtime).as_secs_f64() - age)
+}
+
+/// Seconds from the machine's start to the process's, as `/proc/self/stat` tells them: a clock that also counts sleep.
+fn after_boot(stat: &str) -> Option<f64> {
     // The second field is the name in brackets, which may hold anything; the third follows it, and this is the 22nd.
     let rest = &stat[stat.rfind(')')? + 1..];
     let ticks: f64 = rest.split_whitespace().nth(19)?.parse().ok()?;
-    let machine = fs::read_to_string("/proc/stat").ok()?;
-    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit")]
-    let booted = line(&machine, "btime ") as f64;
-    Some(booted + ticks / TICKS)
+    Some(ticks / TICKS)
 }
 
 #[cfg(test)]
@@ -104,7 +116,16 @@ mod tests {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let age = now.as_secs_f64() - process.started_s;
         assert!((-2.0..86_400.0).contains(&age), "{age}");
+        assert!((process.started_s - before.started_s).abs() < f64::EPSILON);
         drop(file);
+    }
+
+    #[test]
+    fn the_start_is_found_behind_a_name_that_holds_anything() {
+        let stat = "7 (a) (b 1) S 1 7 7 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 4 0 12345 1 2";
+        assert_eq!(after_boot(stat), Some(123.45));
+        assert_eq!(after_boot("7 (site) S 1"), None);
+        assert_eq!(after_boot(""), None);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The newest warnings and errors of this process's log, kept for the operator's page.
 //!
 //! A fixed number, each cut to a fixed length. What the log may not hold (tokens, members' data) is not here either: these
-//! are its lines and nothing more. One that only repeats the newest one is counted there, so that a flood of one kind does
-//! not push out all others.
+//! are its lines and nothing more. One kind takes one place, with how often it was said and what was said with it last: a
+//! flood, each line with another number in it, does not push out the others.
 
 use std::collections::VecDeque;
 use std::fmt::{Debug, Write};
@@ -26,12 +26,23 @@ pub struct Trouble {
     pub at: Timestamp,
     /// Whether it is an error, not only a warning.
     pub is_error: bool,
+    /// Which part of the program said it.
+    pub target: &'static str,
     /// What happened.
     pub message: String,
-    /// What was said with it: `request=17 path=/`.
+    /// What was said with it, the last time: `request=17 path=/`.
     pub fields: String,
-    /// How often it was said in a row.
+    /// How often it was said since it is kept.
     pub times: u64,
+}
+
+impl Trouble {
+    /// Whether it tells of the same as another; what is said with it is another each time.
+    fn is_like(&self, other: &Self) -> bool {
+        self.is_error == other.is_error
+            && self.target == other.target
+            && self.message == other.message
+    }
 }
 
 /// The newest ones.
@@ -74,19 +85,13 @@ impl Troubles {
         self.lock().kept.iter().rev().cloned().collect()
     }
 
-    fn push(&self, new: Trouble) {
+    fn push(&self, mut new: Trouble) {
         let mut ring = self.lock();
         ring.count += 1;
-        if let Some(last) = ring.kept.back_mut()
-            && last.is_error == new.is_error
-            && last.message == new.message
-            && last.fields == new.fields
-        {
-            last.times += 1;
-            last.at = new.at;
-            return;
-        }
-        if ring.kept.len() == MOST {
+        // Wherever it stands: floods of two kinds come mixed.
+        if let Some(at) = ring.kept.iter().position(|one| one.is_like(&new)) {
+            new.times += ring.kept.remove(at).map_or(0, |one| one.times);
+        } else if ring.kept.len() == MOST {
             ring.kept.pop_front();
         }
         ring.kept.push_back(new);
@@ -128,6 +133,7 @@ impl<S: Subscriber> Layer<S> for Catch {
         let trouble = Trouble {
             at: Clock::System.now(),
             is_error: level == Level::ERROR,
+            target: event.metadata().target(),
             message: cut(&said.message),
             fields: cut(&said.fields),
             times: 1,
@@ -213,17 +219,49 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_one_kind_takes_one_place_and_others_at_most_all() {
+    fn a_flood_of_one_kind_does_not_push_out_others() {
         let found = caught(|| {
+            tracing::warn!("said once");
             for n in 0..200 {
-                tracing::warn!(n, "one of many");
-            }
-            for _ in 0..200 {
-                tracing::error!("the same");
+                tracing::error!(request = n, "request failed");
+                tracing::warn!(refused = n, "work was refused");
             }
         });
-        assert_eq!((found.len(), found[0].times), (MOST, 200));
-        assert_eq!(found[1].fields, "n=199");
+        let told: Vec<_> = found
+            .iter()
+            .map(|one| (one.message.as_str(), one.fields.as_str(), one.times))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("work was refused", "refused=199", 200),
+                ("request failed", "request=199", 200),
+                ("said once", "", 1),
+            ]
+        );
+    }
+
+    #[test]
+    fn another_level_or_another_part_is_another_kind() {
+        let found = caught(|| {
+            tracing::warn!("it failed");
+            tracing::error!("it failed");
+            tracing::error!(target: "elsewhere", "it failed");
+        });
+        let told: Vec<_> = found.iter().map(|one| (one.is_error, one.times)).collect();
+        assert_eq!(told, [(true, 1), (true, 1), (false, 1)]);
+        assert_eq!(found[0].target, "elsewhere");
+    }
+
+    #[test]
+    fn no_more_are_kept_than_there_are_places() {
+        let found = caught(|| {
+            for n in 0..2 * MOST {
+                tracing::warn!("kind {n}");
+            }
+        });
+        assert_eq!(found.len(), MOST);
+        assert_eq!(found[0].message, "kind 99");
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 mod history;
 
+mod operators;
+
 mod sample;
 
 mod stream;
@@ -24,8 +26,10 @@ use crate::html::admin::status::{Status, parts};
 use crate::web::request::Shared;
 
 use history::History;
+use operators::Operators;
 use sample::Reading;
 
+pub use operators::urgent;
 pub use stream::{Pass, watch};
 
 /// Time between two looks.
@@ -46,6 +50,8 @@ pub struct Board {
     frames: broadcast::Sender<Bytes>,
     /// Streams by session.
     streams: Mutex<HashMap<i64, usize>>,
+    /// Who may look, for the order in which work is refused.
+    pub operators: Operators,
 }
 
 impl Default for Board {
@@ -56,6 +62,7 @@ impl Default for Board {
             sent: Mutex::default(),
             frames: broadcast::channel(BEHIND).0,
             streams: Mutex::default(),
+            operators: Operators::default(),
         }
     }
 }
