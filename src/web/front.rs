@@ -166,7 +166,7 @@ where
                     route.answer(status.as_u16());
                     route.times.record(journey.time());
                 }
-                // Embedded files and health: counted, but not among what takes time.
+                // Embedded files and `/up`: counted, but not among what takes time.
                 None => shared.routes.of("files").answer(status.as_u16()),
             }
             if let Some(line) = line {
@@ -185,6 +185,8 @@ impl<S> Front<S> {
         }
         let mut response = refusal.respond(prefers_json(&request.head().headers));
         self.shared.finish(&mut response, false, false);
+        let refused = self.shared.routes.of("refused");
+        refused.answer(response.status().as_u16());
         close_after(&mut response);
         let config = &self.shared.app.config;
         if config.access_log != AccessLog::Off {
@@ -258,7 +260,8 @@ impl Shared {
         }
         let busy = self.busy[usize::from(prefers_json(&head.headers))].get()?;
         let path = head.uri.path();
-        if needs_no_work(path) || self.pages.peek(path).is_some() || !self.app.pool.turns_away() {
+        if is_never_refused(path) || self.pages.peek(path).is_some() || !self.app.pool.turns_away()
+        {
             return None;
         }
         busy.route.answer(StatusCode::SERVICE_UNAVAILABLE.as_u16());
@@ -323,9 +326,9 @@ impl Shared {
 
 const HIT: HeaderValue = HeaderValue::from_static("site; hit");
 
-/// Whether an address is answered without any work: embedded files, health, metrics.
-fn needs_no_work(path: &str) -> bool {
-    path.starts_with("/assets/") || UNWORKED.contains(&path)
+/// Whether an address is answered whatever waits: embedded files, health, metrics.
+fn is_never_refused(path: &str) -> bool {
+    path.starts_with("/assets/") || NEVER_REFUSED.contains(&path)
 }
 
-const UNWORKED: [&str; 5] = ["/up", "/livez", "/readyz", "/metrics", "/favicon.ico"];
+const NEVER_REFUSED: [&str; 5] = ["/up", "/livez", "/readyz", "/metrics", "/favicon.ico"];

@@ -66,7 +66,7 @@ pub struct Row {
     pub message: String,
     /// What was said with it.
     pub fields: String,
-    /// How often in a row.
+    /// How often since it is kept.
     pub times: u64,
 }
 
