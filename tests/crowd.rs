@@ -3,12 +3,14 @@
 
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use site::web::door::Reason;
 
 use crate::app::TestApp;
 use crate::process::{Process, serve_by};
+use crate::raw::metric;
 use crate::slow::{Slow, until};
 use crate::wire::Wire;
 
@@ -20,6 +22,22 @@ fn narrow(most: usize) -> TestApp {
         config.max_connections = most;
         config.patience.sweep = Duration::from_millis(5);
     })
+}
+
+/// Keeps the writer busy, so that a vote takes as long as we like: until what is returned first is dropped.
+fn busy_writer(site: &TestApp) -> (mpsc::Sender<()>, JoinHandle<bool>) {
+    let (release, busy) = mpsc::channel::<()>();
+    let (begin, begun) = mpsc::channel();
+    let app = std::sync::Arc::clone(&site.app);
+    let writer = std::thread::spawn(move || {
+        let wait = move |_: &site::store::Tx| {
+            begin.send(()).unwrap();
+            Ok(busy.recv().is_err())
+        };
+        app.store.write_blocking(wait).unwrap()
+    });
+    begun.recv().unwrap();
+    (release, writer)
 }
 
 /// A connection that was answered and does nothing now.
@@ -51,13 +69,7 @@ fn a_request_that_is_being_served_is_never_cut_for_a_newcomer() {
     let site = narrow(4);
     let cookie = site.member("ada").cookie.unwrap();
     let story = site.story("bob", "A story");
-    // The writer is busy, so that a vote takes as long as we like.
-    let (release, busy) = mpsc::channel::<()>();
-    let app = std::sync::Arc::clone(&site.app);
-    let writer = std::thread::spawn(move || {
-        let wait = move |_: &site::store::Tx| Ok(busy.recv().is_err());
-        app.store.write_blocking(wait).unwrap()
-    });
+    let (release, writer) = busy_writer(&site);
     let mut voter = Slow::connect(site.address);
     let vote = format!(
         "POST /s/{story}/vote HTTP/1.1\r\nhost: {0}\r\norigin: http://{0}\r\nsec-fetch-site: same-origin\r\n\
@@ -84,17 +96,60 @@ fn a_request_that_is_being_served_is_never_cut_for_a_newcomer() {
     assert_eq!(site.number("select count(*) from vote"), 1);
 }
 
+/// A client that does not read, and the answer that it keeps waiting; all before were written.
+fn unread(site: &TestApp) -> Slow {
+    let text = "All work and no play makes a dull page. ".repeat(400);
+    let story = site.post_story("bob", "A long story", None, &text);
+    let request = format!("GET /s/{story}/a-long-story HTTP/1.1\r\nhost: x\r\n\r\n");
+    let told = || {
+        let sample = "site_http_requests_total{route=\"/s/{id}/{slug}\",status=\"200\"}";
+        metric(site.address, sample)
+    };
+    let mut client = Slow::connect_narrow(site.address);
+    let is_blocked = || site.door.counts().readers == 1;
+    let mut answered = 0;
+    until(is_blocked, || {
+        assert!(client.send(request.as_bytes()));
+        answered += 1;
+        until(|| told() == answered, || ());
+        until(|| is_blocked() || site.door.counts().serving == 0, || ());
+    });
+    client
+}
+
+#[test]
+fn a_request_that_is_being_served_behind_an_unread_answer_is_not_cut_either() {
+    let site = narrow(8);
+    let cookie = site.member("ada").cookie.unwrap();
+    let story = site.story("bob", "A story");
+    let mut voter = unread(&site);
+    let (release, writer) = busy_writer(&site);
+    let queued = || metric(site.address, "site_writer_queued");
+    let before = queued();
+    let vote = format!(
+        "POST /s/{story}/vote HTTP/1.1\r\nhost: {0}\r\norigin: http://{0}\r\nsec-fetch-site: same-origin\r\n\
+         cookie: {cookie}\r\ncontent-length: 0\r\n\r\n",
+        site.address
+    );
+    assert!(voter.send(vote.as_bytes()));
+    until(|| queued() > before, || ());
+    assert_eq!(site.door.counts().readers, 1, "its answer was taken");
+    let mut crowd: Vec<Slow> = (0..12).map(|_| idle(&site)).collect();
+    assert!(crowd.last_mut().unwrap().is_open());
+    assert!(site.door.counts().closed(Reason::Full) >= 4);
+    assert_eq!(site.door.counts().readers, 1, "the voter was cut off");
+    drop(release);
+    assert!(writer.join().unwrap());
+    voter.until_heard("HTTP/1.1 303");
+    assert_eq!(site.number("select count(*) from vote"), 1);
+}
+
 #[test]
 fn when_nobody_waits_the_newcomer_is_sent_away() {
     let site = narrow(2);
     let cookie = site.member("ada").cookie.unwrap();
     let story = site.story("bob", "A story");
-    let (release, busy) = mpsc::channel::<()>();
-    let app = std::sync::Arc::clone(&site.app);
-    let writer = std::thread::spawn(move || {
-        let wait = move |_: &site::store::Tx| Ok(busy.recv().is_err());
-        app.store.write_blocking(wait).unwrap()
-    });
+    let (release, writer) = busy_writer(&site);
     let vote = format!(
         "POST /s/{story}/vote HTTP/1.1\r\nhost: {0}\r\norigin: http://{0}\r\nsec-fetch-site: same-origin\r\n\
          cookie: {cookie}\r\ncontent-length: 0\r\n\r\n",

@@ -2,13 +2,20 @@
 //! refused.
 
 use std::io::{ErrorKind, Write};
-use std::time::Duration;
+use std::net::Shutdown;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant};
 
 use site::config::Patience;
-use site::web::door::Reason;
+use site::web::door::{Reason, Stream};
+use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 
 use crate::app::TestApp;
-use crate::raw::Raw;
+use crate::process::Process;
+use crate::raw::{Raw, metric};
 use crate::slow::{Slow, until};
 
 /// A site that looks often, with other patience.
@@ -196,6 +203,131 @@ fn who_reads_slowly_but_steadily_is_served() {
     sending.join().unwrap();
     assert!(blocked > 0, "no answer was ever kept waiting");
     assert_eq!(closed(&site, Reason::Reader), 0);
+}
+
+/// What the kernel counts processor time in where others read it, on every Linux.
+const TICKS_PER_SECOND: u64 = 100;
+
+/// Time that a process has had on processors.
+fn ticks(process: &Process) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.child.id())).unwrap();
+    let (_, fields) = stat.rsplit_once(") ").unwrap();
+    let fields: Vec<&str> = fields.split(' ').collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+#[test]
+fn who_sends_on_and_on_and_reads_nothing_keeps_no_processor_busy() {
+    let dir = tempfile::tempdir().unwrap();
+    let process = Process::serve(&dir.path().join("data"));
+    let client = Slow::connect(process.address).stream;
+    client.set_write_timeout(None).unwrap();
+    let mut sender = client.try_clone().unwrap();
+    let requests = b"GET /about HTTP/1.1\r\nhost: x\r\n\r\n".repeat(100);
+    let sending = std::thread::spawn(move || while sender.write_all(&requests).is_ok() {});
+    until(
+        || metric(process.address, "site_connections_unread") == 1,
+        || (),
+    );
+    // It comes to rest while the client goes on: in some second it needs less than a fifth of one processor.
+    let mut other = Slow::connect(process.address);
+    let second = Duration::from_secs(1);
+    let rests = || {
+        let (begun, had) = (Instant::now(), ticks(&process));
+        until(|| begun.elapsed() >= second, || drop(other.listen(1)));
+        (ticks(&process) - had) * 5 < TICKS_PER_SECOND
+    };
+    until(rests, || ());
+    assert_eq!(metric(process.address, "site_connections_unread"), 1);
+    client.shutdown(Shutdown::Both).unwrap();
+    sending.join().unwrap();
+}
+
+/// Counts how often a task would be polled again.
+#[derive(Default)]
+struct Wakes(AtomicUsize);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// Reads what there is, as the dispatcher does in one poll.
+fn read_once(stream: &mut Stream, waker: &Waker) -> usize {
+    let (mut cx, mut all) = (Context::from_waker(waker), 0);
+    let mut bytes = vec![0; 1 << 20];
+    loop {
+        let mut buffer = ReadBuf::new(&mut bytes);
+        match Pin::new(&mut *stream).poll_read(&mut cx, &mut buffer) {
+            Poll::Ready(read) => {
+                read.unwrap();
+                all += buffer.filled().len();
+            }
+            Poll::Pending => return all,
+        }
+    }
+}
+
+#[tokio::test]
+async fn little_is_read_ahead_of_an_answer_and_the_rest_when_it_is_its_turn() {
+    let site = TestApp::start();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut client = tokio::net::TcpStream::connect(address).await.unwrap();
+    let (socket, _) = listener.accept().await.unwrap();
+    let mut stream = site.door.enter(socket).unwrap();
+    let serving = stream.visit().serve();
+    // It all fits into what the system keeps, so that it is there to be read.
+    client.write_all(&vec![b'x'; 300_000]).await.unwrap();
+    let wakes = Arc::new(Wakes::default());
+    let waker = Waker::from(Arc::clone(&wakes));
+    let woken = || wakes.0.load(Ordering::SeqCst);
+    let mut came = 0;
+    while came < 48 * 1024 {
+        came += read_once(&mut stream, &waker);
+        stream.flush().await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    let before = woken();
+    for _ in 0..100 {
+        assert_eq!(read_once(&mut stream, &waker), 0);
+        stream.flush().await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((came, woken()), (48 * 1024, before));
+    // A body is read to its end, a piece at each poll.
+    let reading = stream.visit().read_body();
+    assert_eq!(woken(), before + 1);
+    while came < 150_000 {
+        let piece = read_once(&mut stream, &waker);
+        assert!(piece <= 48 * 1024);
+        came += piece;
+        stream.flush().await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    drop(reading);
+    // The next request has its turn when this one is answered.
+    loop {
+        let piece = read_once(&mut stream, &waker);
+        came += piece;
+        if piece == 0 {
+            break;
+        }
+    }
+    assert!(came < 300_000);
+    let before = woken();
+    drop(serving);
+    stream
+        .write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+        .await
+        .unwrap();
+    assert!(woken() > before);
+    while came < 300_000 {
+        came += read_once(&mut stream, &waker);
+        stream.flush().await.unwrap();
+        tokio::task::yield_now().await;
+    }
 }
 
 #[test]

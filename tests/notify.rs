@@ -2,11 +2,13 @@
 
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
 use crate::raw::Raw;
 use crate::served::{PATIENCE, Served};
+use crate::slow::until;
 
 /// A service manager to be told things.
 struct Told {
@@ -46,8 +48,10 @@ impl Told {
     /// Waits for a message with this line.
     #[track_caller]
     fn hears(&self, line: &str) -> String {
+        let begun = Instant::now();
         loop {
             let message = self.next().unwrap();
+            assert!(begun.elapsed() < PATIENCE, "{line} is never heard");
             if message.lines().any(|found| found == line) {
                 return message;
             }
@@ -55,10 +59,11 @@ impl Told {
     }
 
     /// Takes what there is, and waits until nothing has come for a while.
+    #[track_caller]
     fn hears_nothing_more(&self) {
-        let pause = std::time::Duration::from_secs(1);
+        let pause = Duration::from_secs(1);
         self.socket.set_read_timeout(Some(pause)).unwrap();
-        while self.next().is_ok() {}
+        until(|| self.next().is_err(), || ());
         self.socket.set_read_timeout(Some(PATIENCE)).unwrap();
     }
 }
@@ -93,7 +98,7 @@ fn a_site_that_cannot_write_says_so_and_gives_no_sign_of_life() {
     let other = rusqlite::Connection::open(data.path().join("data/site.db")).unwrap();
     other.execute_batch("begin exclusive").unwrap();
     let ask = |path: &str| Raw::connect(process.address).get(path, &[]);
-    while ask("/livez").status == 200 {}
+    until(|| ask("/livez").status != 200, || ());
     assert!(ask("/livez").text().contains("\"reasons\":[\"writer\"]"));
     let ready = ask("/readyz");
     assert_eq!(ready.status, 503);
@@ -112,6 +117,6 @@ fn a_site_that_cannot_write_says_so_and_gives_no_sign_of_life() {
     manager.hears_nothing_more();
     other.execute_batch("rollback").unwrap();
     manager.hears("WATCHDOG=1");
-    while ask("/readyz").status != 200 {}
+    until(|| ask("/readyz").status == 200, || ());
     assert_eq!(ask("/livez").status, 200);
 }

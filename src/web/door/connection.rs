@@ -1,7 +1,7 @@
 //! One connection as all threads see it: a word of state, what it took, and how to wake whoever serves it.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::task::Waker;
 
@@ -19,6 +19,8 @@ pub(super) struct Connection {
     taken: AtomicU64,
     /// Bytes that came since the last answer; stays once it is past [`Connection::MUCH`].
     came: AtomicU32,
+    /// Nothing more is read until the answers that it is owed are gone.
+    is_held: AtomicBool,
     waker: Mutex<Option<Waker>>,
 }
 
@@ -33,6 +35,7 @@ impl Connection {
             word: AtomicU64::new(Word::new(now).0),
             taken: AtomicU64::new(0),
             came: AtomicU32::new(0),
+            is_held: AtomicBool::new(false),
             waker: Mutex::new(None),
         }
     }
@@ -72,9 +75,28 @@ impl Connection {
                 Ordering::Acquire,
             );
             match swapped {
-                Ok(_) => return true,
+                Ok(_) => {
+                    if !after.owes() && self.is_held.load(Ordering::Relaxed) {
+                        self.release();
+                    }
+                    return true;
+                }
                 Err(other) => word = Word(other),
             }
+        }
+    }
+
+    /// Nothing more is read for now; who [watches](Self::watch) is woken when that is over. Held and released by its own
+    /// event loop.
+    pub(super) fn hold(&self) {
+        self.is_held.store(true, Ordering::Relaxed);
+    }
+
+    fn release(&self) {
+        self.is_held.store(false, Ordering::Relaxed);
+        // It stays: the one who watches does not come again with the same.
+        if let Some(waker) = &*self.waker.lock().unwrap_or_else(PoisonError::into_inner) {
+            waker.wake_by_ref();
         }
     }
 

@@ -20,12 +20,21 @@ use super::{Door, Reason, Visit};
 const LATE: &[u8] =
     b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
+/// So much is read ahead of the answers, and at most in one go. Above stands one who reads until nothing comes, but cannot
+/// take requests apart while many are waiting: with 128 KiB in hand it would ask to be polled again and again until its peer
+/// takes an answer. What it has in hand stays below twice this.
+const AHEAD: usize = 48 * 1024;
+
 /// A connection's socket.
 pub struct Stream {
     io: TcpStream,
     visit: Visit,
     /// The one that was stored last, to see cheaply that it is still the same.
     waker: Option<Waker>,
+    /// Bytes that were read since a poll began in which no answer was owed.
+    ahead: usize,
+    /// A poll of the dispatcher has come to its writing: the next read is of another poll.
+    is_anew: bool,
     is_ended: bool,
 }
 
@@ -35,6 +44,8 @@ impl Stream {
             io,
             visit,
             waker: None,
+            ahead: 0,
+            is_anew: false,
             is_ended: false,
         }
     }
@@ -90,6 +101,24 @@ impl Stream {
         self.check()
     }
 
+    /// How much may be read now. With nothing left it is said who goes on: this task at once, after it has dealt with what it
+    /// has, or whatever ends the state in which an answer is owed.
+    fn allowance(&mut self, cx: &Context<'_>) -> Result<usize> {
+        let owes = self.connection().word().owes();
+        if std::mem::take(&mut self.is_anew) && !owes {
+            // All requests before were answered: of what came, only the begin of another can be left.
+            self.ahead = 0;
+        }
+        let left = AHEAD.saturating_sub(self.ahead);
+        if left == 0 && owes {
+            self.connection().hold();
+            self.watch(cx)?;
+        } else if left == 0 {
+            cx.waker().wake_by_ref();
+        }
+        Ok(left)
+    }
+
     fn written(&mut self, polled: Poll<Result<usize>>, cx: &Context<'_>) -> Poll<Result<usize>> {
         let now = self.door().clock.now();
         match polled {
@@ -122,14 +151,17 @@ impl AsyncRead for Stream {
     ) -> Poll<Result<()>> {
         let this = self.get_mut();
         this.check()?;
-        let before = buf.filled().len();
-        let polled = Pin::new(&mut this.io).poll_read(cx, buf);
+        let allowed = this.allowance(cx)?;
+        if allowed == 0 {
+            return Poll::Pending;
+        }
+        let polled = read_some(&mut this.io, cx, buf, allowed);
         if polled.is_pending() {
             this.watch(cx)?;
             return Poll::Pending;
         }
-        ready!(polled)?;
-        let bytes = buf.filled().len() - before;
+        let bytes = ready!(polled)?;
+        this.ahead += bytes;
         if bytes > 0 && !(this.connection()).received(bytes, this.door().clock.now()) {
             this.check()?;
         }
@@ -140,6 +172,7 @@ impl AsyncRead for Stream {
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
         let this = self.get_mut();
+        this.is_anew = true;
         this.check()?;
         let polled = Pin::new(&mut this.io).poll_write(cx, bytes);
         this.written(polled, cx)
@@ -151,6 +184,7 @@ impl AsyncWrite for Stream {
         slices: &[IoSlice<'_>],
     ) -> Poll<Result<usize>> {
         let this = self.get_mut();
+        this.is_anew = true;
         this.check()?;
         let polled = Pin::new(&mut this.io).poll_write_vectored(cx, slices);
         this.written(polled, cx)
@@ -162,7 +196,9 @@ impl AsyncWrite for Stream {
 
     /// The dispatcher flushes whenever it is polled, also when it neither reads nor writes.
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<()>> {
-        Poll::Ready(self.get_mut().check())
+        let this = self.get_mut();
+        this.is_anew = true;
+        Poll::Ready(this.check())
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -170,6 +206,25 @@ impl AsyncWrite for Stream {
         this.check()?;
         Pin::new(&mut this.io).poll_shutdown(cx)
     }
+}
+
+/// Reads so many bytes at most, and says how many.
+fn read_some(
+    io: &mut TcpStream,
+    cx: &mut Context<'_>,
+    buf: &mut ReadBuf<'_>,
+    most: usize,
+) -> Poll<Result<usize>> {
+    let before = buf.filled().len();
+    if buf.remaining() <= most {
+        ready!(Pin::new(io).poll_read(cx, buf))?;
+        return Poll::Ready(Ok(buf.filled().len() - before));
+    }
+    let mut part = ReadBuf::new(buf.initialize_unfilled_to(most));
+    ready!(Pin::new(io).poll_read(cx, &mut part))?;
+    let bytes = part.filled().len();
+    buf.advance(bytes);
+    Poll::Ready(Ok(bytes))
 }
 
 /// Whether the system still holds bytes that the peer's window does not admit. With a low-water mark of one byte a socket is

@@ -68,10 +68,24 @@ impl Word {
         Reason::EACH.get(index).copied()
     }
 
-    /// The peer is to move: it may be ended in favour of others.
+    /// The peer is to move: it may be ended in favour of others. A request that is being served is not, even behind an
+    /// answer that the peer does not take.
     pub(super) fn waits(self) -> bool {
-        let peer_is_to_move = matches!(self.phase(), Phase::Head | Phase::Idle | Phase::Body);
-        self.ending().is_none() && (self.is_blocked() || peer_is_to_move)
+        let peer_is_to_move = match self.phase() {
+            Phase::Head | Phase::Idle | Phase::Body => true,
+            Phase::Answering => self.is_blocked(),
+            Phase::Serving => false,
+        };
+        self.ending().is_none() && peer_is_to_move
+    }
+
+    /// The peer is owed an answer: what else it sends has no turn yet. A body has, since the answer waits for it.
+    pub(super) fn owes(self) -> bool {
+        match self.phase() {
+            Phase::Serving => true,
+            Phase::Body => false,
+            Phase::Head | Phase::Idle | Phase::Answering => self.is_blocked(),
+        }
     }
 
     /// In this phase from now on.
@@ -121,16 +135,17 @@ mod tests {
     #[test]
     fn only_a_connection_whose_peer_is_to_move_waits() {
         let in_phase = |phase| Word::new(0).enter(phase, 1);
-        for (phase, waits) in [
-            (Phase::Head, true),
-            (Phase::Idle, true),
-            (Phase::Answering, false),
-            (Phase::Serving, false),
-            (Phase::Body, true),
+        for (phase, waits, waits_blocked) in [
+            (Phase::Head, true, true),
+            (Phase::Idle, true, true),
+            (Phase::Answering, false, true),
+            (Phase::Serving, false, false),
+            (Phase::Body, true, true),
         ] {
+            let blocked = in_phase(phase).block(2);
             assert_eq!(in_phase(phase).waits(), waits, "{phase:?}");
-            assert!(in_phase(phase).block(2).waits(), "{phase:?}");
-            assert!(!in_phase(phase).block(2).end(Reason::Full).waits());
+            assert_eq!(blocked.waits(), waits_blocked, "{phase:?}");
+            assert!(!blocked.end(Reason::Full).waits());
         }
     }
 }
