@@ -27,7 +27,7 @@ fn narrow(most: usize) -> TestApp {
 /// Keeps the writer busy, so that a vote takes as long as we like: until what is returned first is dropped.
 fn busy_writer(site: &TestApp) -> (mpsc::Sender<()>, JoinHandle<bool>) {
     let (release, busy) = mpsc::channel::<()>();
-    let (begin, begun) = mpsc::channel();
+    let (begin, entered) = mpsc::channel();
     let app = std::sync::Arc::clone(&site.app);
     let writer = std::thread::spawn(move || {
         let wait = move |_: &site::store::Tx| {
@@ -36,7 +36,7 @@ fn busy_writer(site: &TestApp) -> (mpsc::Sender<()>, JoinHandle<bool>) {
         };
         app.store.write_blocking(wait).unwrap()
     });
-    begun.recv().unwrap();
+    entered.recv().unwrap();
     (release, writer)
 }
 

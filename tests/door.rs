@@ -280,9 +280,9 @@ async fn little_is_read_ahead_of_an_answer_and_the_rest_when_it_is_its_turn() {
     let serving = stream.visit().serve();
     // It all fits into what the system keeps, so that it is there to be read.
     client.write_all(&vec![b'x'; 300_000]).await.unwrap();
-    let wakes = Arc::new(Wakes::default());
-    let waker = Waker::from(Arc::clone(&wakes));
-    let woken = || wakes.0.load(Ordering::SeqCst);
+    let counted = Arc::new(Wakes::default());
+    let waker = Waker::from(Arc::clone(&counted));
+    let woken = || counted.0.load(Ordering::SeqCst);
     let mut came = 0;
     while came < 48 * 1024 {
         came += read_once(&mut stream, &waker);
