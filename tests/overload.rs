@@ -24,7 +24,7 @@ impl HeldUp {
         let begun = Instant::now();
         until(|| {
             let pages = pages(site);
-            let is_old = begun.elapsed() > Duration::from_millis(300);
+            let is_old = begun.elapsed() > Duration::from_millis(700);
             pages.running == 3 && pages.queued >= 1 && is_old
         });
         held

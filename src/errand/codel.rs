@@ -22,6 +22,9 @@ const TARGET: Duration = Duration::from_millis(5);
 const INTERVAL: Duration = Duration::from_millis(100);
 /// How long a queue that was standing is not trusted with bursts (RFC 8289, section 5.5: "recently", 16 intervals).
 const RECENTLY: Duration = Duration::from_millis(1_600);
+/// How long the first may have waited before nothing joins it, whatever the length of the queue says: longer than a machine
+/// that is busy with something else may pause.
+const STALLED: Duration = Duration::from_millis(500);
 /// Weight of the newest service time in the mean: one in so many.
 const SMOOTH: f64 = 16.0;
 
@@ -74,7 +77,10 @@ impl CoDel {
         let Some(factor) = rank.factor() else {
             return true;
         };
-        let wait = self.wait(ahead).max(ahead.oldest);
+        if ahead.oldest > STALLED * factor {
+            return false;
+        }
+        let wait = self.wait(ahead);
         let allowance = self.allowance(now);
         // Who is refused last waits longer, but not for longer than anybody in a burst.
         wait <= allowance.max((allowance * factor).min(self.longest()))
@@ -226,7 +232,7 @@ mod tests {
         let codel = CoDel::default();
         let now = Instant::now();
         let held_up = Ahead {
-            oldest: 60 * MS,
+            oldest: 600 * MS,
             ..ahead(1, 3)
         };
         assert!(!codel.admits(Rank::Visitor, &held_up, now));
