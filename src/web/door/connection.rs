@@ -19,8 +19,8 @@ pub(super) struct Connection {
     taken: AtomicU64,
     /// Bytes that came since the last answer; stays once it is past [`Connection::MUCH`].
     came: AtomicU32,
-    /// Nothing more is read until the answers that it is owed are gone.
-    is_held: AtomicBool,
+    /// It sent something that has no turn before the answers that it is owed are gone.
+    is_ahead: AtomicBool,
     waker: Mutex<Option<Waker>>,
 }
 
@@ -35,7 +35,7 @@ impl Connection {
             word: AtomicU64::new(Word::new(now).0),
             taken: AtomicU64::new(0),
             came: AtomicU32::new(0),
-            is_held: AtomicBool::new(false),
+            is_ahead: AtomicBool::new(false),
             waker: Mutex::new(None),
         }
     }
@@ -76,8 +76,8 @@ impl Connection {
             );
             match swapped {
                 Ok(_) => {
-                    if !after.owes() && self.is_held.load(Ordering::Relaxed) {
-                        self.release();
+                    if !after.owes() && self.is_ahead.load(Ordering::Relaxed) {
+                        self.give_turn();
                     }
                     return true;
                 }
@@ -86,14 +86,14 @@ impl Connection {
         }
     }
 
-    /// Nothing more is read for now; who [watches](Self::watch) is woken when that is over. Held and released by its own
-    /// event loop.
-    pub(super) fn hold(&self) {
-        self.is_held.store(true, Ordering::Relaxed);
+    /// It sent something that has no turn yet; who [watches](Self::watch) is woken when it has. Only its own event loop
+    /// says so and sees it, so plain stores will do.
+    pub(super) fn ran_ahead(&self) {
+        self.is_ahead.store(true, Ordering::Relaxed);
     }
 
-    fn release(&self) {
-        self.is_held.store(false, Ordering::Relaxed);
+    fn give_turn(&self) {
+        self.is_ahead.store(false, Ordering::Relaxed);
         // It stays: the one who watches does not come again with the same.
         if let Some(waker) = &*self.waker.lock().unwrap_or_else(PoisonError::into_inner) {
             waker.wake_by_ref();

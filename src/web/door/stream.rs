@@ -111,7 +111,7 @@ impl Stream {
         }
         let left = AHEAD.saturating_sub(self.ahead);
         if left == 0 && owes {
-            self.connection().hold();
+            self.connection().ran_ahead();
             self.watch(cx)?;
         } else if left == 0 {
             cx.waker().wake_by_ref();
@@ -162,6 +162,10 @@ impl AsyncRead for Stream {
         }
         let bytes = ready!(polled)?;
         this.ahead += bytes;
+        if bytes > 0 && this.connection().word().owes() {
+            // The dispatcher takes apart only some requests ahead, and with the last of them it forgets that it has more.
+            this.connection().ran_ahead();
+        }
         if bytes > 0 && !(this.connection()).received(bytes, this.door().clock.now()) {
             this.check()?;
         }
