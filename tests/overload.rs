@@ -187,12 +187,12 @@ fn a_member_is_let_in_where_visitors_are_refused() {
     // Known from now on.
     member.get("/settings").expect(200);
     // Slow work for a while, so that the site knows that what waits will wait long.
-    let slow = |count| at_once(&site, count, Duration::from_millis(500));
-    for job in slow(18) {
+    for job in at_once(&site, 18, Duration::from_millis(500)) {
         job.join().unwrap();
     }
-    let jobs = slow(14);
-    until(|| pages(&site).queued >= 10);
+    // More than one turn ahead, and less than two.
+    let jobs = at_once(&site, 3 + 4, Duration::from_secs(3));
+    until(|| pages(&site).queued >= 4);
     let (visitor, member) = std::thread::scope(|scope| {
         let member = scope.spawn(|| member.get("/inbox").status);
         let visitor = site.browser().get("/newest").status;
