@@ -304,9 +304,10 @@ fn while_refusing<T>(site: &TestApp, run: impl FnOnce() -> T) -> T {
                 system.block_on(errand.run(job)).unwrap();
             });
         }
+        // Longer than members are let in behind.
         let (begun, end) = (Instant::now(), Duration::from_secs(20));
         let held = |pages: LaneReport| pages.running == 3 && pages.queued >= 1;
-        while !held(pages(site)) || begun.elapsed() < Duration::from_secs(1) {
+        while !held(pages(site)) || begun.elapsed() < Duration::from_millis(2500) {
             assert!(begun.elapsed() < end, "the workers are not held up");
             std::thread::yield_now();
         }
