@@ -12,6 +12,7 @@ use site::time::Clock;
 use crate::app::{PASSWORD, TestApp};
 use crate::raw::Raw;
 use crate::served::Served;
+use crate::slow::until;
 
 #[test]
 fn a_page_that_fails_shows_the_number_under_which_the_log_knows_it() {
@@ -57,8 +58,10 @@ fn a_read_that_panics_poisons_neither_its_connection_nor_its_worker() {
             "{done:?}"
         );
     }
-    let report = site.app.pool.report().unwrap();
-    assert_eq!(report.lanes[Lane::Page as usize].panicked, 20);
+    // The last ones are counted just after they were answered.
+    let report = || site.app.pool.report().unwrap();
+    until(|| report().lanes[Lane::Page as usize].panicked == 20, || ());
+    let report = report();
     assert_eq!((report.threads, report.stuck), (3, 0));
     // A snapshot left open would keep the log from ever being restarted.
     site.browser().get("/").expect(200).has("Still here");
