@@ -182,7 +182,11 @@ fn a_storm_of_sign_ins_leaves_room_for_pages_and_ends_with_everybody_answered() 
 
 #[test]
 fn a_member_is_let_in_where_visitors_are_refused() {
-    let site = three_workers();
+    let site = TestApp::with(|config| {
+        config.workers_max = Some(3);
+        // Nothing but what is queued here waits.
+        config.pace.every = Duration::from_hours(1);
+    });
     let mut member = site.member("bob");
     // Known from now on.
     member.get("/settings").expect(200);
@@ -192,7 +196,7 @@ fn a_member_is_let_in_where_visitors_are_refused() {
     }
     // More than one turn ahead, and less than two.
     let jobs = at_once(&site, 3 + 4, Duration::from_secs(3));
-    until(|| pages(&site).queued >= 4);
+    until(|| (pages(&site).running, pages(&site).queued) == (3, 4));
     let (visitor, member) = std::thread::scope(|scope| {
         let member = scope.spawn(|| member.get("/inbox").status);
         let visitor = site.browser().get("/newest").status;
