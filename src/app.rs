@@ -7,7 +7,7 @@ use crate::cache::Stamp;
 use crate::cdn::Cdn;
 use crate::config::{Config, PoolKind};
 use crate::domain::settings::Settings;
-use crate::errand::{Errand, Rank};
+use crate::errand::Errand;
 use crate::error::{Error, Result};
 use crate::fetch::Fetcher;
 use crate::health::{Health, Part};
@@ -207,8 +207,7 @@ impl App {
             app.note(Part::Database, read.map(drop));
             Ok(())
         };
-        let errand = Arc::new(Errand::new(0, Rank::Operator));
-        match errand.run(self.compute(job)).await {
+        match Errand::urgent(self.compute(job)).await {
             Err(Error::Busy) => return false,
             Err(error) => self.note(Part::Pool, Err(error)),
             Ok(()) => {}
@@ -218,8 +217,7 @@ impl App {
 
     /// Passes an empty write through the writer, and notes how it did. `false` as in [`App::probe_reading`].
     pub async fn probe_writing(&self) -> bool {
-        let errand = Arc::new(Errand::new(0, Rank::Operator));
-        match errand.run(self.store.probe()).await {
+        match Errand::urgent(self.store.probe()).await {
             Err(Error::Busy) => return false,
             passed => self.note(Part::Writer, passed),
         }

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 
 use crate::app::App;
 use crate::control::{MOST_LINE, Reply, Request, Status, apply, socket, told};
-use crate::errand::{Errand, Rank};
+use crate::errand::Errand;
 use crate::error::{Error, Result};
 use crate::store;
 use crate::store::datadir::control_socket;
@@ -100,8 +100,7 @@ async fn converse(mut stream: UnixStream, app: &Arc<App>, started: Instant) -> R
     actix_web::rt::time::timeout(PATIENCE, read)
         .await
         .map_err(|_| Error::Deadline)??;
-    let errand = Arc::new(Errand::new(0, Rank::Operator));
-    let reply = errand.run(answer(&line, app, started)).await;
+    let reply = Errand::urgent(answer(&line, app, started)).await;
     let mut line =
         serde_json::to_vec(&reply).map_err(|error| Error::Internal(error.to_string()))?;
     line.push(b'\n');

@@ -10,6 +10,8 @@
 //!
 //! As in the RFC, the target is never less than what one piece of work takes (there: a packet's transmission; here: the mean
 //! service time), and a queue that was standing a short while ago (16 intervals) is not trusted with bursts again.
+//! Those who are refused later ([`Rank`]) may wait for a multiple, up to 75 ms or twice the target. Nothing joins a queue whose
+//! first has waited for `STALLED`: its servers are held up.
 //! It reads no clock and holds no lock: whoever has the queue gives it the time.
 
 use std::time::{Duration, Instant};
@@ -82,7 +84,7 @@ impl CoDel {
         }
         let wait = self.wait(ahead);
         let allowance = self.allowance(now);
-        // Who is refused last waits longer, but not for longer than anybody in a burst.
+        // Who is refused later may wait for a multiple of what visitors may, up to a bound.
         wait <= allowance.max((allowance * factor).min(self.longest()))
     }
 

@@ -94,6 +94,18 @@ impl Errand {
         }
     }
 
+    /// Does `work` as the operator's, which is not refused. The errand that this task is on is told what the work took.
+    pub async fn urgent<F: Future>(work: F) -> F::Output {
+        let outer = Self::current();
+        let id = outer.as_ref().map_or(0, |outer| outer.id);
+        let errand = Arc::new(Self::new(id, Rank::Operator));
+        let done = Arc::clone(&errand).run(work).await;
+        if let Some(outer) = outer {
+            outer.note(errand.waited(), errand.served());
+        }
+        done
+    }
+
     /// Does `work` on this errand.
     pub async fn run<F: Future>(self: Arc<Self>, work: F) -> F::Output {
         CURRENT.scope(self, work).await

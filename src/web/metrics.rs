@@ -24,7 +24,7 @@ use std::time::Duration;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::errand::{Errand, Rank};
+use crate::errand::Errand;
 use crate::error::{Error, Result};
 use crate::metric::{Kind, Page};
 use crate::web::request::{Req, Shared};
@@ -55,8 +55,7 @@ pub async fn show(request: HttpRequest, req: Req, shared: web::Data<Shared>) -> 
 async fn text(shared: Arc<Shared>) -> Result<String> {
     let drawn = Arc::clone(&shared);
     let job = shared.app.compute(move || Ok(write(&drawn)));
-    let errand = Arc::new(Errand::new(0, Rank::Operator));
-    match tokio::time::timeout(PATIENCE, errand.run(job)).await {
+    match tokio::time::timeout(PATIENCE, Errand::urgent(job)).await {
         Ok(Err(Error::Busy)) | Err(_) => web::block(move || write(&shared))
             .await
             .map_err(|error| Error::Internal(error.to_string())),

@@ -29,7 +29,6 @@ use history::History;
 use operators::Operators;
 use sample::Reading;
 
-pub use operators::urgent;
 pub use stream::{Pass, watch};
 
 /// Time between two looks.

@@ -6,6 +6,7 @@ use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::domain::user::Role;
+use crate::errand::Errand;
 use crate::error::{Error, Result};
 use crate::html;
 use crate::web::admin::frame;
@@ -46,7 +47,7 @@ pub async fn events(request: HttpRequest, req: Req, shared: web::Data<Shared>) -
         let everything = req
             .app()
             .compute(move || Ok(drawn.status.everything(&drawn)));
-        return match status::urgent(everything).await {
+        return match Errand::urgent(everything).await {
             Ok(everything) => begin().body(everything),
             Err(error) => req.fail(error).await,
         };

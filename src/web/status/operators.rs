@@ -5,9 +5,9 @@
 
 use std::collections::HashSet;
 use std::future::Future;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
-use crate::errand::{Errand, Rank};
+use crate::errand::Errand;
 use crate::web::cookie::TokenHash;
 use crate::web::status::lock;
 
@@ -43,27 +43,17 @@ impl Operators {
         if !self.is_known(token) {
             return work.await;
         }
-        urgent(work).await
+        Errand::urgent(work).await
     }
-}
-
-/// Does `work` as the operator's. The request that it is for is told what the work took.
-pub async fn urgent<F: Future>(work: F) -> F::Output {
-    let request = Errand::current();
-    let id = request.as_ref().map_or(0, |request| request.id);
-    let errand = Arc::new(Errand::new(id, Rank::Operator));
-    let done = Arc::clone(&errand).run(work).await;
-    if let Some(request) = request {
-        request.note(errand.waited(), errand.served());
-    }
-    done
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use super::*;
+    use crate::errand::Rank;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -97,7 +87,7 @@ mod tests {
     #[tokio::test]
     async fn a_request_is_told_what_its_work_took() {
         let request = Arc::new(Errand::new(3, Rank::Member));
-        let work = urgent(async {
+        let work = Errand::urgent(async {
             let errand = Errand::current().unwrap();
             errand.note(SECOND, SECOND);
             errand.id
