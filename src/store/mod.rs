@@ -8,6 +8,7 @@ pub mod approval;
 pub mod ban;
 pub mod checkpoint;
 pub mod comment;
+pub mod commit;
 pub mod connection;
 pub mod datadir;
 pub mod deadline;
