@@ -32,6 +32,18 @@ impl Stamp {
         Self((group as u64) << OWN_BITS | own)
     }
 
+    /// The whole stamp as a number, the same on every node and version.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
+    /// The stamp that another node gave as this number; every number is one.
+    #[must_use]
+    pub const fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+
     /// What it belongs to, in 12 bits: a whole list, one story.
     #[must_use]
     pub const fn group(self) -> u16 {
@@ -90,6 +102,12 @@ mod tests {
         assert_ne!(Stamp::new("tag", "css"), Stamp::new("tag", "html"));
         assert_eq!(Stamp::new("story", 7), Stamp::new("story", "7"));
         assert_ne!(Stamp::new("story", 7), Stamp::new("comment", 7));
+    }
+
+    #[test]
+    fn a_stamp_is_the_same_after_a_journey_as_a_number() {
+        let stamp = Stamp::new("story", 7);
+        assert_eq!(Stamp::from_number(stamp.number()), stamp);
     }
 
     #[test]

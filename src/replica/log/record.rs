@@ -1,0 +1,408 @@
+//! One commit as bytes, on disk and on the wire. Pure: no I/O, no clock.
+//!
+//! All numbers are little-endian. A head of [`HEAD`] bytes with a checksum of its own says how long the record is and what
+//! it follows on, so that a damaged length is never believed; then come stamps, page numbers, the pages in compressed
+//! blocks, zeros (see [`RATIO`]) and a checksum of everything. Whatever the bytes, decoding never panics, and it allocates
+//! at most [`RATIO`] times what it was given.
+
+use std::cell::RefCell;
+
+use twox_hash::XxHash3_64;
+
+use crate::cache::Stamp;
+use crate::error::{Error, Result};
+use crate::store::commit::{Chain, Changed, Commit, Cursor, Page, Point, Position};
+
+/// Bytes of a head.
+pub const HEAD: usize = 112;
+
+/// Bytes of the checksum at the end.
+const SUM: usize = 8;
+
+/// Shortest record: a head, no stamps, no pages.
+const SHORTEST: u64 = (HEAD + SUM) as u64;
+
+/// Most bytes of pages for one byte of record. A database full of zeros compresses better, so such a record is padded:
+/// then a short record that claims to be gigabytes is refused before anything is allocated.
+const RATIO: u64 = 64;
+
+/// First bytes of a record; the last one is its version.
+const MAGIC: [u8; 4] = *b"rec\x01";
+
+/// As the number of stamps: not known, everything changed.
+const EVERYTHING: u32 = u32::MAX;
+
+/// Bytes of pages that are compressed together: neighbours share much, and a commit of gigabytes needs no second copy.
+const BLOCK: usize = 256 << 10;
+
+/// Set in a block's length when it is stored as it is, since it did not shrink.
+const RAW: u32 = 1 << 31;
+
+/// The fastest level of zstd that still finds most of what repeats.
+const LEVEL: i32 = 1;
+
+/// What a record's head says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Bytes of the whole record.
+    pub length: u64,
+    /// The state after the commit.
+    pub point: Point,
+    /// The hash before it.
+    pub before: Chain,
+    /// When it was made, in UTC milliseconds.
+    pub wall_ms: i64,
+    /// Bytes of a page.
+    pub page_size: u32,
+    /// Where its frames end in the WAL of the node that made it.
+    pub cursor: Cursor,
+    size: u32,
+    pages: u32,
+    stamps: u32,
+}
+
+impl Head {
+    /// Whether the commit is the next one after `point`.
+    #[must_use]
+    pub fn follows(&self, point: Point) -> bool {
+        follows(self.before, self.point, point)
+    }
+}
+
+/// Whether a commit that leads from `before` to `after` is the next one of the history that stands at `point`.
+#[must_use]
+pub fn follows(before: Chain, after: Point, point: Point) -> bool {
+    before == point.chain
+        && point.position.txid.checked_add(1) == Some(after.position.txid)
+        && after.position.epoch >= point.position.epoch
+}
+
+/// Whether a commit can be recorded at all.
+///
+/// # Errors
+/// [`Error::Internal`] with what is wrong with it.
+pub fn check(commit: &Commit) -> Result<()> {
+    if !is_page_size(commit.page_size) {
+        return Err(bad("page size"));
+    }
+    let ascending = numbers_are_right(commit.pages.iter().map(|page| page.number), commit.size);
+    let full = |page: &Page| page.data.len() == commit.page_size as usize;
+    if !ascending || !commit.pages.iter().all(full) {
+        return Err(bad("pages"));
+    }
+    Ok(())
+}
+
+/// The record of a commit, for which [`check`] found nothing wrong.
+#[must_use]
+pub fn encode(commit: &Commit) -> Vec<u8> {
+    let mut out = vec![0; HEAD];
+    if let Changed::Named(stamps) = &commit.changed {
+        for stamp in stamps {
+            out.extend(stamp.number().to_le_bytes());
+        }
+    }
+    for page in &commit.pages {
+        out.extend(page.number.to_le_bytes());
+    }
+    let mut block = Vec::new();
+    for pages in commit.pages.chunks(in_block(commit.page_size)) {
+        block.clear();
+        for page in pages {
+            block.extend_from_slice(&page.data);
+        }
+        put_block(&mut out, &block);
+    }
+    let raw = commit.pages.len() * commit.page_size as usize;
+    let least = raw.div_ceil(usize::try_from(RATIO).expect("a small number"));
+    out.resize(out.len().max(least), 0);
+    let length = (out.len() + SUM) as u64;
+    out[..HEAD].copy_from_slice(&head_bytes(commit, length));
+    let sum = XxHash3_64::oneshot(&out);
+    out.extend(sum.to_le_bytes());
+    out
+}
+
+/// The commit of a record, which has to be all of `bytes`.
+///
+/// # Errors
+/// [`Error::Internal`] when anything at all is wrong with it.
+pub fn decode(bytes: &[u8]) -> Result<Commit> {
+    let head = verify(bytes)?;
+    let raw = u64::from(head.pages) * u64::from(head.page_size);
+    if !is_page_size(head.page_size) || raw > RATIO * bytes.len() as u64 {
+        return Err(bad("page size"));
+    }
+    let mut rest = Rest(&bytes[HEAD..bytes.len() - SUM]);
+    let changed = rest.changed(head.stamps)?;
+    let numbers = rest.numbers(head.pages)?;
+    if !numbers_are_right(numbers.iter().copied(), head.size) {
+        return Err(bad("page numbers"));
+    }
+    let pages = rest.pages(&numbers, head.page_size as usize)?;
+    if rest.0.iter().any(|byte| *byte != 0) {
+        return Err(bad("padding"));
+    }
+    Ok(Commit {
+        point: head.point,
+        before: head.before,
+        wall_ms: head.wall_ms,
+        page_size: head.page_size,
+        size: head.size,
+        pages,
+        changed,
+        cursor: head.cursor,
+    })
+}
+
+/// The head of the record that `bytes` begin with.
+///
+/// # Errors
+/// [`Error::Internal`] when they are too few or damaged.
+pub fn head(bytes: &[u8]) -> Result<Head> {
+    let mut rest = Rest(bytes.get(..HEAD).ok_or_else(|| bad("too short"))?);
+    let sum = XxHash3_64::oneshot(&bytes[..HEAD - SUM]).to_le_bytes();
+    if sum != bytes[HEAD - SUM..HEAD] || rest.array()? != MAGIC {
+        return Err(bad("head"));
+    }
+    let page_size = rest.u32()?;
+    let length = rest.u64()?;
+    let position = Position {
+        epoch: rest.u64()?,
+        txid: rest.u64()?,
+    };
+    let before = Chain(rest.array()?);
+    let chain = Chain(rest.array()?);
+    let wall_ms = i64::from_le_bytes(rest.array()?);
+    let [size, pages, stamps] = [rest.u32()?, rest.u32()?, rest.u32()?];
+    if length < SHORTEST {
+        return Err(bad("length"));
+    }
+    Ok(Head {
+        length,
+        point: Point { position, chain },
+        before,
+        wall_ms,
+        page_size,
+        cursor: rest.cursor()?,
+        size,
+        pages,
+        stamps,
+    })
+}
+
+/// Checks both checksums of a record, which has to be all of `bytes`, without unpacking it.
+///
+/// # Errors
+/// [`Error::Internal`] when a bit has changed or some are missing.
+pub fn verify(bytes: &[u8]) -> Result<Head> {
+    let head = head(bytes)?;
+    if head.length != bytes.len() as u64 {
+        return Err(bad("length"));
+    }
+    let (body, sum) = bytes.split_at(bytes.len() - SUM);
+    if XxHash3_64::oneshot(body).to_le_bytes() != sum {
+        return Err(bad("checksum"));
+    }
+    Ok(head)
+}
+
+/// The first of several records that stand one after another, and what follows it.
+///
+/// # Errors
+/// [`Error::Internal`] when it is damaged or not all there.
+pub fn split(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
+    let length = usize::try_from(head(bytes)?.length).map_err(|_| bad("length"))?;
+    bytes
+        .split_at_checked(length)
+        .ok_or_else(|| bad("too short"))
+}
+
+/// What is wrong with a record.
+fn bad(what: &str) -> Error {
+    Error::Internal(format!("a record of a commit is damaged: {what}"))
+}
+
+const fn is_page_size(bytes: u32) -> bool {
+    bytes.is_power_of_two() && bytes >= 512 && bytes <= 65536
+}
+
+/// Each once, in order, none beyond the end.
+fn numbers_are_right(numbers: impl Iterator<Item = u32>, size: u32) -> bool {
+    let mut last = 0;
+    for number in numbers {
+        if number <= last || number > size {
+            return false;
+        }
+        last = number;
+    }
+    true
+}
+
+/// Pages of a full block.
+fn in_block(page_size: u32) -> usize {
+    (BLOCK / page_size.max(1) as usize).max(1)
+}
+
+/// How many stamps, pages and the like there are, as it is written.
+fn count(length: usize) -> u32 {
+    u32::try_from(length).expect("a database has fewer than 2^32 pages and a commit fewer stamps")
+}
+
+fn head_bytes(commit: &Commit, length: u64) -> [u8; HEAD] {
+    let stamps = match &commit.changed {
+        Changed::Named(stamps) => count(stamps.len()),
+        Changed::Everything => EVERYTHING,
+    };
+    let cursor = commit.cursor;
+    let mut out = Vec::with_capacity(HEAD);
+    out.extend(MAGIC);
+    out.extend(commit.page_size.to_le_bytes());
+    out.extend(length.to_le_bytes());
+    out.extend(commit.point.position.epoch.to_le_bytes());
+    out.extend(commit.point.position.txid.to_le_bytes());
+    out.extend(commit.before.0);
+    out.extend(commit.point.chain.0);
+    out.extend(commit.wall_ms.to_le_bytes());
+    for number in [commit.size, count(commit.pages.len()), stamps] {
+        out.extend(number.to_le_bytes());
+    }
+    for number in [
+        cursor.sequence,
+        cursor.salts[0],
+        cursor.salts[1],
+        cursor.frame,
+        cursor.sum[0],
+        cursor.sum[1],
+    ] {
+        out.extend(number.to_le_bytes());
+    }
+    let sum = XxHash3_64::oneshot(&out);
+    out.extend(sum.to_le_bytes());
+    out.try_into().expect("the fields above are as long")
+}
+
+thread_local! {
+    // Making these costs more than a small commit takes.
+    static PACK: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
+    static UNPACK: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn put_block(out: &mut Vec<u8>, block: &[u8]) {
+    let start = out.len();
+    out.extend([0; 4]);
+    // A buffer that is too small for the result is how zstd says that the block did not shrink.
+    out.resize(start + 4 + block.len(), 0);
+    let packed = pack(block, &mut out[start + 4..]).filter(|length| *length < block.len());
+    if packed.is_none() {
+        out[start + 4..].copy_from_slice(block);
+    }
+    let length = packed.unwrap_or(block.len());
+    out.truncate(start + 4 + length);
+    let flag = if packed.is_none() { RAW } else { 0 };
+    out[start..start + 4].copy_from_slice(&(count(length) | flag).to_le_bytes());
+}
+
+fn pack(block: &[u8], into: &mut [u8]) -> Option<usize> {
+    PACK.with_borrow_mut(|pack| {
+        if pack.is_none() {
+            *pack = zstd::bulk::Compressor::new(LEVEL).ok();
+        }
+        pack.as_mut()?.compress_to_buffer(block, into).ok()
+    })
+}
+
+fn unpack(packed: &[u8], into: &mut [u8]) -> Option<usize> {
+    UNPACK.with_borrow_mut(|unpack| {
+        if unpack.is_none() {
+            *unpack = zstd::bulk::Decompressor::new().ok();
+        }
+        unpack.as_mut()?.decompress_to_buffer(packed, into).ok()
+    })
+}
+
+/// What has not been read yet.
+struct Rest<'a>(&'a [u8]);
+
+impl<'a> Rest<'a> {
+    fn bytes(&mut self, length: usize) -> Result<&'a [u8]> {
+        let (found, rest) = self
+            .0
+            .split_at_checked(length)
+            .ok_or_else(|| bad("too short"))?;
+        self.0 = rest;
+        Ok(found)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let found = self.bytes(N)?;
+        Ok(found.try_into().expect("as many as were asked for"))
+    }
+
+    fn u32(&mut self) -> Result<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Result<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    fn cursor(&mut self) -> Result<Cursor> {
+        Ok(Cursor {
+            sequence: self.u32()?,
+            salts: [self.u32()?, self.u32()?],
+            frame: self.u32()?,
+            sum: [self.u32()?, self.u32()?],
+        })
+    }
+
+    fn changed(&mut self, stamps: u32) -> Result<Changed> {
+        if stamps == EVERYTHING {
+            return Ok(Changed::Everything);
+        }
+        let bytes = self.bytes((stamps as usize).saturating_mul(8))?;
+        let (numbers, _) = bytes.as_chunks();
+        let stamp = |number: &[u8; 8]| Stamp::from_number(u64::from_le_bytes(*number));
+        Ok(Changed::Named(numbers.iter().map(stamp).collect()))
+    }
+
+    fn numbers(&mut self, pages: u32) -> Result<Vec<u32>> {
+        let bytes = self.bytes((pages as usize).saturating_mul(4))?;
+        let (numbers, _) = bytes.as_chunks();
+        Ok(numbers
+            .iter()
+            .map(|number| u32::from_le_bytes(*number))
+            .collect())
+    }
+
+    fn pages(&mut self, numbers: &[u32], page_size: usize) -> Result<Vec<Page>> {
+        let mut pages = Vec::with_capacity(numbers.len());
+        let mut buffer = Vec::new();
+        for numbers in numbers.chunks(in_block(count(page_size))) {
+            buffer.resize(numbers.len() * page_size, 0);
+            self.block(&mut buffer)?;
+            let data = buffer.chunks_exact(page_size);
+            pages.extend(numbers.iter().zip(data).map(|(number, data)| Page {
+                number: *number,
+                data: data.into(),
+            }));
+        }
+        Ok(pages)
+    }
+
+    /// Unpacks the next block, which has to fill `into`.
+    fn block(&mut self, into: &mut [u8]) -> Result<()> {
+        let length = self.u32()?;
+        let stored = self.bytes((length & !RAW) as usize)?;
+        if length & RAW == 0 {
+            return (unpack(stored, into) == Some(into.len()))
+                .then_some(())
+                .ok_or_else(|| bad("block"));
+        }
+        if stored.len() != into.len() {
+            return Err(bad("block"));
+        }
+        into.copy_from_slice(stored);
+        Ok(())
+    }
+}
