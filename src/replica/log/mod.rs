@@ -111,7 +111,9 @@ impl State {
     /// Cuts off what a failed append left behind.
     fn mend(&mut self) -> Result<()> {
         if let Some(last) = self.segments.back_mut().filter(|_| self.torn) {
-            last.file.set_len(last.bytes).map_err(|error| refused(&error))?;
+            last.file
+                .set_len(last.bytes)
+                .map_err(|error| refused(&error))?;
             last.dirty = true;
         }
         self.torn = false;
@@ -146,10 +148,10 @@ impl Log {
     /// When the disk refuses, or the log is another cluster's or a newer program's.
     pub fn open(dir: &Path, cluster: &str, limits: Limits) -> Result<Self> {
         Header::check_cluster(cluster)?;
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true).mode(0o700).create(dir)?;
-        if let Some(parent) = dir.parent().filter(|parent| parent.exists()) {
-            segment::sync_dir(parent)?;
+        if !dir.exists() {
+            let mut builder = std::fs::DirBuilder::new();
+            builder.recursive(true).mode(0o700).create(dir)?;
+            dir.parent().map_or(Ok(()), segment::sync_dir)?;
         }
         let recovered = recover::run(dir, cluster)?;
         let end = recovered.segments.last().map(|last| last.end);

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::store::commit::{Chain, Changed, Commit, Cursor, Page, Point, Position};
 
 /// Bytes of a head.
-pub const HEAD: usize = 112;
+pub const HEAD: usize = 116;
 
 /// Bytes of the checksum at the end.
 const SUM: usize = 8;

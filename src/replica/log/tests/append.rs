@@ -106,6 +106,14 @@ fn whoever_waits_hears_of_each_end() {
     assert_eq!(*changed.borrow_and_update(), history.at);
 }
 
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
 #[test]
 fn appending_syncing_reading_and_removing_go_on_at_once() {
     let site = Site::new();
@@ -121,10 +129,12 @@ fn appending_syncing_reading_and_removing_go_on_at_once() {
     let (start, end) = (point(1, 0), history.at);
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
+        // Whatever goes wrong, the others come to their end.
+        let guard = Ends(&done);
         let reader = scope.spawn(|| {
             let mut reader = follow(&log, start);
             let mut read = 0_usize;
-            while reader.at() != end {
+            while reader.at() != end && !done.load(Ordering::Acquire) {
                 if let Some(commit) = reader.next().unwrap() {
                     assert_eq!(commit, commits[read]);
                     read += 1;
@@ -143,8 +153,9 @@ fn appending_syncing_reading_and_removing_go_on_at_once() {
         });
         log.keep_from(Some(0));
         append(&log, &commits);
-        assert_eq!(reader.join().unwrap(), commits.len());
-        done.store(true, Ordering::Release);
+        let read = reader.join();
+        drop(guard);
+        assert_eq!(read.unwrap(), commits.len());
     });
     log.retain(Timestamp::from_ms(0)).unwrap();
     assert!(log.size() < 60_000);

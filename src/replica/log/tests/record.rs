@@ -155,13 +155,13 @@ fn hostile_bytes_under_right_checksums_are_refused_or_a_commit_never_a_panic() {
 #[test]
 fn counts_that_promise_more_than_is_there_are_refused() {
     let bytes = encode(&History::new(7).next(1));
-    let counts = [4, 64, 68, 72, 76].map(|at: usize| at..at + 4);
-    for place in counts.iter().filter(|place| ![64, 68].contains(&place.start)) {
+    // Bytes of a page, pages, stamps.
+    for at in [4, 76, 80] {
         for number in [1 << 20, 1 << 31, u32::MAX - 1] {
             let mut bytes = bytes.clone();
-            bytes[place.clone()].copy_from_slice(&u32::to_le_bytes(number));
+            bytes[at..at + 4].copy_from_slice(&u32::to_le_bytes(number));
             seal(&mut bytes);
-            assert!(decode(&bytes).is_err(), "{number} at {place:?}");
+            assert!(decode(&bytes).is_err(), "{number} at {at}");
         }
     }
 }
