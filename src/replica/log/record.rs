@@ -38,8 +38,9 @@ const BLOCK: usize = 256 << 10;
 /// Set in a block's length when it is stored as it is, since it did not shrink.
 const RAW: u32 = 1 << 31;
 
-/// The fastest level of zstd that still finds most of what repeats.
-const LEVEL: i32 = 1;
+/// The level of zstd. Every commit waits for this, on the writer's thread: 15 pages of 4 KiB took 231 µs at level 1 (1.9
+/// times smaller), 107 µs at this one (1.4 times), 77 µs at -10 (1.3 times).
+const LEVEL: i32 = -5;
 
 /// What a record's head says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,8 +22,8 @@ fn what_is_appended_is_there_after_a_restart_of_the_process_and_goes_on() {
     append(&log, &commits[20..]);
     assert_eq!(contents(&log), commits);
     assert!(site.segments().len() > 3);
-    let size = |path: &PathBuf| path.metadata().unwrap().len();
-    assert_eq!(log.size(), site.segments().iter().map(size).sum::<u64>());
+    let length = |path: &PathBuf| path.metadata().unwrap().len();
+    assert_eq!(log.size(), site.segments().iter().map(length).sum::<u64>());
 }
 
 #[test]

@@ -21,10 +21,10 @@ fn is_child(test: &str) -> bool {
         .env(CHILD, "1")
         .output()
         .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
+    let said = String::from_utf8_lossy(&output.stdout);
     assert!(
-        output.status.success() && text.contains("1 passed"),
-        "{text}"
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
     );
     false
 }
@@ -56,15 +56,15 @@ fn a_full_disk_loses_the_commit_and_no_other_and_leaves_no_hole() {
         let commits = history.many(5);
         append(&log, &commits);
         log.sync().unwrap();
-        let size = log.size();
+        let full = log.size();
         let refused = history.next(4);
         let next = history.next(4);
-        limit(size + spare);
+        limit(full + spare);
         let error = log.append(Arc::clone(&refused)).unwrap_err();
         assert!(matches!(error, Error::Io(_)), "{error:?}");
         assert!(error.to_string().contains("followers"), "{error}");
-        assert_eq!((log.last(), log.size()), (Some(commits[4].point), size));
-        assert_eq!(site.segments()[0].metadata().unwrap().len(), size);
+        assert_eq!((log.last(), log.size()), (Some(commits[4].point), full));
+        assert_eq!(site.segments()[0].metadata().unwrap().len(), full);
         limit(u64::MAX);
         // There is room again, but one is missing: as a hole must never be.
         assert!(matches!(

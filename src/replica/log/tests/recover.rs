@@ -22,7 +22,7 @@ fn in_one(site: &Site, seed: u64, commits: usize) -> (Vec<u8>, Vec<Arc<Commit>>,
         ..small()
     });
     log.restart(history.at).unwrap();
-    let commits = history.many(commits);
+    let commits: Vec<_> = (0..commits).map(|_| history.next(1)).collect();
     append(&log, &commits);
     let bytes = std::fs::read(&site.segments()[0]).unwrap();
     (bytes, commits, history)
