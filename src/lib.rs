@@ -55,6 +55,8 @@ pub mod cdn;
 
 pub mod app;
 
+pub mod replica;
+
 pub mod web;
 
 pub mod control;

@@ -1,0 +1,14 @@
+//! The primary's end: it takes standbys, sends each what it lacks, and knows how far each is.
+
+mod acks;
+
+mod flight;
+
+mod greet;
+
+mod machine;
+
+pub use acks::{Acks, Follower, Progress, Seat, Synced};
+pub use flight::WINDOW;
+pub use greet::{Office, Role};
+pub use machine::{Action, Event, LATE, Lookup, SNAPSHOT_WINDOW, Ship};
