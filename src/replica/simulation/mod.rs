@@ -1,10 +1,14 @@
-//! Two nodes on a simulated network, with simulated disks and a simulated clock: both machines go through what years of
+//! Three nodes on a simulated network, with simulated disks and a simulated clock: the machines go through what years of
 //! bad weather would bring, the same for the same seed. What must never happen is checked wherever it could.
 //!
 //! The primary answers an author only when a standby that is in sync has the commit. The standby may be promoted at any
 //! time that it could be; the old primary may not know for a while, and comes back as a standby with what only it had.
 
 mod disk;
+
+mod ends;
+
+mod fault;
 
 mod net;
 
@@ -94,7 +98,7 @@ fn run(seed: u64, start: Instant) -> Counts {
 }
 
 #[test]
-fn two_nodes_agree_after_any_weather_and_no_answer_is_lost() {
+fn nodes_agree_after_any_weather_and_no_answer_is_lost() {
     let of = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     // One seed again, or many more than a quick run has.
     let one = of("SITE_TEST_SEED");

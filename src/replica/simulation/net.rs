@@ -85,7 +85,6 @@ impl<T> Agenda<T> {
 
 /// A connection. Each direction keeps its order, as a stream does.
 pub(super) struct Connection {
-    pub(super) number: u64,
     /// Who connected, and the life in which it did.
     pub(super) standby: (usize, u64),
     /// Who took it.

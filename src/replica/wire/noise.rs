@@ -67,6 +67,7 @@ fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 /// The side that sends.
 pub struct Sender<S> {
     stream: WriteHalf<S>,
+    patience: Duration,
     keys: Arc<StatelessTransportState>,
     nonce: u64,
     cipher: Vec<u8>,
@@ -89,7 +90,14 @@ pub type Channel<S> = (Sender<S>, Receiver<S>);
 ///
 /// # Errors
 /// When the other node has another token, is none of ours, or takes too long.
-pub async fn connect<S>(mut stream: S, secret: &Secret) -> Result<Channel<S>>
+pub async fn connect<S>(stream: S, secret: &Secret) -> Result<Channel<S>>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    connect_within(HANDSHAKE, stream, secret).await
+}
+
+async fn connect_within<S>(most: Duration, mut stream: S, secret: &Secret) -> Result<Channel<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -108,7 +116,7 @@ where
         state.read_message(&answer, &mut out).map_err(other_token)?;
         state.into_stateless_transport_mode().map_err(failed)
     };
-    let keys = timeout(HANDSHAKE, handshake).await.map_err(|_| late())??;
+    let keys = timeout(most, handshake).await.map_err(|_| late())??;
     Ok(channel(stream, keys))
 }
 
@@ -116,7 +124,14 @@ where
 ///
 /// # Errors
 /// When the other node has another token, is none of ours, or takes too long. It was sent nothing then.
-pub async fn accept<S>(mut stream: S, secret: &Secret) -> Result<Channel<S>>
+pub async fn accept<S>(stream: S, secret: &Secret) -> Result<Channel<S>>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    accept_within(HANDSHAKE, stream, secret).await
+}
+
+async fn accept_within<S>(most: Duration, mut stream: S, secret: &Secret) -> Result<Channel<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -132,7 +147,7 @@ where
         write_frame(&mut stream, &out[..length]).await?;
         state.into_stateless_transport_mode().map_err(failed)
     };
-    let keys = timeout(HANDSHAKE, handshake).await.map_err(|_| late())??;
+    let keys = timeout(most, handshake).await.map_err(|_| late())??;
     Ok(channel(stream, keys))
 }
 
@@ -149,6 +164,7 @@ fn channel<S: AsyncRead + AsyncWrite>(stream: S, keys: StatelessTransportState) 
     let keys = Arc::new(keys);
     let sender = Sender {
         stream: write,
+        patience: STALL,
         keys: Arc::clone(&keys),
         nonce: 0,
         cipher: Vec::new(),
@@ -194,7 +210,7 @@ impl<S: AsyncWrite> Sender<S> {
     /// Says that nothing more comes.
     pub async fn close(&mut self) {
         // It is over either way.
-        let _ = timeout(STALL, self.stream.shutdown()).await;
+        let _ = timeout(self.patience, self.stream.shutdown()).await;
     }
 
     fn seal(&mut self, plain: &[u8]) -> Result<()> {
@@ -214,7 +230,7 @@ impl<S: AsyncWrite> Sender<S> {
             self.stream.write_all(&self.cipher).await?;
             self.stream.flush().await
         };
-        timeout(STALL, write)
+        timeout(self.patience, write)
             .await
             .map_err(|_| Error::Io("The other node takes nothing any more.".into()))??;
         Ok(())
