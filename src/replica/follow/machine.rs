@@ -381,12 +381,15 @@ impl Follow {
     }
 
     fn broken(&mut self, now: Instant, text: &str) {
-        match self.state {
-            State::Receiving(_) | State::Installing if self.pulse.is_some() => {
-                self.fail(now, text);
-            }
-            State::Installing => self.wait(now),
-            _ => {}
+        if !matches!(self.state, State::Receiving(_) | State::Installing) {
+            return;
+        }
+        // There is nothing to be finished any more.
+        self.state = State::Expecting;
+        if self.pulse.is_some() {
+            self.fail(now, text);
+        } else {
+            self.wait(now);
         }
     }
 
