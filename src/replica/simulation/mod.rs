@@ -92,7 +92,7 @@ fn run(seed: u64, start: Instant) -> Counts {
     let mut world = World::new(seed, start);
     world.run(Duration::from_secs(20));
     world.calm();
-    world.run(Duration::from_secs(40));
+    world.run(Duration::from_secs(25));
     world.check_end();
     world.counts
 }

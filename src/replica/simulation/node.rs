@@ -207,6 +207,12 @@ impl World {
 
     fn start_primary(&mut self, node: usize, epoch: u64) {
         self.nodes[node].life += 1;
+        let disk = &mut self.nodes[node].disk;
+        assert_eq!(disk.recover(), Wants::Rest);
+        while disk.has_unapplied() {
+            disk.apply(usize::MAX / 2);
+        }
+        disk.sync_db();
         let office = Office {
             node: self.name(node),
             epoch,
@@ -267,7 +273,7 @@ impl World {
 
     fn write(&mut self) {
         if self.now < self.writes_until {
-            let next = 5 * MS + self.random.below(150 * MS);
+            let next = 20 * MS + self.random.below(400 * MS);
             self.agenda.add(self.now + next, What::Write);
         }
         // Who was a primary and does not know better writes too; nobody is answered.
@@ -333,10 +339,10 @@ impl World {
     pub(super) fn promote(&mut self, node: usize, epoch: u64) {
         let disk = &mut self.nodes[node].disk;
         disk.sync(disk.length());
-        while disk.has_unapplied() {
-            disk.apply(usize::MAX / 2);
+        // As at any start: a snapshot that was half installed is either not there or whole.
+        if disk.recover() == Wants::Snapshot {
+            return;
         }
-        disk.sync_db();
         self.chosen = node;
         self.in_sync.clear();
         self.counts.promotions += 1;
@@ -447,7 +453,7 @@ impl World {
     /// No more faults, and everybody up.
     pub(super) fn calm(&mut self) {
         self.weather.is_bad = false;
-        self.writes_until = self.now + 20_000 * MS;
+        self.writes_until = self.now + 15_000 * MS;
         for node in 0..NODES {
             let is_chosen = node == self.chosen;
             match &self.nodes[node].process {
