@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
-use crate::replica::wire::message::Node;
+use crate::replica::wire::call::Remote;
+use crate::replica::wire::message::{Node, Reason};
 use crate::store::commit::Point;
 
 /// How far a standby is.
@@ -25,6 +26,15 @@ pub struct Synced {
     pub followers: usize,
     /// The highest transaction that at least one of them has; `None` without any.
     pub txid: Option<u64>,
+}
+
+/// What a connection is told to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// Nothing more is written here; the standby is to say when it has all, to begin this epoch.
+    Handoff(u64),
+    /// To end.
+    End(Reason),
 }
 
 /// One standby.
@@ -51,8 +61,16 @@ struct Seats {
 struct Taken {
     number: u64,
     follower: Follower,
+    // Without a driver there is none.
+    line: Option<(Remote, mpsc::UnboundedSender<Order>)>,
     // Its end tells the connection that another of the same process has taken its place.
     _replaced: watch::Sender<()>,
+}
+
+impl Taken {
+    fn is(&self, node: [u8; 16]) -> bool {
+        self.follower.node.id == node
+    }
 }
 
 impl Acks {
@@ -79,21 +97,35 @@ impl Acks {
         self.synced.subscribe()
     }
 
+    /// The standby of this number, to be called.
+    #[must_use]
+    pub fn remote(&self, node: [u8; 16]) -> Option<Remote> {
+        let seats = self.lock();
+        let taken = seats.taken.iter().find(|taken| taken.is(node))?;
+        taken.line.as_ref().map(|(remote, _)| remote.clone())
+    }
+
+    /// Tells the connection of a standby what to do; false when there is none.
+    #[must_use]
+    pub fn order(&self, node: [u8; 16], order: Order) -> bool {
+        let seats = self.lock();
+        let taken = seats.taken.iter().find(|taken| taken.is(node));
+        taken
+            .and_then(|taken| taken.line.as_ref())
+            .is_some_and(|(_, orders)| orders.send(order).is_ok())
+    }
+
     /// Takes the seat of a node. `None` when another process with its number has it; the same process (its older
     /// connection is dead or will be) is replaced.
     #[must_use]
     pub fn seat(self: &Arc<Self>, node: Node) -> Option<Seat> {
         let mut seats = self.lock();
-        let same = |taken: &Taken| taken.follower.node.id == node.id;
-        let is_other = |taken: &Taken| taken.follower.node.instance != node.instance;
-        if seats
-            .taken
-            .iter()
-            .any(|taken| same(taken) && is_other(taken))
-        {
+        let is_other =
+            |taken: &Taken| taken.is(node.id) && taken.follower.node.instance != node.instance;
+        if seats.taken.iter().any(is_other) {
             return None;
         }
-        seats.taken.retain(|taken| !same(taken));
+        seats.taken.retain(|taken| !taken.is(node.id));
         seats.last += 1;
         let (replaced, is_replaced) = watch::channel(());
         let number = seats.last;
@@ -103,6 +135,7 @@ impl Acks {
                 node,
                 progress: Progress::default(),
             },
+            line: None,
             _replaced: replaced,
         });
         self.publish(&seats);
@@ -152,6 +185,15 @@ impl Seat {
             taken.follower.progress = progress;
         }
         self.acks.publish(&seats);
+    }
+
+    /// Lets others reach the standby over this connection.
+    pub(super) fn open(&self, remote: Remote, orders: mpsc::UnboundedSender<Order>) {
+        let mut seats = self.acks.lock();
+        let mut taken = seats.taken.iter_mut();
+        if let Some(taken) = taken.find(|taken| taken.number == self.number) {
+            taken.line = Some((remote, orders));
+        }
     }
 
     /// Ends when a newer connection of the same process has taken the place.

@@ -325,10 +325,7 @@ impl Ship {
     fn pages(&mut self, pages: Vec<Page>) {
         if let State::Snapshot(snapshot) = &mut self.state {
             snapshot.reading = false;
-            snapshot.sent += pages
-                .iter()
-                .map(|page| page.data.len() as u64)
-                .sum::<u64>();
+            snapshot.sent += pages.iter().map(|page| page.data.len() as u64).sum::<u64>();
             let message = Message::SnapshotPages(pages);
             self.actions.push(Action::Send(message));
         }
@@ -375,9 +372,10 @@ impl Ship {
         } else if !self.flight.ack(received) {
             return self.fail("the standby acknowledges what it was not sent");
         }
-        let newest = self.progress.received.is_none_or(|before| {
-            before.position < received.position || installed.is_some()
-        });
+        let newest = self
+            .progress
+            .received
+            .is_none_or(|before| before.position < received.position || installed.is_some());
         if newest {
             self.progress.received = Some(received);
         }

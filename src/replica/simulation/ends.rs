@@ -84,11 +84,7 @@ impl World {
         }
     }
 
-    fn take_seat(
-        &mut self,
-        number: u64,
-        name: crate::replica::wire::message::Node,
-    ) -> ship::Event {
+    fn take_seat(&mut self, number: u64, name: crate::replica::wire::message::Node) -> ship::Event {
         let (node, _) = self.connections[&number].primary;
         let id = name.id;
         let Process::Primary(primary) = &mut self.nodes[node].process else {
@@ -237,9 +233,8 @@ impl World {
                 self.promote(node, epoch);
             }
             follow::Action::Close(_) => self.close_standby(node),
-            follow::Action::Welcomed(_)
-            | follow::Action::Refused(..)
-            | follow::Action::Beat(_) => {}
+            follow::Action::Welcomed(_) | follow::Action::Refused(..) | follow::Action::Beat(_) => {
+            }
         }
     }
 

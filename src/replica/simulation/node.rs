@@ -256,8 +256,7 @@ impl World {
 
     fn tick(&mut self, node: usize) {
         let life = self.nodes[node].life;
-        self.agenda
-            .add(self.now + 250 * MS, What::Tick(node, life));
+        self.agenda.add(self.now + 250 * MS, What::Tick(node, life));
         let ends = match &self.nodes[node].process {
             Process::Primary(primary) => primary.ends.keys().copied().collect(),
             Process::Standby(_) => {
@@ -501,7 +500,11 @@ impl World {
         }
         let held: BTreeSet<_> = best.disk.db.iter().map(|point| point.chain.0).collect();
         for point in &self.answered {
-            assert!(held.contains(&point.chain.0), "{} was answered", point.position);
+            assert!(
+                held.contains(&point.chain.0),
+                "{} was answered",
+                point.position
+            );
         }
     }
 }

@@ -31,13 +31,7 @@ fn all() -> Vec<Message> {
         refusal,
         text: "So.".into(),
     };
-    let why = [
-        Why::Fresh,
-        Why::Asked,
-        Why::Gone,
-        Why::Diverged,
-        Why::Ahead,
-    ];
+    let why = [Why::Fresh, Why::Asked, Why::Gone, Why::Diverged, Why::Ahead];
     let mut all: Vec<Message> = why
         .map(|why| welcome(What::Snapshot { why }))
         .into_iter()

@@ -99,7 +99,11 @@ async fn a_silent_handshake_is_given_up() {
 
 #[tokio::test]
 async fn what_is_no_handshake_is_refused() {
-    for bytes in [&b"GET / HTTP/1.1\r\nhost: here\r\n\r\n"[..], &[0, 0], &[0, 48]] {
+    for bytes in [
+        &b"GET / HTTP/1.1\r\nhost: here\r\n\r\n"[..],
+        &[0, 0],
+        &[0, 48],
+    ] {
         let (mut one, other) = sockets().await;
         let write = async {
             one.write_all(bytes).await.unwrap();
