@@ -23,3 +23,6 @@ mod sample;
 
 #[cfg(test)]
 mod simulation;
+
+#[cfg(test)]
+mod live;

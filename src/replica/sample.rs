@@ -37,6 +37,28 @@ pub(crate) fn sized(before: Point, epoch: u64, salt: u64, pages: u32) -> Commit 
     }
 }
 
+/// A page that holds a point: databases of tests hold nothing else.
+pub(crate) fn page_of(number: u32, point: &Point) -> Page {
+    let mut data = point.position.epoch.to_be_bytes().to_vec();
+    data.extend(point.position.txid.to_be_bytes());
+    data.extend(point.chain.0);
+    data.resize(PAGE, 0);
+    let data = data.into();
+    Page { number, data }
+}
+
+/// The point that a page holds.
+pub(crate) fn point_of(data: &[u8]) -> Point {
+    let word = |at: usize| u64::from_be_bytes(data[at..at + 8].try_into().unwrap());
+    Point {
+        position: Position {
+            epoch: word(0),
+            txid: word(8),
+        },
+        chain: Chain(data[16..32].try_into().unwrap()),
+    }
+}
+
 fn mix(before: Chain, position: Position, salt: u64) -> Chain {
     let mut state = u128::from_be_bytes(before.0);
     for word in [position.epoch, position.txid, salt] {

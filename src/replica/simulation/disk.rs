@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::net::Random;
-use crate::replica::sample::PAGE;
+use crate::replica::sample::{PAGE, page_of, point_of};
 use crate::replica::ship::Lookup;
 use crate::replica::wire::Sum;
 use crate::replica::wire::message::{Begin, Wants};
-use crate::store::commit::{Commit, Page, Point, Position};
+use crate::store::commit::{Commit, Page, Point};
 
 #[derive(Default)]
 pub(super) struct Disk {
@@ -163,16 +163,7 @@ impl Disk {
     pub(super) fn dump(&self) -> Dump {
         let pages: Vec<Page> = (1..)
             .zip(&self.db)
-            .map(|(number, point)| {
-                let mut data = point.position.epoch.to_be_bytes().to_vec();
-                data.extend(point.position.txid.to_be_bytes());
-                data.extend(point.chain.0);
-                data.resize(PAGE, 0);
-                Page {
-                    number,
-                    data: data.into(),
-                }
-            })
+            .map(|(number, point)| page_of(number, point))
             .collect();
         let begin = Begin {
             point: self.db_end(),
@@ -191,18 +182,7 @@ impl Disk {
 
     /// Installs a dump in the database; the log is another step.
     pub(super) fn install(&mut self, dump: &Dump) {
-        let word = |data: &[u8], at: usize| {
-            let bytes = data[at..at + 8].try_into().unwrap();
-            u64::from_be_bytes(bytes)
-        };
-        let point = |page: &Page| Point {
-            position: Position {
-                epoch: word(&page.data, 0),
-                txid: word(&page.data, 8),
-            },
-            chain: crate::store::commit::Chain(page.data[16..32].try_into().unwrap()),
-        };
-        self.db = dump.pages.iter().map(point).collect();
+        self.db = dump.pages.iter().map(|page| point_of(&page.data)).collect();
         self.db_synced = self.db.len();
     }
 }
