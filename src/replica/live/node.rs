@@ -289,7 +289,13 @@ pub(super) async fn proxy(
 async fn carry(near: TcpStream, far: TcpStream, harm: Harm) {
     let (mut near_from, mut near_to) = near.into_split();
     let (mut far_from, mut far_to) = far.into_split();
-    let up = tokio::spawn(async move { tokio::io::copy(&mut near_from, &mut far_to).await });
+    let (hold, mut held) = watch::channel(false);
+    let up = tokio::spawn(async move {
+        tokio::select! {
+            _ = tokio::io::copy(&mut near_from, &mut far_to) => {}
+            Ok(()) = held.changed() => std::future::pending::<()>().await,
+        }
+    });
     // Harm comes to what the primary says.
     let mut buffer = vec![0; 4096];
     let mut passed = 0;
@@ -307,8 +313,8 @@ async fn carry(near: TcpStream, far: TcpStream, harm: Harm) {
                 break;
             }
             Harm::Hold(at) if passed + count >= at => {
-                up.abort();
                 // Both sockets stay open, as those of a machine that lost its power.
+                hold.send_replace(true);
                 std::future::pending::<()>().await;
             }
             _ => {}

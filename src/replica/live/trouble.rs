@@ -18,20 +18,30 @@ async fn a_standby_gets_through_connections_that_are_cut_or_changed_at_any_byte(
     for _ in 0..200 {
         primary.commit(1);
     }
-    // The handshake, the welcome, the snapshot, the commits; each connection fails somewhere else.
-    let places = [0, 1, 20, 49, 50, 60, 150, 400, 3000, 9000, 15_000];
-    let harms = places.map(|at| [Harm::Cut(at + 1), Harm::Flip(at)]);
-    let (address, proxy) = proxy(primary.address, harms.concat()).await;
-    let mut standby = Standby::start(name(2, None), TOKEN, address);
-    primary.wait_for_ack().await;
+    // The handshake, the welcome, the snapshot, the commits; each connection fails somewhere else. Several standbys, as
+    // each waits longer after each failure.
+    let places = [
+        [0, 1, 20],
+        [49, 50, 60],
+        [150, 400, 3000],
+        [9000, 12_000, 15_000],
+    ];
+    let mut standbys = Vec::new();
+    for (id, places) in (2..).zip(places) {
+        let harms = places.map(|at| [Harm::Cut(at + 1), Harm::Flip(at)]);
+        let (address, task) = proxy(primary.address, harms.concat()).await;
+        let standby = Standby::start(name(id, None), TOKEN, address);
+        standbys.push((standby, task));
+    }
     for _ in 0..100 {
         primary.commit(1);
     }
-    primary.wait_for_ack().await;
-    standby.wait_for(primary.memory.end()).await;
-    assert_eq!(standby.memory.db(), primary.memory.db());
-    standby.stop().await;
-    proxy.abort();
+    for (mut standby, task) in standbys {
+        standby.wait_for(primary.memory.end()).await;
+        assert_eq!(standby.memory.db(), primary.memory.db());
+        standby.stop().await;
+        task.abort();
+    }
 }
 
 #[tokio::test]

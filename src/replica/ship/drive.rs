@@ -163,7 +163,12 @@ impl Drive {
                 },
                 changed = office.changed() => Event::Stop(reason(changed.is_ok(), &office)),
                 Some(order) = ordered.recv() => match order {
-                    Order::Handoff(epoch) => Event::Handoff(epoch),
+                    Order::Handoff(epoch) => {
+                        // What was written before the order comes before it.
+                        let point = *head.borrow_and_update();
+                        self.handle(Event::Head(point));
+                        Event::Handoff(epoch)
+                    }
                     Order::End(reason) => Event::Stop(reason),
                 },
                 () = replaced(&mut self.seat) => {

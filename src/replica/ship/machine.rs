@@ -209,11 +209,7 @@ impl Ship {
                     snapshot.acked = bytes.min(snapshot.sent);
                 }
             }
-            Message::HandoffReady { point } => {
-                if matches!(self.handoff, Some((_, Handoff::Said))) && point == self.head {
-                    self.actions.push(Action::Ready(point));
-                }
-            }
+            Message::HandoffReady { point } => self.ready(point),
             Message::Bye(Reason::Fenced { epoch }) => {
                 self.hear_of(epoch);
                 self.shut("the standby knows a higher epoch");
@@ -380,6 +376,17 @@ impl Ship {
             self.progress.received = Some(received);
         }
         self.progress.applied = applied;
+    }
+
+    fn ready(&mut self, point: Point) {
+        match &mut self.handoff {
+            Some((_, Handoff::Said)) if point == self.head => {
+                self.actions.push(Action::Ready(point));
+            }
+            // There was more than we knew when we asked: it is asked again after that.
+            Some((_, said)) => *said = Handoff::Asked,
+            None => {}
+        }
     }
 
     fn hear_of(&mut self, epoch: u64) {
