@@ -1,5 +1,30 @@
-//! What makes a second node of a site: commits are kept in a log, shipped to those who follow, and applied there.
+//! Nodes that hold the same site: a primary that writes, standbys that follow it.
 //!
-//! Nothing here knows pages, routes or SQL; a commit is what [`crate::store::commit`] says it is.
+//! [`log`] keeps commits on disk, [`wire`] is what they say to each other and the channel that they say it over, [`ship`] the primary's end of it,
+//! [`follow`] the standby's. Both ends are machines without I/O (events in, actions out), so that tests drive them
+//! through any weather on a simulated network; a driver beside each joins it with sockets, threads and disks.
+//!
+//! # Invariants
+//! - A standby says that it has a commit only after its log has it on disk.
+//! - A commit is applied only after that, in order, once.
+//! - Nothing is appended that does not follow on what is there, by number and by hash of the whole history.
+//! - A slow standby costs its primary a window of memory and no more: what it has not taken yet is read from the log.
 
 pub mod log;
+
+pub mod source;
+
+pub mod wire;
+
+pub mod ship;
+
+pub mod follow;
+
+#[cfg(test)]
+mod sample;
+
+#[cfg(test)]
+mod simulation;
+
+#[cfg(test)]
+mod live;

@@ -1,0 +1,173 @@
+//! Commits that the log has on disk and the database does not have yet: in memory up to a bound, beyond that in the log.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::snapshot::Snapshot;
+use crate::replica::source::weight;
+use crate::store::commit::{Commit, Point};
+
+/// Most bytes in memory.
+const MOST: usize = 16 << 20;
+/// Most bytes that are applied at once.
+pub(super) const MERGE: usize = 4 << 20;
+
+/// What there is to do for who applies.
+pub(super) enum Work {
+    /// Apply these.
+    Commits(Vec<Arc<Commit>>),
+    /// Read on in the log, up to this.
+    Log(Point),
+    /// Install it.
+    Install(Snapshot),
+    /// End.
+    Stop,
+}
+
+#[derive(Default)]
+pub(super) struct Backlog {
+    held: Mutex<Held>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Held {
+    durable: Point,
+    commits: VecDeque<Arc<Commit>>,
+    bytes: usize,
+    // Some are in the log only: all are read from there, until that is caught up with.
+    spilled: bool,
+    stuck: bool,
+    install: Option<Snapshot>,
+    stop: bool,
+}
+
+impl Backlog {
+    /// All up to `durable` is in the log; how much of it is applied is for the log to tell.
+    pub(super) fn new(durable: Point) -> Self {
+        let held = Held {
+            durable,
+            spilled: true,
+            ..Held::default()
+        };
+        Self {
+            held: Mutex::new(held),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// These are on disk now.
+    pub(super) fn add(&self, commits: Vec<Arc<Commit>>) {
+        let mut held = self.lock();
+        for commit in commits {
+            held.durable = commit.point;
+            held.bytes += weight(&commit);
+            held.commits.push_back(commit);
+        }
+        if held.spilled || held.bytes > MOST {
+            held.spilled = true;
+            held.commits.clear();
+            held.bytes = 0;
+        }
+        self.changed.notify_all();
+    }
+
+    /// A snapshot takes the place of all that waits.
+    pub(super) fn install(&self, snapshot: Snapshot) {
+        self.lock().install = Some(snapshot);
+        self.changed.notify_all();
+    }
+
+    /// It is there: what comes now follows on it.
+    pub(super) fn installed(&self, point: Point) {
+        let mut held = self.lock();
+        *held = Held {
+            durable: point,
+            stop: held.stop,
+            ..Held::default()
+        };
+    }
+
+    /// The log was read up to `applied`. When that was all, the next come from memory.
+    pub(super) fn caught_up(&self, applied: Point) {
+        let mut held = self.lock();
+        if held.durable == applied {
+            held.spilled = false;
+        }
+    }
+
+    /// The log does not lead on: only a snapshot helps.
+    pub(super) fn stuck(&self) {
+        self.lock().stuck = true;
+    }
+
+    /// These could not be applied yet: they stay in the log.
+    pub(super) fn put_back(&self) {
+        let mut held = self.lock();
+        held.spilled = true;
+        held.commits.clear();
+        held.bytes = 0;
+    }
+
+    /// Nothing more is to be done.
+    pub(super) fn stop(&self) {
+        self.lock().stop = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits for something else, or some time.
+    pub(super) fn pause(&self, time: Duration) {
+        let held = self.lock();
+        if !held.stop && held.install.is_none() {
+            drop(self.changed.wait_timeout(held, time));
+        }
+    }
+
+    /// Waits for work.
+    pub(super) fn next(&self, applied: Point) -> Work {
+        let mut held = self.lock();
+        loop {
+            if held.stop {
+                return Work::Stop;
+            }
+            if let Some(snapshot) = held.install.take() {
+                return Work::Install(snapshot);
+            }
+            if held.spilled && !held.stuck {
+                if held.durable == applied {
+                    held.spilled = false;
+                    continue;
+                }
+                return Work::Log(held.durable);
+            }
+            if !held.commits.is_empty() && !held.stuck {
+                return Work::Commits(held.take());
+            }
+            held = self
+                .changed
+                .wait(held)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        // Nothing in here panics half-way.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    fn take(&mut self) -> Vec<Arc<Commit>> {
+        let mut taken = Vec::new();
+        let mut bytes = 0;
+        while bytes < MERGE
+            && let Some(commit) = self.commits.pop_front()
+        {
+            bytes += weight(&commit);
+            taken.push(commit);
+        }
+        self.bytes -= bytes;
+        taken
+    }
+}

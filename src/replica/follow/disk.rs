@@ -1,0 +1,327 @@
+//! The standby's two threads. One appends to the log and syncs it, once for all that has come meanwhile: what it has done
+//! is acknowledged. The other applies what is on disk, as many commits at once as wait, and installs snapshots.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::backlog::{Backlog, MERGE, Work};
+use super::machine::Event;
+use super::snapshot::{self, Incoming, Snapshot};
+use crate::error::{Error, Result};
+use crate::essential;
+use crate::replica::source::{Found, Next, Source, weight};
+use crate::replica::wire::message::{Begin, Wants};
+use crate::store::commit::{Commit, Journal, Page, Point};
+
+/// Time after which what could not be applied is tried again.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// What became of commits that were to be applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The database has them.
+    Applied,
+    /// It cannot take them now (the programs differ); they stay in the log.
+    Later,
+}
+
+/// The database of a standby. Its methods block, and are called on one thread.
+pub trait Apply: Send + 'static {
+    /// Applies commits, which follow on each other and on what was applied, in one transaction or several.
+    ///
+    /// # Errors
+    /// When the database refuses; the node stops then.
+    fn apply(&mut self, commits: &[Arc<Commit>]) -> Result<Outcome>;
+
+    /// Makes the database what the snapshot is, in one transaction that is on disk when this returns.
+    ///
+    /// # Errors
+    /// As [`Apply::apply`].
+    fn install(&mut self, snapshot: &Snapshot) -> Result<()>;
+}
+
+/// What a thread says to the driver.
+pub(super) enum Said {
+    Event(Event),
+    Failed(Error),
+}
+
+pub(super) enum Job {
+    Append(Arc<Commit>),
+    Begin(Begin),
+    Store(Vec<Page>),
+    Install([u8; 32]),
+    Abandon,
+}
+
+/// What the threads work with.
+pub(super) struct Parts {
+    pub(super) journal: Arc<dyn Journal>,
+    pub(super) source: Arc<dyn Source>,
+    pub(super) apply: Box<dyn Apply>,
+    pub(super) applied: Point,
+    pub(super) dir: PathBuf,
+}
+
+/// Both threads. Dropping it waits for them; what is in the log and not applied yet stays there.
+pub(super) struct Disk {
+    jobs: Option<Sender<Job>>,
+    backlog: Arc<Backlog>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Disk {
+    /// Looks where log and database stand, and starts the threads. The last commit in the log, and whether the database
+    /// can go on with it.
+    pub(super) fn start(parts: Parts, say: UnboundedSender<Said>) -> Result<(Self, Point, Wants)> {
+        let (point, wants) = recover(&parts)?;
+        snapshot::remove(&parts.dir);
+        let backlog = Arc::new(Backlog::new(point));
+        if wants == Wants::Snapshot {
+            backlog.stuck();
+        }
+        let (jobs, queue) = channel();
+        let log = Log {
+            journal: Arc::clone(&parts.journal),
+            backlog: Arc::clone(&backlog),
+            dir: parts.dir.clone(),
+            incoming: None,
+            say: say.clone(),
+        };
+        let database = Database {
+            parts,
+            backlog: Arc::clone(&backlog),
+            say,
+        };
+        let threads = vec![
+            essential::spawn("follow log", move || log.run(&queue))?,
+            essential::spawn("follow apply", move || database.run())?,
+        ];
+        let disk = Self {
+            jobs: Some(jobs),
+            backlog,
+            threads,
+        };
+        Ok((disk, point, wants))
+    }
+
+    pub(super) fn send(&self, job: Job) {
+        // A thread that ended has said why.
+        let _ = self.jobs.as_ref().map(|jobs| jobs.send(job));
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        self.jobs.take();
+        self.backlog.stop();
+        for thread in self.threads.drain(..) {
+            // A panic in it has ended the process already.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A database that is newer than its log was just installed, when the process died before the log was told.
+fn recover(parts: &Parts) -> Result<(Point, Wants)> {
+    let end = parts.journal.end().map(|(point, _)| point);
+    let applied = parts.applied;
+    let Some(end) = end else {
+        if applied != Point::default() {
+            parts.journal.restart(applied)?;
+        }
+        return Ok((applied, Wants::Rest));
+    };
+    if let Found::Follows(_) = parts.source.after(applied) {
+        Ok((end, Wants::Rest))
+    } else if applied.position >= end.position {
+        parts.journal.restart(applied)?;
+        Ok((applied, Wants::Rest))
+    } else {
+        Ok((end, Wants::Snapshot))
+    }
+}
+
+struct Log {
+    journal: Arc<dyn Journal>,
+    backlog: Arc<Backlog>,
+    dir: PathBuf,
+    incoming: Option<Incoming>,
+    say: UnboundedSender<Said>,
+}
+
+impl Log {
+    fn run(mut self, queue: &Receiver<Job>) {
+        while let Ok(first) = queue.recv() {
+            let mut commits = Vec::new();
+            let mut rest = None;
+            let mut next = Some(first);
+            while let Some(job) = next.take() {
+                let Job::Append(commit) = job else {
+                    rest = Some(job);
+                    break;
+                };
+                commits.push(commit);
+                next = queue.try_recv().ok();
+            }
+            let done = self.append(commits).and_then(|()| {
+                if let Some(job) = rest {
+                    self.store(job);
+                }
+                Ok(())
+            });
+            if let Err(error) = done {
+                // What the log holds now is unknown: nothing may be acknowledged any more.
+                let _ = self.say.send(Said::Failed(error));
+                return;
+            }
+        }
+    }
+
+    fn append(&self, commits: Vec<Arc<Commit>>) -> Result<()> {
+        let Some(last) = commits.last().map(|commit| commit.point) else {
+            return Ok(());
+        };
+        for commit in &commits {
+            self.journal.append(Arc::clone(commit))?;
+        }
+        self.journal.sync()?;
+        self.say(Event::Logged(last));
+        self.backlog.add(commits);
+        Ok(())
+    }
+
+    /// Does its part of a snapshot. What goes wrong here leaves log and database as they are.
+    fn store(&mut self, job: Job) {
+        let done = match job {
+            Job::Begin(begin) => Incoming::create(&self.dir, begin).map(|incoming| {
+                self.incoming = Some(incoming);
+            }),
+            Job::Store(pages) => match &mut self.incoming {
+                Some(incoming) => incoming
+                    .add(&pages)
+                    .map(|bytes| self.say(Event::Stored(bytes))),
+                None => Ok(()),
+            },
+            Job::Install(hash) => match self.incoming.take() {
+                Some(incoming) => incoming
+                    .end(hash)
+                    .map(|snapshot| self.backlog.install(snapshot)),
+                None => Ok(()),
+            },
+            Job::Abandon => {
+                self.incoming = None;
+                snapshot::remove(&self.dir);
+                Ok(())
+            }
+            Job::Append(_) => Ok(()),
+        };
+        if let Err(error) = done {
+            self.incoming = None;
+            snapshot::remove(&self.dir);
+            self.say(Event::Broken(error.to_string()));
+        }
+    }
+
+    fn say(&self, event: Event) {
+        // The driver may be ending.
+        let _ = self.say.send(Said::Event(event));
+    }
+}
+
+struct Database {
+    parts: Parts,
+    backlog: Arc<Backlog>,
+    say: UnboundedSender<Said>,
+}
+
+impl Database {
+    fn run(mut self) {
+        loop {
+            let work = self.backlog.next(self.parts.applied);
+            let done = match work {
+                Work::Stop => return,
+                Work::Commits(commits) => self.apply(&commits).map(|_| ()),
+                Work::Log(durable) => self.read(durable),
+                Work::Install(snapshot) => self.install(&snapshot),
+            };
+            if let Err(error) = done {
+                let _ = self.say.send(Said::Failed(error));
+                return;
+            }
+        }
+    }
+
+    fn apply(&mut self, commits: &[Arc<Commit>]) -> Result<Outcome> {
+        let Some(last) = commits.last().map(|commit| commit.point) else {
+            return Ok(Outcome::Applied);
+        };
+        let outcome = self.parts.apply.apply(commits)?;
+        match outcome {
+            Outcome::Applied => {
+                self.parts.applied = last;
+                self.say(Event::Applied(last.position.txid));
+            }
+            Outcome::Later => {
+                self.backlog.put_back();
+                self.backlog.pause(AGAIN);
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Applies from the log what is on disk there.
+    fn read(&mut self, durable: Point) -> Result<()> {
+        let Found::Follows(mut next) = self.parts.source.after(self.parts.applied) else {
+            self.backlog.stuck();
+            self.say(Event::Stuck);
+            return Ok(());
+        };
+        while self.parts.applied != durable {
+            let commits = some(next.as_mut(), durable)?;
+            if commits.is_empty() {
+                self.backlog.pause(AGAIN);
+                return Ok(());
+            }
+            if self.apply(&commits)? == Outcome::Later {
+                return Ok(());
+            }
+        }
+        self.backlog.caught_up(durable);
+        Ok(())
+    }
+
+    fn install(&mut self, snapshot: &Snapshot) -> Result<()> {
+        self.parts.apply.install(snapshot)?;
+        self.parts.journal.restart(snapshot.point)?;
+        snapshot::remove(&self.parts.dir);
+        self.parts.applied = snapshot.point;
+        self.backlog.installed(snapshot.point);
+        self.say(Event::Installed(snapshot.point));
+        Ok(())
+    }
+
+    fn say(&self, event: Event) {
+        // The driver may be ending.
+        let _ = self.say.send(Said::Event(event));
+    }
+}
+
+/// The next commits of the log, up to a bound and to `last`.
+fn some(next: &mut dyn Next, last: Point) -> Result<Vec<Arc<Commit>>> {
+    let mut commits: Vec<Arc<Commit>> = Vec::new();
+    let mut bytes = 0;
+    while bytes < MERGE && commits.last().is_none_or(|commit| commit.point != last) {
+        let Some(commit) = next.next()? else {
+            break;
+        };
+        bytes += weight(&commit);
+        commits.push(commit);
+    }
+    Ok(commits)
+}

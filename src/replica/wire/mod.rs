@@ -1,0 +1,20 @@
+//! What nodes say to each other: an encrypted channel ([`noise`]), the messages ([`message`]), when a peer counts as dead
+//! ([`pulse`]), the sum over a snapshot ([`Sum`]), calls of the other node ([`call`]), and the tasks that carry all this
+//! over a socket.
+
+mod field;
+
+pub mod message;
+
+pub mod noise;
+
+pub mod pulse;
+
+mod sum;
+
+pub(in crate::replica) mod link;
+
+pub mod call;
+
+pub use message::Message;
+pub use sum::Sum;
