@@ -24,7 +24,7 @@ use std::collections::VecDeque;
 use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -74,7 +74,8 @@ pub struct Log(Arc<Shared>);
 
 struct Shared {
     dir: PathBuf,
-    cluster: String,
+    // Empty until a standby has its first copy.
+    cluster: RwLock<String>,
     limits: Limits,
     finding: Option<Finding>,
     files: Mutex<()>,
@@ -157,7 +158,7 @@ impl Log {
         let end = recovered.segments.last().map(|last| last.end);
         Ok(Self(Arc::new(Shared {
             dir: dir.to_owned(),
-            cluster: cluster.to_owned(),
+            cluster: RwLock::new(cluster.to_owned()),
             limits,
             finding: recovered.finding,
             files: Mutex::new(()),
@@ -173,6 +174,22 @@ impl Log {
             broken: AtomicBool::new(false),
             changed: watch::Sender::new(end.unwrap_or_default()),
         })))
+    }
+
+    /// From now on it is the log of this cluster: a standby learns with its first copy whose it is. What the log had
+    /// before has to go ([`Journal::restart`]).
+    ///
+    /// # Errors
+    /// When the name is too long.
+    pub fn adopt(&self, cluster: &str) -> Result<()> {
+        Header::check_cluster(cluster)?;
+        let mut own = self
+            .0
+            .cluster
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        cluster.clone_into(&mut own);
+        Ok(())
     }
 
     /// What was wrong with it when it was opened.
@@ -268,10 +285,15 @@ impl Log {
 
     fn header(&self, base: Point, page_size: u32) -> Header {
         Header {
-            cluster: self.0.cluster.clone(),
+            cluster: self.cluster().clone(),
             page_size,
             base,
         }
+    }
+
+    fn cluster(&self) -> RwLockReadGuard<'_, String> {
+        // Nothing panics while it is held.
+        self.0.cluster.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn check(&self) -> Result<()> {

@@ -1,0 +1,175 @@
+//! The node's store and log in the shapes that [`ship`](crate::replica::ship) and [`follow`](crate::replica::follow) work
+//! with.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::replica::follow::{Apply, Outcome, Snapshot};
+use crate::replica::log::{self, Log};
+use crate::replica::ship::{Dump, Snapshots};
+use crate::replica::source::{Found, Next, Records, Source};
+use crate::replica::wire::message::Begin;
+use crate::store::commit::{Commit, Page, Point};
+use crate::store::snapshot::Cover;
+
+/// The log's own way of writing commits.
+pub(super) const RECORDS: Records = Records {
+    encode: log::record::encode,
+    decode: log::record::decode,
+};
+
+/// Pages that a snapshot is read ahead.
+const AHEAD: usize = 256;
+
+impl Source for Log {
+    fn after(&self, point: Point) -> Found {
+        match Self::after(self, point) {
+            Ok(log::Found::Follows(reader)) => Found::Follows(Box::new(reader)),
+            Ok(log::Found::Gone) => Found::Gone,
+            Ok(log::Found::Diverged { .. }) => Found::Diverged,
+            Err(error) => {
+                tracing::warn!(%error, "the log could not be read: a standby gets a snapshot");
+                Found::Gone
+            }
+        }
+    }
+}
+
+impl Next for log::Reader {
+    fn next(&mut self) -> Result<Option<Arc<Commit>>> {
+        Self::next(self)
+    }
+}
+
+/// Reads snapshots of the application's database.
+pub(super) struct Dumps(pub(super) Arc<App>);
+
+struct Reading {
+    begin: Begin,
+    pages: Receiver<Result<Page>>,
+}
+
+impl Snapshots for Dumps {
+    fn open(&self) -> Result<Box<dyn Dump>> {
+        let app = Arc::clone(&self.0);
+        let (begin, begun) = sync_channel(1);
+        let (send, pages) = sync_channel(AHEAD);
+        std::thread::Builder::new()
+            .name("snapshot".into())
+            .spawn(move || read(&app, &begin, &send))?;
+        let cover: Cover = begun.recv().map_err(|_| Error::Unavailable)??;
+        Ok(Box::new(Reading {
+            begin: Begin {
+                point: cover.point,
+                size: cover.size,
+                page_size: cover.page_size,
+                bytes: bytes(&cover),
+            },
+            pages,
+        }))
+    }
+}
+
+fn read(app: &App, begin: &SyncSender<Result<Cover>>, send: &SyncSender<Result<Page>>) {
+    let told = |cover| begin.send(Ok(cover)).map_err(|_| Error::Unavailable);
+    let sent = |page| send.send(Ok(page)).map_err(|_| Error::Unavailable);
+    if let Err(error) = app.store.snapshot(told, sent) {
+        // Whoever waits for one of both is told; when nobody does any more, the reading was broken off.
+        if let Err(unsent) = send.send(Err(error)) {
+            drop(unsent);
+        }
+    }
+}
+
+/// Bytes of all its pages, but the one that is never sent.
+fn bytes(cover: &Cover) -> u64 {
+    let unused = crate::store::snapshot::unused_page(cover.page_size);
+    let pages = cover.size - u32::from(unused <= cover.size);
+    u64::from(pages) * u64::from(cover.page_size)
+}
+
+impl Dump for Reading {
+    fn begin(&self) -> Begin {
+        self.begin
+    }
+
+    fn next(&mut self, bytes: usize) -> Result<Vec<Page>> {
+        let mut pages = Vec::new();
+        let mut length = 0;
+        while length < bytes {
+            // The end of the thread is the end of the snapshot; what is missing then the hash and the count tell.
+            let Ok(page) = self.pages.recv() else {
+                break;
+            };
+            let page = page?;
+            length += page.data.len();
+            pages.push(page);
+        }
+        Ok(pages)
+    }
+}
+
+/// Why the last welcome promised a snapshot: whether this node's own history goes another way.
+pub(super) type Fork = Arc<RwLock<bool>>;
+
+/// The application's database, to be made what the primary's is.
+pub(super) struct Copy {
+    pub(super) app: Arc<App>,
+    pub(super) log: Log,
+    pub(super) fork: Fork,
+    pub(super) lost: PathBuf,
+}
+
+impl Apply for Copy {
+    fn apply(&mut self, commits: &[Arc<Commit>]) -> Result<Outcome> {
+        self.app.store.apply(commits)?;
+        Ok(Outcome::Applied)
+    }
+
+    fn install(&mut self, snapshot: &Snapshot) -> Result<()> {
+        if *self.fork.read().unwrap_or_else(PoisonError::into_inner) {
+            self.save_own()?;
+        }
+        let file = File::open(&snapshot.path)?;
+        let size = snapshot.page_size;
+        let page = |number: u32| {
+            let mut data = vec![0; size as usize];
+            file.read_exact_at(&mut data, u64::from(number - 1) * u64::from(size))?;
+            Ok(Page {
+                number,
+                data: data.into(),
+            })
+        };
+        let unused = crate::store::snapshot::unused_page(size);
+        let pages = (1..=snapshot.size).filter(|number| *number != unused).map(page);
+        let cover = Cover {
+            point: snapshot.point,
+            size: snapshot.size,
+            page_size: size,
+        };
+        self.app.store.install(cover, pages)?;
+        self.log.adopt(&self.app.store.standing()?.cluster)
+    }
+}
+
+impl Copy {
+    /// Keeps what this node has written and the primary does not have, with what went before it in the log.
+    fn save_own(&self) -> Result<()> {
+        let Some(first) = self.log.first() else {
+            return Ok(());
+        };
+        std::fs::create_dir_all(&self.lost)?;
+        if let Some(file) = self.log.cut(first, &self.lost)? {
+            tracing::warn!(
+                file = %file.display(),
+                "this node's history goes another way than the primary's: its own commits are kept in this file"
+            );
+        }
+        Ok(())
+    }
+}

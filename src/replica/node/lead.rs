@@ -1,0 +1,227 @@
+//! A primary's duty: answers wait for standbys, the log is kept short, and the duty is given away, by hand or because
+//! another node has it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use url::Url;
+
+use super::{Command, Node, Received, blocking, opening};
+use crate::error::{Error, Result};
+use crate::replica::node::state::Duty;
+use crate::replica::ship::{Notice, Order};
+use crate::replica::wire::message::{Hello, PROTOCOL, Reason, Wants};
+
+/// Time between two looks at answers that wait.
+const TICK: Duration = Duration::from_millis(100);
+/// Time between two looks at the log's length.
+const RETAIN: Duration = Duration::from_secs(10);
+/// How long a standby has for the last commits before the duty stays here.
+const HAND_OVER: Duration = Duration::from_secs(5);
+/// Time between two attempts to tell a node that was the primary before.
+const TELL: Duration = Duration::from_secs(3);
+
+impl Node {
+    /// Until another node is the primary.
+    pub(super) async fn lead(self: &Arc<Self>, received: &mut Received) -> Result<()> {
+        let telling = tokio::spawn(Arc::clone(self).tell_others());
+        let end = self.lead_on(received).await;
+        telling.abort();
+        end
+    }
+
+    async fn lead_on(self: &Arc<Self>, received: &mut Received) -> Result<()> {
+        let mut tick = tokio::time::interval(TICK);
+        let mut retain = tokio::time::interval(RETAIN);
+        let mut synced = self.acks.synced();
+        loop {
+            tokio::select! {
+                _ = tick.tick() => {
+                    self.app.store.gate().tick(Instant::now());
+                }
+                Ok(()) = synced.changed() => {
+                    let now = *synced.borrow_and_update();
+                    let gate = self.app.store.gate();
+                    if let Some(txid) = now.txid {
+                        gate.acked(txid);
+                    }
+                    gate.in_sync(now.followers > 0);
+                    self.know_followers()?;
+                }
+                _ = retain.tick() => self.shorten_log().await?,
+                Some(notice) = received.notices.recv() => {
+                    if let Notice::Fenced(epoch) = notice {
+                        return self.step_back(epoch).await;
+                    }
+                }
+                Some(command) = received.commands.recv() => match command {
+                    Command::Promote { done, .. } => {
+                        // Whoever asked may have gone.
+                        let _ = done.send(Ok("This node is the primary already.".into()));
+                    }
+                    Command::HandOver { to } => {
+                        if self.hand_over(to, received).await? {
+                            return Ok(());
+                        }
+                    }
+                },
+            }
+        }
+    }
+
+    fn know_followers(&self) -> Result<()> {
+        let followers = self.acks.followers();
+        self.remember(|state| {
+            for follower in &followers {
+                state.know(follower.node.id, &follower.node.address);
+            }
+        })
+    }
+
+    async fn shorten_log(&self) -> Result<()> {
+        let acked = self.acks.followers().into_iter();
+        let slowest = acked
+            .filter_map(|follower| follower.progress.received)
+            .map(|point| point.position.txid)
+            .min();
+        let (log, now) = (self.log.clone(), self.app.now());
+        blocking(move || {
+            log.keep_from(slowest);
+            match log.retain(now) {
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "the log could not be shortened"),
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// A later epoch exists: nothing is written here any more, and what waits for a standby is not confirmed.
+    async fn step_back(self: &Arc<Self>, epoch: u64) -> Result<()> {
+        tracing::warn!(epoch, "another node is the primary by now: this one follows it");
+        self.stop_writing().await?;
+        self.app.store.gate().abandon();
+        self.remember(|state| {
+            state.duty = Duty::Standby;
+            state.epoch = state.epoch.max(epoch);
+            // Which of them it is they say when they are asked.
+            state.primary = state.peers.values().next().cloned();
+        })?;
+        self.take_office()
+    }
+
+    async fn stop_writing(self: &Arc<Self>) -> Result<()> {
+        self.writes.send_replace(false);
+        let app = Arc::clone(&self.app);
+        blocking(move || app.store.end_writing().map(drop)).await
+    }
+
+    /// Gives the duty to a standby that has all; whether it has it now.
+    async fn hand_over(self: &Arc<Self>, to: [u8; 16], received: &mut Received) -> Result<bool> {
+        let Some(heir) = self.acks.followers().into_iter().find(|one| one.node.id == to) else {
+            return Ok(false);
+        };
+        if !heir.progress.in_sync {
+            tracing::warn!("a standby that is not in sync asked to become the primary");
+            return Ok(false);
+        }
+        // New changes wait for the new primary from here on; those that have begun come to their end.
+        self.writes.send_replace(false);
+        self.app.changes.settle(HAND_OVER).await;
+        self.stop_writing().await?;
+        let epoch = self.office.borrow().epoch + 1;
+        let ready = self.acks.order(to, Order::Handoff(epoch))
+            && self.becomes_ready(to, received).await;
+        if !ready {
+            tracing::warn!("the standby was not ready in time: this node goes on as the primary");
+            self.begin_writing(epoch).await?;
+            return Ok(false);
+        }
+        self.remember(|state| {
+            state.duty = Duty::Standby;
+            state.epoch = epoch;
+            state.primary = Some(heir.node.address.clone());
+        })?;
+        // From here on it is the heir's, whether this word arrives or not: it asks who writes when it does not.
+        let _ = self.acks.order(to, Order::End(Reason::HandedOver { epoch }));
+        self.wait_until_gone(to).await;
+        self.app.store.gate().abandon();
+        self.take_office()?;
+        tracing::info!(epoch, to = heir.node.address, "handed over");
+        Ok(true)
+    }
+
+    async fn becomes_ready(&self, heir: [u8; 16], received: &mut Received) -> bool {
+        let ready = async {
+            while let Some(notice) = received.notices.recv().await {
+                if let Notice::Ready(node, _) = notice
+                    && node == heir
+                {
+                    return true;
+                }
+            }
+            false
+        };
+        tokio::time::timeout(HAND_OVER, ready).await.unwrap_or(false)
+    }
+
+    async fn wait_until_gone(&self, node: [u8; 16]) {
+        let gone = async {
+            let mut synced = self.acks.synced();
+            while self.acks.followers().iter().any(|one| one.node.id == node) {
+                if synced.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        // A dead connection is given up all the same.
+        let _ = tokio::time::timeout(Duration::from_secs(1), gone).await;
+    }
+
+    /// This node writes from now on. The duty is remembered before the first commit.
+    pub(super) async fn begin_writing(self: &Arc<Self>, epoch: u64) -> Result<()> {
+        self.remember(|state| {
+            state.duty = Duty::Primary;
+            state.epoch = epoch;
+            if let Some(former) = state.primary.take() {
+                // Its number is not known by its address alone.
+                state.peers.insert(format!("at {former}"), former);
+            }
+        })?;
+        let app = Arc::clone(&self.app);
+        blocking(move || app.store.begin_writing(epoch).map(drop)).await?;
+        self.take_office()?;
+        self.status.send_replace(Default::default());
+        self.writes.send_replace(true);
+        Ok(())
+    }
+
+    /// Tells nodes that were primaries before, until they have heard it.
+    async fn tell_others(self: Arc<Self>) {
+        let addresses: Vec<Url> = {
+            let state = self.state();
+            let known = state.peers.iter().filter(|(node, _)| node.starts_with("at "));
+            known.filter_map(|(_, address)| address.parse().ok()).collect()
+        };
+        for url in addresses {
+            while let Err(error) = self.tell(&url).await {
+                tracing::debug!(%url, %error, "the former primary was not told yet");
+                tokio::time::sleep(TELL).await;
+            }
+        }
+    }
+
+    async fn tell(&self, url: &Url) -> Result<()> {
+        let hello = Hello {
+            protocol: PROTOCOL,
+            node: self.name()?,
+            epoch: self.office.borrow().epoch,
+            point: self.log.last().unwrap_or_default(),
+            wants: Wants::Rest,
+        };
+        match tokio::time::timeout(TELL, opening::ask(url, &hello, &self.secret)).await {
+            Ok(told) => told.map(drop),
+            Err(_) => Err(Error::Deadline),
+        }
+    }
+}

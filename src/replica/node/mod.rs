@@ -1,0 +1,407 @@
+//! One node of a site: what it is, whom it follows or who follows it, and how that changes while it runs.
+//!
+//! It joins store, log, [`ship`](crate::replica::ship) and [`follow`](crate::replica::follow). Its duty changes in one
+//! place ([`Node::run`]) and is on disk before anything is done by it. It knows no pages: calls of other nodes are
+//! answered by whoever is handed in.
+
+mod adapt;
+
+mod connect;
+
+mod lead;
+
+pub mod opening;
+
+pub mod report;
+
+mod stand;
+
+pub mod state;
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::replica::follow::Status;
+use crate::replica::log::Log;
+use crate::replica::node::report::{Primary, Report, Standby};
+use crate::replica::node::state::{Duty, State, hex};
+use crate::replica::ship::{self, Acks, Follower, Notice, Office, Role, Shipping};
+use crate::replica::wire::call::{Answer, Handler, Parts, Remote};
+use crate::replica::wire::message::Node as Name;
+use crate::replica::wire::noise::{self, Secret};
+use crate::store::gate::Mode;
+
+pub use opening::Prepared;
+
+/// Head of the call by which a standby asks to become the primary.
+const PROMOTE: &[u8] = b"promote";
+/// Longest that a change of duty takes before whoever asked is told that it failed.
+const CHANGE: Duration = Duration::from_secs(15);
+
+/// A node.
+pub struct Node {
+    app: Arc<App>,
+    log: Log,
+    secret: Secret,
+    instance: u64,
+    state: Mutex<State>,
+    acks: Arc<Acks>,
+    office: watch::Sender<Office>,
+    /// How following goes; as it was last, for a primary.
+    status: watch::Sender<Status>,
+    /// Whether this node writes at this moment: false already while that is being handed over.
+    writes: watch::Sender<bool>,
+    commands: mpsc::UnboundedSender<Command>,
+    received: Mutex<Option<Received>>,
+    shipping: OnceLock<Arc<Shipping>>,
+    fork: adapt::Fork,
+    /// Answers what other nodes' visitors asked there.
+    inside: Arc<dyn Handler>,
+}
+
+/// What reaches the loop of duties.
+struct Received {
+    commands: mpsc::UnboundedReceiver<Command>,
+    notices: mpsc::UnboundedReceiver<Notice>,
+}
+
+/// What is asked of the loop.
+enum Command {
+    /// To become the primary; with force without asking the one that is.
+    Promote { force: bool, done: Done },
+    /// To make this standby the primary.
+    HandOver { to: [u8; 16] },
+}
+
+/// Tells whoever asked what came of it.
+type Done = oneshot::Sender<Result<String>>;
+
+impl Node {
+    /// Of an application whose store was opened as `prepared` said.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn start(app: Arc<App>, prepared: Prepared, inside: Arc<dyn Handler>) -> Result<Arc<Self>> {
+        let Prepared {
+            state, log, secret, ..
+        } = prepared;
+        let (commands, commanded) = mpsc::unbounded_channel();
+        let (notices, noticed) = mpsc::unbounded_channel();
+        let writes = state.duty == Duty::Primary;
+        let node = Arc::new(Self {
+            log,
+            secret,
+            instance: instance(),
+            state: Mutex::new(state),
+            acks: Acks::new(),
+            office: watch::Sender::default(),
+            status: watch::Sender::default(),
+            writes: watch::Sender::new(writes),
+            commands,
+            received: Mutex::new(Some(Received {
+                commands: commanded,
+                notices: noticed,
+            })),
+            shipping: OnceLock::new(),
+            fork: Arc::new(RwLock::new(false)),
+            inside,
+            app,
+        });
+        node.take_office()?;
+        let shipping = Shipping {
+            office: node.office.subscribe(),
+            head: node.log.changed(),
+            source: Arc::new(node.log.clone()),
+            snapshots: Arc::new(adapt::Dumps(Arc::clone(&node.app))),
+            records: adapt::RECORDS,
+            acks: Arc::clone(&node.acks),
+            handler: node.handler(),
+            notices,
+            clock: node.app.store.clock().clone(),
+        };
+        // The node was just made: there is none yet.
+        let _ = node.shipping.set(Arc::new(shipping));
+        Ok(node)
+    }
+
+    /// Does its duty, and what changes that, for as long as it is polled.
+    ///
+    /// # Errors
+    /// When log or database fail, so that the process has to end.
+    pub async fn run(self: Arc<Self>) -> Result<std::convert::Infallible> {
+        let received = self.received.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut received = received.ok_or_else(|| Error::Internal("a node runs once".into()))?;
+        loop {
+            match self.state().duty {
+                Duty::Primary => self.lead(&mut received).await?,
+                Duty::Standby => self.stand(&mut received).await?,
+            }
+        }
+    }
+
+    /// Serves a node that has connected, up to where the handshake begins.
+    pub async fn serve<S>(self: &Arc<Self>, stream: S)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Some(shipping) = self.shipping.get() else {
+            return;
+        };
+        match noise::accept(stream, &self.secret).await {
+            Ok(channel) => {
+                let end = ship::run(channel, Arc::clone(shipping)).await;
+                tracing::info!(end, "a node's connection has ended");
+            }
+            Err(error) => tracing::warn!(%error, "a node was not let in"),
+        }
+    }
+
+    /// Whether it leaves writing to another node.
+    #[must_use]
+    pub fn is_following(&self) -> bool {
+        !*self.writes.borrow()
+    }
+
+    /// Whether its database holds a site at all.
+    #[must_use]
+    pub fn has_copy(&self) -> bool {
+        self.app.store.stamps().head() > 0
+    }
+
+    /// Whether a standby is connected to its primary.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.status.borrow().primary.is_some()
+    }
+
+    /// Calls the primary, as soon as there is a connection.
+    ///
+    /// # Errors
+    /// As [`Remote::call`]; [`Error::Unavailable`] when there is no connection in time.
+    pub async fn call(&self, head: Vec<u8>, body: Vec<u8>, deadline: Duration) -> Result<Parts> {
+        let end = Instant::now() + deadline;
+        let remote = tokio::time::timeout(deadline, self.primary()).await;
+        let remote = remote.map_err(|_| Error::Unavailable)??;
+        let left = end.saturating_duration_since(Instant::now());
+        remote.call(head, body, left).await
+    }
+
+    async fn primary(&self) -> Result<Remote> {
+        let mut status = self.status.subscribe();
+        let found = status.wait_for(|status| {
+            let remote = status.primary.as_ref();
+            remote.is_some_and(Remote::is_open)
+        });
+        let found = found.await.map_err(|_| Error::Unavailable)?;
+        found.primary.clone().ok_or(Error::Unavailable)
+    }
+
+    /// A standby that shows nearly all there is, the least busy of those as far as is known.
+    #[must_use]
+    pub fn helper(&self) -> Option<Remote> {
+        if self.is_following() {
+            return None;
+        }
+        let followers = self.acks.followers();
+        let best = followers
+            .iter()
+            .filter(|follower| follower.progress.in_sync)
+            .max_by_key(|follower| follower.progress.applied)?;
+        self.acks.remote(best.node.id)
+    }
+
+    /// Makes this node the primary. What is told is for the operator.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the reason.
+    pub async fn promote(&self, force: bool) -> Result<String> {
+        let (done, told) = oneshot::channel();
+        let gone = || Error::Refused("The node is ending.".into());
+        let command = Command::Promote { force, done };
+        self.commands.send(command).map_err(|_| gone())?;
+        tokio::time::timeout(CHANGE, told)
+            .await
+            .map_err(|_| Error::Refused("It takes too long; see the logs of both nodes.".into()))?
+            .map_err(|_| gone())?
+    }
+
+    /// How it is.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        let state = self.state().clone();
+        let head = self.app.store.stamps().head();
+        let follows = self.is_following();
+        let gate = self.app.store.gate();
+        let status = self.status.borrow().clone();
+        Report {
+            node: state.node.clone(),
+            role: if follows { "standby" } else { "primary" }.into(),
+            epoch: state.epoch,
+            txid: head,
+            mode: mode(gate.mode()).into(),
+            in_sync: match follows {
+                true => status.beat.is_some_and(|(beat, _)| beat.in_sync),
+                false => gate.count().in_sync,
+            },
+            log_bytes: self.log.size(),
+            standbys: if follows { Vec::new() } else { self.standbys(head) },
+            primary: follows.then(|| self.followed(&state, &status, head)),
+        }
+    }
+
+    fn standbys(&self, head: u64) -> Vec<Standby> {
+        let standby = |follower: Follower| Standby {
+            node: hex(follower.node.id),
+            address: follower.node.address,
+            version: follower.node.version,
+            received: follower
+                .progress
+                .received
+                .map_or(0, |point| point.position.txid),
+            applied: follower.progress.applied,
+            behind: head.saturating_sub(follower.progress.applied),
+            in_sync: follower.progress.in_sync,
+        };
+        self.acks.followers().into_iter().map(standby).collect()
+    }
+
+    fn followed(&self, state: &State, status: &Status, head: u64) -> Primary {
+        let beat = status.beat.as_ref();
+        let behind = beat.map_or(0, |(beat, _)| {
+            beat.head.position.txid.saturating_sub(head)
+        });
+        let silent = beat.map(|(_, at)| at.elapsed());
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let shown = self.app.store.standing().map_or(0, |standing| standing.wall_ms);
+        let older = beat.map_or(0, |(beat, _)| beat.wall_ms.saturating_sub(shown).max(0));
+        Primary {
+            address: state.primary.clone().unwrap_or_default(),
+            connected: status.primary.as_ref().is_some_and(Remote::is_open),
+            silent_ms: silent.map(millis),
+            behind,
+            lag_ms: if behind == 0 { 0 } else { older.unsigned_abs() },
+            trouble: status
+                .refusal
+                .as_ref()
+                .map(|(_, text)| text.clone())
+                .or_else(|| status.trouble.clone()),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it is held.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes what is remembered; on disk when this returns.
+    fn remember(&self, change: impl FnOnce(&mut State)) -> Result<()> {
+        let mut state = self.state();
+        let mut next = state.clone();
+        change(&mut next);
+        if next != *state {
+            next.save(self.app.store.dir())?;
+            *state = next;
+        }
+        Ok(())
+    }
+
+    /// Who this node is, told to others.
+    fn name(&self) -> Result<Name> {
+        let store = &self.app.store;
+        let (standing, sizes) = (store.standing()?, store.sizes()?);
+        let has_copy = standing.position.txid > 0;
+        Ok(Name {
+            id: self.state().id().unwrap_or_default(),
+            instance: self.instance,
+            cluster: has_copy.then_some(standing.cluster),
+            sqlite: u32::try_from(rusqlite::version_number()).unwrap_or_default(),
+            schema: sizes.schema,
+            page_size: if has_copy { sizes.page } else { 0 },
+            version: env!("CARGO_PKG_VERSION").into(),
+            address: self.app.config.node_address(),
+        })
+    }
+
+    /// Tells the connections of other nodes what this one is by now.
+    fn take_office(&self) -> Result<()> {
+        let state = self.state().clone();
+        let epoch = state.epoch.max(self.app.store.standing()?.position.epoch);
+        let office = Office {
+            node: self.name()?,
+            epoch,
+            role: match state.duty {
+                Duty::Primary => Role::Primary,
+                Duty::Standby => Role::Other(state.primary),
+            },
+        };
+        self.remember(|state| state.epoch = epoch)?;
+        self.office.send_if_modified(|now| {
+            let is_new = *now != office;
+            *now = office;
+            is_new
+        });
+        Ok(())
+    }
+
+    fn handler(self: &Arc<Self>) -> Arc<dyn Handler> {
+        Arc::new(Calls {
+            commands: self.commands.clone(),
+            inside: Arc::clone(&self.inside),
+        })
+    }
+}
+
+/// Calls of other nodes: one kind is for the node itself.
+struct Calls {
+    commands: mpsc::UnboundedSender<Command>,
+    inside: Arc<dyn Handler>,
+}
+
+impl Handler for Calls {
+    fn call(&self, head: Vec<u8>, body: Vec<u8>) -> Answer {
+        if head != PROMOTE {
+            return self.inside.call(head, body);
+        }
+        let to = <[u8; 16]>::try_from(body.as_slice()).ok();
+        let taken = to.is_some_and(|to| self.commands.send(Command::HandOver { to }).is_ok());
+        Box::pin(async move {
+            if taken {
+                Ok((Vec::new(), Vec::new()))
+            } else {
+                Err(Error::Unavailable)
+            }
+        })
+    }
+}
+
+const fn mode(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Off => "async",
+        Mode::Wait { .. } => "wait",
+        Mode::Require => "require",
+    }
+}
+
+/// A number that no other process of this node has.
+fn instance() -> u64 {
+    let mut number = [0; 8];
+    // Without the system's randomness, the process's number and time will do.
+    if getrandom::fill(&mut number).is_err() {
+        return u64::from(std::process::id());
+    }
+    u64::from_be_bytes(number)
+}
+
+/// Does something that blocks on a thread for that.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Error::Internal(error.to_string()))?
+}

@@ -1,0 +1,214 @@
+//! Before the database is opened: what this node is, by what it remembers and what the flags say; its log; and whether
+//! another node has taken its place meanwhile.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::config::{Config, Replicate};
+use crate::error::{Error, Result};
+use crate::replica::log::{Limits, Log};
+use crate::replica::node::connect;
+use crate::replica::node::state::{Duty, State};
+use crate::replica::wire::message::{Hello, Message, Node, PROTOCOL, Refusal, Wants};
+use crate::replica::wire::noise::{self, Secret};
+use crate::store::commit::{Journal, Point};
+use crate::store::gate::{Gate, Mode};
+use crate::store::{self, DataDir, Opening, Role};
+use crate::time::Clock;
+
+/// How long a node that was the primary waits for a word of those that it knows.
+const ASK: Duration = Duration::from_secs(3);
+
+/// A node that is about to open its database.
+pub struct Prepared {
+    pub(super) state: State,
+    pub(super) log: Log,
+    pub(super) secret: Secret,
+    mode: Mode,
+}
+
+impl Prepared {
+    /// Finds out what this node is; `None` for a site that has neither token nor other nodes.
+    ///
+    /// # Errors
+    /// When flags, memory and data do not go together, and when log or memory cannot be read.
+    pub fn find(dir: &DataDir, config: &Config) -> Result<Option<Self>> {
+        let known = State::load(dir.path())?;
+        if !config.token.is_set() {
+            return match known {
+                Some(state) if state.duty == Duty::Standby => Err(Error::Config(format!(
+                    "This data directory is a standby's, of {}: start it with --token-file.",
+                    state.primary.as_deref().unwrap_or("another node")
+                ))),
+                _ => Ok(None),
+            };
+        }
+        let secret = Secret::derive(config.token.reveal().as_bytes())?;
+        let is_new = known.is_none();
+        let mut state = match known {
+            Some(state) => remembered(state, config),
+            None => begin(dir, config)?,
+        };
+        if state.duty == Duty::Primary && !is_new {
+            resign(&mut state, &secret);
+        }
+        let cluster = match state.duty {
+            Duty::Primary => Some(store::position::create(dir)?),
+            Duty::Standby => store::position::cluster(dir)?,
+        };
+        let log = Log::open(
+            &dir.path().join("log"),
+            &cluster.unwrap_or_default(),
+            Limits::default(),
+        )?;
+        state.save(dir.path())?;
+        let mode = match (config.require_standby, config.replicate) {
+            (true, _) => Mode::Require,
+            (false, Replicate::Async) => Mode::Off,
+            (false, Replicate::Wait) => Mode::wait(),
+        };
+        Ok(Some(Self {
+            state,
+            log,
+            secret,
+            mode,
+        }))
+    }
+
+    /// How its store is opened.
+    #[must_use]
+    pub fn opening(&self, dir: DataDir, clock: Clock, readers: u32) -> Opening {
+        Opening {
+            dir,
+            clock,
+            readers,
+            role: match self.state.duty {
+                Duty::Primary => Role::Writing,
+                Duty::Standby => Role::Following,
+            },
+            journal: Some(Arc::new(self.log.clone()) as Arc<dyn Journal>),
+            gate: Arc::new(Gate::new(self.mode)),
+        }
+    }
+
+    /// Whether it follows.
+    #[must_use]
+    pub fn is_standby(&self) -> bool {
+        self.state.duty == Duty::Standby
+    }
+}
+
+/// What is remembered stands over flags; the primary's address may have changed.
+fn remembered(mut state: State, config: &Config) -> State {
+    let follow = config.follow.as_ref().map(Url::to_string);
+    match (state.duty, follow) {
+        (Duty::Standby, Some(url)) => state.primary = Some(url),
+        (Duty::Primary, Some(url)) => {
+            tracing::warn!(
+                follow = url,
+                epoch = state.epoch,
+                "this node is the primary by now: --follow is not obeyed"
+            );
+        }
+        (_, None) => {}
+    }
+    state
+}
+
+fn begin(dir: &DataDir, config: &Config) -> Result<State> {
+    let Some(url) = &config.follow else {
+        return State::new(Duty::Primary, None);
+    };
+    if dir.database().exists() {
+        return Err(Error::Config(format!(
+            "{} holds a site of its own: a standby starts with an empty data directory.",
+            dir.path().display()
+        )));
+    }
+    State::new(Duty::Standby, Some(url.to_string()))
+}
+
+/// Steps back when one of the nodes that this one knows is the primary of a later epoch.
+fn resign(state: &mut State, secret: &Secret) {
+    let own = hello(state);
+    let asked: Vec<Url> = state
+        .peers
+        .values()
+        .filter_map(|address| address.parse().ok())
+        .collect();
+    if asked.is_empty() {
+        return;
+    }
+    let secret = secret.clone();
+    // A runtime of its own on a thread of its own, since the caller may stand in one.
+    let found = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        Ok::<_, Error>(runtime.block_on(ask_all(&asked, &own, &secret)))
+    });
+    match found.join() {
+        Ok(Ok((_, Some((epoch, url))))) if epoch > state.epoch => {
+            tracing::warn!(epoch, primary = %url, "another node is the primary by now: this one follows it");
+            state.duty = Duty::Standby;
+            state.epoch = epoch;
+            state.primary = Some(url.to_string());
+        }
+        Ok(Ok((0, _))) => tracing::warn!(
+            "none of the nodes that this one knows could be asked whether it is still the primary: it goes on as such"
+        ),
+        _ => {}
+    }
+}
+
+/// How many answered, and the primary of the highest epoch among them.
+async fn ask_all(asked: &[Url], hello: &Hello, secret: &Secret) -> (usize, Option<(u64, Url)>) {
+    let (mut answers, mut found) = (0, None::<(u64, Url)>);
+    for url in asked {
+        let answer = tokio::time::timeout(ASK, ask(url, hello, secret)).await;
+        if let Ok(Ok(epoch)) = answer {
+            answers += 1;
+            if let Some(epoch) = epoch
+                && found.as_ref().is_none_or(|(highest, _)| epoch > *highest)
+            {
+                found = Some((epoch, url.clone()));
+            }
+        }
+    }
+    (answers, found)
+}
+
+/// The epoch of the node there, if it is a primary.
+pub(super) async fn ask(url: &Url, hello: &Hello, secret: &Secret) -> Result<Option<u64>> {
+    let stream = connect::connect(url).await?;
+    let (mut send, mut receive) = noise::connect(stream, secret).await?;
+    send.send(&Message::Hello(hello.clone()).encode()).await?;
+    let answer = receive.receive(|| {}).await?;
+    send.close().await;
+    let answer = answer.ok_or(Error::Unavailable)?;
+    Ok(match Message::decode(&answer)? {
+        Message::Welcome(welcome) => Some(welcome.epoch),
+        Message::Refused {
+            refusal: Refusal::Fenced { epoch },
+            ..
+        } => Some(epoch),
+        _ => None,
+    })
+}
+
+/// The words by which it is asked.
+fn hello(state: &State) -> Hello {
+    Hello {
+        protocol: PROTOCOL,
+        node: Node {
+            id: state.id().unwrap_or_default(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            ..Node::default()
+        },
+        epoch: state.epoch,
+        point: Point::default(),
+        wants: Wants::Rest,
+    }
+}

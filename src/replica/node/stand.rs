@@ -1,0 +1,258 @@
+//! A standby's duty: it follows, until it is to become the primary.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use url::Url;
+
+use super::{CHANGE, Command, Done, Node, Received, adapt, blocking};
+use crate::error::{Error, Result};
+use crate::replica::follow::{self, Ended, Following, Status};
+use crate::replica::log;
+use crate::replica::node::connect::Way;
+use crate::replica::node::state::lost;
+use crate::replica::ship::Notice;
+use crate::replica::wire::message::{Refusal, What, Why};
+use crate::store::commit::Point;
+
+/// How long the primary has to answer that it hands over.
+const ASK: Duration = Duration::from_secs(5);
+/// Commits that are applied at once when nobody sends any more.
+const MERGE: usize = 256;
+
+/// A run of following, to be ended.
+struct Run {
+    stop: watch::Sender<bool>,
+    end: tokio::task::JoinHandle<Result<Ended>>,
+}
+
+impl Node {
+    /// Until this node is the primary.
+    pub(super) async fn stand(self: &Arc<Self>, received: &mut Received) -> Result<()> {
+        let mut run = self.follow().await?;
+        let mut status = self.status.subscribe();
+        let mut asked: Option<Done> = None;
+        let ended = loop {
+            tokio::select! {
+                ended = &mut run.end => break ended.map_err(|error| Error::Internal(error.to_string()))??,
+                Ok(()) = status.changed() => {
+                    let now = status.borrow_and_update().clone();
+                    self.heed(&now)?;
+                }
+                Some(notice) = received.notices.recv() => {
+                    // Somebody took this node for the primary: it says no by itself.
+                    if let Notice::Fenced(epoch) = notice {
+                        self.remember(|state| state.epoch = state.epoch.max(epoch))?;
+                    }
+                }
+                Some(command) = received.commands.recv() => match command {
+                    Command::Promote { force: false, done } => asked = self.ask(done).await,
+                    Command::Promote { force: true, done } => match self.seize(&mut run).await? {
+                        Ok(told) => {
+                            let _ = done.send(Ok(told));
+                            return Ok(());
+                        }
+                        Err(error) => {
+                            let _ = done.send(Err(error));
+                        }
+                    },
+                    // Only a primary can.
+                    Command::HandOver { .. } => {}
+                },
+            }
+        };
+        let Ended::Promoted(epoch) = ended else {
+            return Err(Error::Internal("following ended by itself".into()));
+        };
+        self.begin_writing(epoch).await?;
+        tracing::info!(epoch, "this node is the primary now");
+        if let Some(done) = asked {
+            let _ = done.send(Ok(format!("This node is the primary now, in epoch {epoch}.")));
+        }
+        Ok(())
+    }
+
+    async fn follow(self: &Arc<Self>) -> Result<Run> {
+        let node = Arc::clone(self);
+        let applied = blocking(move || node.resume()).await?;
+        let following = Following {
+            node: self.name()?,
+            epoch: self.state().epoch,
+            applied,
+            apply: Box::new(adapt::Copy {
+                app: Arc::clone(&self.app),
+                log: self.log.clone(),
+                fork: Arc::clone(&self.fork),
+                lost: lost(self.app.store.dir()),
+            }),
+            journal: Arc::new(self.log.clone()),
+            source: Arc::new(self.log.clone()),
+            records: adapt::RECORDS,
+            secret: self.secret.clone(),
+            handler: self.handler(),
+            dir: self.app.store.dir().to_owned(),
+            clock: self.app.store.clock().clone(),
+            status: self.status.clone(),
+        };
+        let (stop, stopped) = watch::channel(false);
+        let way = Way {
+            target: self.targets(),
+        };
+        let end = tokio::spawn(follow::run(way, following, stopped));
+        Ok(Run { stop, end })
+    }
+
+    /// Where the primary may be: where it was last, then all other nodes in turn.
+    fn targets(self: &Arc<Self>) -> Box<dyn Fn() -> Result<Url> + Send + Sync> {
+        let node = Arc::clone(self);
+        let turn = AtomicUsize::new(0);
+        Box::new(move || {
+            let state = node.state().clone();
+            let mut all: Vec<&String> = state.primary.iter().chain(state.peers.values()).collect();
+            let mut seen = std::collections::HashSet::new();
+            all.retain(|address| seen.insert(*address));
+            let turn = turn.fetch_add(1, Ordering::Relaxed);
+            let address = all
+                .get(turn % all.len().max(1))
+                .ok_or_else(|| Error::Io("It is not known where the primary is.".into()))?;
+            address
+                .parse()
+                .map_err(|error| Error::Io(format!("{address}: {error}")))
+        })
+    }
+
+    /// What the primary says is remembered.
+    fn heed(&self, status: &Status) -> Result<()> {
+        if let Some(welcome) = &status.welcome {
+            let is_fork = matches!(
+                welcome.what,
+                What::Snapshot { why: Why::Diverged | Why::Ahead }
+            );
+            *self.fork.write().unwrap_or_else(PoisonError::into_inner) = is_fork;
+        }
+        self.remember(|state| {
+            if let Some(welcome) = status.welcome.as_ref().filter(|_| status.primary.is_some()) {
+                state.epoch = state.epoch.max(welcome.epoch);
+                if !welcome.node.address.is_empty() && !is_local(&welcome.node.address) {
+                    state.know(welcome.node.id, &welcome.node.address);
+                }
+            }
+            if let Some((Refusal::NotPrimary { primary: Some(at) }, _)) = &status.refusal {
+                state.primary = Some(at.clone());
+            }
+        })
+    }
+
+    /// Tells the store what its log has of the commit that it stands at; where the store stands.
+    fn resume(&self) -> Result<Point> {
+        let store = &self.app.store;
+        if let Some(point) = store.point() {
+            return Ok(point);
+        }
+        let standing = store.standing()?;
+        let unknown = Point {
+            position: standing.position,
+            ..Point::default()
+        };
+        if standing.position.txid == 0 {
+            return Ok(Point::default());
+        }
+        let Some(first) = self.log.first() else {
+            return Ok(unknown);
+        };
+        let mut found = (first.position == standing.position).then_some(first);
+        if let log::Found::Follows(mut reader) = self.log.after(first)? {
+            while found.is_none() {
+                let Some(record) = reader.next_record()? else {
+                    break;
+                };
+                found = Some(record.head.point).filter(|point| point.position == standing.position);
+            }
+        }
+        let Some(point) = found else {
+            return Ok(unknown);
+        };
+        store.resume(point, standing.before)?;
+        Ok(point)
+    }
+
+    /// Asks the primary to hand over; `done` is told when this node is the primary.
+    async fn ask(&self, done: Done) -> Option<Done> {
+        let id = self.state().id().unwrap_or_default();
+        let answer = self.call(super::PROMOTE.to_vec(), id.to_vec(), ASK).await;
+        if answer.is_ok() {
+            return Some(done);
+        }
+        let _ = done.send(Err(Error::Refused(
+            "The primary does not answer. If it is gone for good, use --force: what it had answered and not sent here is lost then."
+                .into(),
+        )));
+        None
+    }
+
+    /// Becomes the primary without the one that was. The inner error is for whoever asked.
+    async fn seize(self: &Arc<Self>, run: &mut Run) -> Result<Result<String>> {
+        if self.app.store.stamps().head() == 0 {
+            return Ok(Err(Error::Refused("This node has no copy of the site yet.".into())));
+        }
+        let (in_sync, silent) = {
+            let status = self.status.borrow();
+            let beat = status.beat.as_ref();
+            (beat.is_some_and(|(beat, _)| beat.in_sync), beat.map(|(_, at)| at.elapsed()))
+        };
+        run.stop.send_replace(true);
+        let ended = tokio::time::timeout(CHANGE, &mut run.end).await;
+        ended
+            .map_err(|_| Error::Internal("following does not end".into()))?
+            .map_err(|error| Error::Internal(error.to_string()))??;
+        let node = Arc::clone(self);
+        blocking(move || node.catch_up()).await?;
+        let epoch = self.state().epoch.max(self.office.borrow().epoch) + 1;
+        self.begin_writing(epoch).await?;
+        tracing::warn!(epoch, "this node was made the primary by force");
+        let lost = match (in_sync, silent) {
+            (true, Some(silent)) => format!(
+                "The former primary was in sync until {} s ago: what it answered while it waited for this node is here; what it may have answered alone since then is not.",
+                silent.as_secs()
+            ),
+            _ => "The former primary was not in sync: what it answered and had not sent yet is not here.".to_owned(),
+        };
+        Ok(Ok(format!(
+            "This node is the primary now, in epoch {epoch}. {lost} If it comes back, it follows this node and keeps such changes in files."
+        )))
+    }
+
+    /// Applies what the log has and the database has not.
+    fn catch_up(&self) -> Result<()> {
+        let store = &self.app.store;
+        let Some(at) = store.point() else {
+            return Ok(());
+        };
+        let log::Found::Follows(mut reader) = self.log.after(at)? else {
+            return Ok(());
+        };
+        loop {
+            let mut commits = Vec::new();
+            while commits.len() < MERGE {
+                let Some(commit) = reader.next()? else {
+                    break;
+                };
+                commits.push(commit);
+            }
+            if commits.is_empty() {
+                return Ok(());
+            }
+            store.apply(&commits)?;
+        }
+    }
+}
+
+/// An address that means another machine when it is told to others.
+fn is_local(address: &str) -> bool {
+    let url: Option<Url> = address.parse().ok();
+    let host = url.as_ref().and_then(Url::host_str);
+    // Two nodes on one machine reach each other by it.
+    host.is_none_or(|host| host == "0.0.0.0" || host == "[::]")
+}

@@ -1,0 +1,151 @@
+//! What a node remembers of itself between two processes: who it is, what it does, whom it knows. One JSON file in the data
+//! directory, replaced as a whole; flags decide only where there is none.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The file's name.
+const NAME: &str = "node.json";
+
+/// What a node does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duty {
+    /// It writes.
+    Primary,
+    /// It follows.
+    Standby,
+}
+
+/// What is remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// The node's number, in hexadecimal digits.
+    pub node: String,
+    /// What it does.
+    pub duty: Duty,
+    /// The highest epoch that it has heard of.
+    pub epoch: u64,
+    /// Where the primary is, for a standby.
+    pub primary: Option<String>,
+    /// Other nodes by number, and where they are reached.
+    #[serde(default)]
+    pub peers: BTreeMap<String, String>,
+}
+
+impl State {
+    /// Of a node that begins.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub fn new(duty: Duty, primary: Option<String>) -> Result<Self> {
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(Self {
+            node: hex(id),
+            duty,
+            epoch: 0,
+            primary,
+            peers: BTreeMap::new(),
+        })
+    }
+
+    /// What a data directory holds; `None` where no node was.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not one of ours.
+    pub fn load(dir: &Path) -> Result<Option<Self>> {
+        let path = dir.join(NAME);
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            other => other?,
+        };
+        let state: Self = serde_json::from_str(&text)
+            .map_err(|error| Error::DataDir(format!("{}: {error}", path.display())))?;
+        state
+            .id()
+            .ok_or_else(|| Error::DataDir(format!("{}: no node's number", path.display())))?;
+        Ok(Some(state))
+    }
+
+    /// Replaces the file; it is on disk when this returns.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn save(&self, dir: &Path) -> Result<()> {
+        let text = serde_json::to_vec_pretty(self)
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        let (path, new) = (dir.join(NAME), dir.join("node.json.new"));
+        let mut file = File::create(&new)?;
+        file.write_all(&text)?;
+        file.sync_all()?;
+        fs::rename(&new, &path)?;
+        Ok(File::open(dir)?.sync_all()?)
+    }
+
+    /// The node's number; `None` when the file was written by hand.
+    #[must_use]
+    pub fn id(&self) -> Option<[u8; 16]> {
+        unhex(&self.node)
+    }
+
+    /// Notes where another node is reached; whether that is new.
+    pub fn know(&mut self, node: [u8; 16], address: &str) -> bool {
+        let is_new = self.peers.get(&hex(node)).is_none_or(|known| known != address);
+        if is_new && !address.is_empty() {
+            self.peers.insert(hex(node), address.to_owned());
+        }
+        is_new && !address.is_empty()
+    }
+}
+
+/// Where the extra commits of a node go that was the primary and is not any more.
+#[must_use]
+pub fn lost(dir: &Path) -> PathBuf {
+    dir.join("lost")
+}
+
+/// A number in hexadecimal digits.
+#[must_use]
+pub fn hex(id: [u8; 16]) -> String {
+    format!("{:032x}", u128::from_be_bytes(id))
+}
+
+fn unhex(text: &str) -> Option<[u8; 16]> {
+    let is_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let number = is_hex.then(|| u128::from_str_radix(text, 16).ok())??;
+    Some(number.to_be_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_saved_is_loaded_again() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(State::load(dir.path()).unwrap(), None);
+        let mut state = State::new(Duty::Standby, Some("http://a".into())).unwrap();
+        assert!(state.know([7; 16], "http://b"));
+        assert!(!state.know([7; 16], "http://b"));
+        assert!(!state.know([8; 16], ""));
+        state.save(dir.path()).unwrap();
+        assert_eq!(State::load(dir.path()).unwrap(), Some(state));
+    }
+
+    #[test]
+    fn a_file_of_something_else_is_refused_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        for text in ["", "{}", r#"{"node":"+1","duty":"primary","epoch":1,"primary":null}"#] {
+            fs::write(dir.path().join(NAME), text).unwrap();
+            let error = State::load(dir.path()).unwrap_err().to_string();
+            assert!(error.contains(NAME), "{error}");
+        }
+    }
+}
