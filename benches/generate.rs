@@ -90,8 +90,13 @@ pub fn site(dir: &Path, stories: usize) {
         tags: tags.iter().map(|tag| tag.id.raw()).collect(),
     };
     let conn = store::connection::open_writer(&file).unwrap();
+    // The store's last connection may still be closing.
+    while conn.execute_batch("pragma journal_mode = off").is_err() {
+        assert!(begun.elapsed().as_secs() < 10, "the database stays locked");
+        std::thread::yield_now();
+    }
     conn.execute_batch(
-        "pragma journal_mode = off; pragma synchronous = off; pragma foreign_keys = off; pragma cache_size = -1000000;",
+        "pragma synchronous = off; pragma foreign_keys = off; pragma cache_size = -1000000;",
     )
     .unwrap();
     let indexes = drop_indexes(&conn);

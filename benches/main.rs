@@ -15,7 +15,7 @@
 //!                                         come from Debian: apt-get install --no-install-recommends wrk nginx haproxy varnish
 //! cargo bench -- flood [URLS]             a million addresses, each asked for once, against a cache of 16 MiB: memory,
 //!                                         requests/s, and what becomes of the page that all read
-//! cargo bench -- overload [PART] [SECONDS] more than the site can do: rates, step, signins or memory, else all of them, 15 s
+//! cargo bench -- overload [PART] [SECONDS] more than the site can do: rates (small and large, or one of them), step, signins or memory, else all of them, 15 s
 //!                                         for each rate; two cores, 10 minutes. Memory is limited when BENCH_CGROUP
 //!                                         names a control group with the memory controller that may be written to
 //! cargo bench -- slow [CONNECTIONS]       clients that send or read slowly, 10,000 of each kind, and one who just reads: what

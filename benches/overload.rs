@@ -48,12 +48,14 @@ pub fn measure(words: &[&str]) {
     server::check_machine(&[]);
     let bench = Bench::make();
     match part {
-        "rates" => rates::measure(&bench, seconds),
+        "rates" => rates::measure(&bench, &Place::each(), seconds),
+        "small" => rates::measure(&bench, &[Place::small()], seconds),
+        "large" => rates::measure(&bench, &[Place::large()], seconds),
         "step" => step::measure(&bench),
         "signins" => signins::measure(&bench, seconds),
         "memory" => memory::measure(&bench),
         "all" => {
-            rates::measure(&bench, seconds);
+            rates::measure(&bench, &Place::each(), seconds);
             step::measure(&bench);
             signins::measure(&bench, seconds);
             memory::measure(&bench);

@@ -48,9 +48,14 @@ fn readers(bench: &Bench) {
     let data = bench.data.to_str().unwrap();
     let server = place.serve(bench.dir.path(), data, free_port(), CACHE);
     let content = Content::read(server.address, bench.cookies.clone());
+    // Half of what it can do, so that nobody is refused: whoever asks again at once after a refusal is no reader.
+    let phase = drive::Phase {
+        rate: super::capacity(&server, &content) / 2.0,
+        length: LENGTH,
+    };
     let (run, seen) = watch::during(&server, Look::Process, || {
         let mut mix = Mix::new(&content, READING, 3);
-        drive::closed(server.address, READERS, LENGTH, &mut mix)
+        drive::open(server.address, READERS, &[phase], &mut mix)
     });
     let figures = Figures::of(&run.samples, Duration::ZERO..LENGTH);
     let now = Process::read(server.pid());

@@ -40,6 +40,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// Both.
+    pub fn each() -> [Self; 2] {
+        [Self::small(), Self::large()]
+    }
+
     /// A small machine: one core and 512 MB, where they can be enforced.
     pub fn small() -> Self {
         let group = Group::make(512 << 20);

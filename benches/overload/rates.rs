@@ -36,13 +36,13 @@ struct Column {
 }
 
 /// Measures and prints all.
-pub fn measure(bench: &Bench, length: Duration) {
-    for place in [Place::small(), Place::large()] {
+pub fn measure(bench: &Bench, places: &[Place], length: Duration) {
+    for place in places {
         println!("\n## {}", place.name);
         // Both get the same number of requests: what the site can do is the measure.
         let mut peak = None;
         let columns = Kind::EACH.map(|kind| {
-            let subject = bench.start(&place, kind);
+            let subject = bench.start(place, kind);
             println!(
                 "\n{}: {:.0} good answers/s on {} connections without a pause",
                 kind.name(),
@@ -178,21 +178,23 @@ fn rates(columns: &[Column], peak: f64) {
 
 fn classes(columns: &[Column]) {
     println!(
-        "\n| load | | kind | requests | 2xx | 3xx | 4xx | 503 | other | none | from memory | p50 ms | p99 ms |"
+        "\n| load | | kind | requests | 2xx | 3xx | 4xx | 503 | other | none | from memory | p50 ms | p99 ms | refused: sent p50 | sent p99 |"
     );
-    println!("|---|---|---{}|", "|---:".repeat(10));
+    println!("|---|---|---{}|", "|---:".repeat(12));
     for (at, times) in RATES.iter().enumerate() {
         for column in columns {
             for (class, figures) in &column.rows[at].classes {
                 let [ok, moved, wrong, refused, other, none] = figures.kinds;
                 println!(
-                    "| {times} × | {} | {} | {} | {ok} | {moved} | {wrong} | {refused} | {other} | {none} | {} | {} | {} |",
+                    "| {times} × | {} | {} | {} | {ok} | {moved} | {wrong} | {refused} | {other} | {none} | {} | {} | {} | {} | {} |",
                     column.kind.name(),
                     class.name(),
                     figures.kinds.iter().sum::<usize>(),
                     figures.hits,
                     figures.admitted.ms(500),
                     figures.admitted.ms(990),
+                    figures.refusing.ms(500),
+                    figures.refusing.ms(990),
                 );
             }
         }

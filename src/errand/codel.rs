@@ -10,7 +10,7 @@
 //!
 //! As in the RFC, the target is never less than what one piece of work takes (there: a packet's transmission; here: the mean
 //! service time), and a queue that was standing a short while ago (16 intervals) is not trusted with bursts again.
-//! Those who are refused later ([`Rank`]) may wait for a multiple, up to 75 ms or twice the target. Nothing joins a queue whose
+//! Those who are refused later ([`Rank`]) may wait for a multiple, up to 50 ms or twice the target. Nothing joins a queue whose
 //! first has waited for `STALLED`: its servers are held up.
 //! It reads no clock and holds no lock: whoever has the queue gives it the time.
 
@@ -90,9 +90,7 @@ impl CoDel {
 
     /// The longest wait of those who are refused last.
     fn longest(&self) -> Duration {
-        (INTERVAL * 3 / 4)
-            .max(self.target * 4)
-            .max(self.target() * 2)
+        (INTERVAL / 2).max(self.target * 4).max(self.target() * 2)
     }
 
     /// How long new work would wait.

@@ -7,7 +7,7 @@ pub mod codel;
 pub mod limits;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 tokio::task_local! {
@@ -47,6 +47,7 @@ pub struct Errand {
     pub id: u64,
     /// Who asks.
     pub rank: Rank,
+    admitted: AtomicBool,
     waited: AtomicU64,
     served: AtomicU64,
 }
@@ -58,6 +59,7 @@ impl Errand {
         Self {
             id,
             rank,
+            admitted: AtomicBool::new(false),
             waited: AtomicU64::new(0),
             served: AtomicU64::new(0),
         }
@@ -109,6 +111,17 @@ impl Errand {
     /// Does `work` on this errand.
     pub async fn run<F: Future>(self: Arc<Self>, work: F) -> F::Output {
         CURRENT.scope(self, work).await
+    }
+
+    /// A queue has taken a piece of its work.
+    pub fn admit(&self) {
+        self.admitted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a queue has taken a piece of its work: what was begun is brought to its end, or its first part was for nothing.
+    #[must_use]
+    pub fn is_admitted(&self) -> bool {
+        self.admitted.load(Ordering::Relaxed)
     }
 
     /// Notes what a piece of its work took: in the queue, then itself.

@@ -68,6 +68,22 @@ impl Job {
         }
     }
 
+    /// Whether it goes on with what a page's lane has begun for the same errand. Expensive work is judged by itself.
+    pub(super) fn is_further(&self) -> bool {
+        let begun = self
+            .errand
+            .as_ref()
+            .is_some_and(|errand| errand.is_admitted());
+        self.lane == Lane::Page && begun
+    }
+
+    /// It is let into a queue: what follows it need not ask again.
+    pub(super) fn admit(&self) {
+        if let Some(errand) = &self.errand {
+            errand.admit();
+        }
+    }
+
     /// Runs it and answers.
     pub(super) fn run(mut self) -> Ended {
         let work = self.work.take();

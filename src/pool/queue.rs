@@ -26,6 +26,8 @@ impl Lane {
 /// A lane's queue.
 #[derive(Default)]
 pub(super) struct Queue {
+    /// Further parts of what was begun: served first, so that nobody waits for their turn more than once.
+    begun: VecDeque<Job>,
     waiting: VecDeque<Job>,
     running: usize,
     /// What it is owed, in microseconds of CPU time.
@@ -49,12 +51,35 @@ impl Queue {
         }
     }
 
-    /// How long its first job has waited.
+    /// How long the job that came first has waited.
     fn oldest(&self, now: Instant) -> Duration {
-        let first = self.waiting.front();
-        first.map_or(Duration::ZERO, |job| {
-            now.saturating_duration_since(job.queued)
-        })
+        let first = [self.begun.front(), self.waiting.front()];
+        let waits = first.into_iter().flatten();
+        let waits = waits.map(|job| now.saturating_duration_since(job.queued));
+        waits.max().unwrap_or_default()
+    }
+
+    fn len(&self) -> usize {
+        self.begun.len() + self.waiting.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.begun.is_empty() && self.waiting.is_empty()
+    }
+
+    /// The next job, and how long it has waited.
+    fn pop(&mut self) -> Option<(Job, Duration)> {
+        let now = Instant::now();
+        let waited = |job: &Job| now.saturating_duration_since(job.queued);
+        if let Some(job) = self.begun.pop_front() {
+            // What goes first says nothing about how long those wait who do not.
+            let waited = waited(&job);
+            return Some((job, waited));
+        }
+        let job = self.waiting.pop_front()?;
+        let waited = waited(&job);
+        self.codel.begins(waited, self.waiting.len(), now);
+        Some((job, waited))
     }
 }
 
@@ -109,14 +134,21 @@ impl Queues {
         queue.forget_unwanted();
         let now = job.queued;
         let ahead = Ahead {
-            queued: queue.waiting.len(),
+            queued: queue.len(),
             servers: queue.running,
             oldest: queue.oldest(now),
         };
-        if !queue.codel.admits(rank, &ahead, now) || ahead.queued >= MOST {
+        if ahead.queued >= MOST {
             return Err(job);
         }
-        queue.waiting.push_back(job);
+        if job.is_further() {
+            queue.begun.push_back(job);
+        } else if queue.codel.admits(rank, &ahead, now) {
+            job.admit();
+            queue.waiting.push_back(job);
+        } else {
+            return Err(job);
+        }
         Ok(())
     }
 
@@ -124,12 +156,9 @@ impl Queues {
     pub(super) fn take(&mut self, threads: usize) -> Option<Taken> {
         let lane = self.next(threads)?;
         let queue = &mut self.lanes[lane as usize];
-        let job = queue.waiting.pop_front()?;
+        let (job, waited) = queue.pop()?;
         queue.running += 1;
         queue.deficit -= queue.cost;
-        let now = Instant::now();
-        let waited = now.saturating_duration_since(job.queued);
-        queue.codel.begins(waited, queue.waiting.len(), now);
         Some(Taken {
             waited,
             charged: queue.cost,
@@ -162,7 +191,7 @@ impl Queues {
             Lane::Heavy => running(lane) < self.most_heavy && others + 1 < threads,
             Lane::Background => running(lane) + 2 < threads && others + 1 < threads,
         };
-        allowed && !self.lanes[lane as usize].waiting.is_empty()
+        allowed && !self.lanes[lane as usize].is_empty()
     }
 
     /// A job has ended; its lane pays for what it used beyond what was charged.
@@ -173,7 +202,7 @@ impl Queues {
         queue.deficit -= cpu - bill.charged;
         queue.cost += (cpu - queue.cost) / 8;
         queue.codel.took(bill.service);
-        if queue.waiting.is_empty() && queue.running == 0 {
+        if queue.is_empty() && queue.running == 0 {
             queue.deficit = 0;
         }
     }
@@ -194,7 +223,7 @@ impl Queues {
     /// Jobs of a lane that wait, and that run.
     pub(super) fn sizes(&self, lane: Lane) -> (usize, usize) {
         let queue = &self.lanes[lane as usize];
-        (queue.waiting.len(), queue.running)
+        (queue.len(), queue.running)
     }
 
     /// Jobs of a lane that were dropped while they waited, since whoever asked had gone.
@@ -215,7 +244,12 @@ impl Queues {
 
     /// Forgets what waits in a lane; who waits for it is told that it was refused.
     pub(super) fn clear(&mut self, lane: Lane) -> Vec<Job> {
-        self.lanes[lane as usize].waiting.drain(..).collect()
+        let queue = &mut self.lanes[lane as usize];
+        queue
+            .begun
+            .drain(..)
+            .chain(queue.waiting.drain(..))
+            .collect()
     }
 }
 

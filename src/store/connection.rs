@@ -77,7 +77,7 @@ fn open_reader(file: &Path) -> rusqlite::Result<Connection> {
     )?;
     conn.busy_timeout(std::time::Duration::from_secs(5))?;
     // Not mapped: what is would count as memory of this process, and each new mapping begins with a fault for each page.
-    conn.pragma_update(None, "cache_size", -4_000)?;
+    conn.pragma_update(None, "cache_size", -2_000)?;
     conn.pragma_update(None, "temp_store", "memory")?;
     conn.progress_handler(deadline::STEPS, Some(deadline::passed))?;
     prepare(&conn)?;
@@ -86,7 +86,7 @@ fn open_reader(file: &Path) -> rusqlite::Result<Connection> {
 
 /// SQL functions and limits that every connection has.
 fn prepare(conn: &Connection) -> rusqlite::Result<()> {
-    conn.set_prepared_statement_cache_capacity(128);
+    conn.set_prepared_statement_cache_capacity(64);
     // Else SQLite plans some statements anew each time that a value is bound, and kept ones are worth little.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.create_scalar_function(

@@ -72,23 +72,34 @@ async fn join(req: &Req, fields: &Fields) -> Result<HttpResponse> {
     req.same_site()?;
     let typed = Typed::read(fields);
     let app = req.app();
-    let (checker, token, now) = (app.clone(), req.token(), app.now());
-    let (new, salt, signed_in) = app
-        .read(move |conn| {
-            let settings = checker.settings(conn)?;
-            let viewer = token.map(|token| store::session::viewer(conn, &token, now));
-            let new = typed.check(conn, &settings, now)?;
-            let salt = store::account::salt(conn, new.user.email.as_deref())?;
-            Ok((new, salt, viewer.transpose()?.flatten().is_some()))
-        })
-        .await?;
-    if signed_in {
+    let asking = req.clone();
+    // One heavy job, so that where there is no room for the expensive part, nobody waits for the cheap one first.
+    let made = app.heavy(move || make(&asking, typed)).await?;
+    let Some((new, hash)) = made else {
         return Ok(Req::see_other(path::local(fields.get("next"))));
+    };
+    session::enter(req, fields.get("next"), move |tx| new.store(tx, hash)).await
+}
+
+/// The account that a form asks for, and the hash of its password; `None` for who is signed in already.
+fn make(req: &Req, typed: Typed) -> Result<Option<(Checked, String)>> {
+    let app = req.app();
+    let now = app.now();
+    let (new, salt, signed_in) = app.store.read(|conn| {
+        let settings = app.settings(conn)?;
+        let viewer = req
+            .token()
+            .map(|token| store::session::viewer(conn, &token, now));
+        let new = typed.check(conn, &settings, now)?;
+        let salt = store::account::salt(conn, new.user.email.as_deref())?;
+        Ok((new, salt, viewer.transpose()?.flatten().is_some()))
+    })?;
+    if signed_in {
+        return Ok(None);
     }
     req.limit(Action::SignUp)?;
-    let password = new.password.clone();
-    let hash = app.heavy(move || password::hash(&password, &salt)).await?;
-    session::enter(req, fields.get("next"), move |tx| new.store(tx, hash)).await
+    let hash = password::hash(&new.password, &salt)?;
+    Ok(Some((new, hash)))
 }
 
 /// One thing that is in order, or a sentence about what is not.

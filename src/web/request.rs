@@ -27,7 +27,7 @@ use crate::app::App;
 use crate::domain::settings::Settings;
 use crate::domain::user::{Role, Viewer};
 use crate::encoding::Encoding;
-use crate::errand::Errand;
+use crate::errand::{Errand, Rank};
 use crate::error::{Error, Problem, Result};
 use crate::html::page::Frame;
 use crate::html::pen::{Audience, Eye, Pen};
@@ -163,6 +163,10 @@ impl Req {
     where
         F: FnOnce(&Cx, &[Problem]) -> Result<Answer> + Send + 'static,
     {
+        // A stranger for whom there was no room is not let wait for the page that says so.
+        if matches!(error, Error::Busy) && Errand::current_rank() < Rank::Member {
+            return self.busy();
+        }
         self.page(move |cx| {
             let told = match &error {
                 Error::Invalid(problems) => problems.clone(),

@@ -76,19 +76,17 @@ pub async fn sign_in(req: Req, form: Form) -> HttpResponse {
 
 async fn attempt(req: &Req, fields: &Fields) -> Result<HttpResponse> {
     req.same_site()?;
-    let tried = find(req, fields).await?;
-    let limit = tried.limit();
     req.limit(Action::SignIn)?;
-    req.limit_account(Action::SignIn, &limit)?;
-    let password = short(fields.get("password"), LONGEST_PASSWORD).to_owned();
-    let (candidates, found) = req
-        .app()
-        .heavy(move || {
-            let hashes: Vec<String> = tried.who.iter().map(|who| who.password.clone()).collect();
-            Ok((tried.who, password::find(&password, &hashes)?))
-        })
-        .await?;
-    let Some(who) = found.and_then(|index| candidates.into_iter().nth(index)) else {
+    let tried = match guess(req, fields).await {
+        // Nothing was tried.
+        Err(Error::Busy) => {
+            req.give_back_address(Action::SignIn);
+            return Err(Error::Busy);
+        }
+        other => other?,
+    };
+    let limit = tried.limit();
+    let Some(who) = tried.found else {
         return Err(Error::field("", "The name or the password is wrong."));
     };
     req.give_back(Action::SignIn, &limit);
@@ -99,12 +97,13 @@ async fn attempt(req: &Req, fields: &Fields) -> Result<HttpResponse> {
     .await
 }
 
-/// Whom somebody tries to sign in as.
+/// What somebody tries to sign in as, and what came of it.
 struct Tried {
     identifier: String,
-    who: Vec<Candidate>,
     /// The browser is signed in to that very account.
     known: bool,
+    /// The account of which the password is right.
+    found: Option<Candidate>,
 }
 
 impl Tried {
@@ -116,24 +115,40 @@ impl Tried {
     }
 }
 
-async fn find(req: &Req, fields: &Fields) -> Result<Tried> {
+/// Looks up who is meant and compares the password. All of it is one heavy job, so that where there is no room for the
+/// expensive part, whoever asks hears so before they have waited for the cheap one.
+async fn guess(req: &Req, fields: &Fields) -> Result<Tried> {
     let identifier = identifier(fields.get("name"));
-    let (token, now) = (req.token(), req.app().now());
+    let password = short(fields.get("password"), LONGEST_PASSWORD).to_owned();
+    let asking = req.clone();
     req.app()
-        .read(move |conn| {
-            let who = store::account::candidates(conn, &identifier)?;
-            let viewer = match token {
-                Some(token) => store::session::viewer(conn, &token, now)?,
-                None => None,
-            };
-            let known = viewer.is_some_and(|viewer| who.iter().any(|one| one.id == viewer.id));
-            Ok(Tried {
-                identifier,
-                who,
-                known,
-            })
+        .heavy(move || {
+            let (mut tried, who) = find(&asking, identifier)?;
+            asking.limit_account(Action::SignIn, &tried.limit())?;
+            let hashes: Vec<String> = who.iter().map(|who| who.password.clone()).collect();
+            let found = password::find(&password, &hashes)?;
+            tried.found = found.and_then(|index| who.into_iter().nth(index));
+            Ok(tried)
         })
         .await
+}
+
+fn find(req: &Req, identifier: String) -> Result<(Tried, Vec<Candidate>)> {
+    let now = req.app().now();
+    req.app().store.read(|conn| {
+        let who = store::account::candidates(conn, &identifier)?;
+        let viewer = match req.token() {
+            Some(token) => store::session::viewer(conn, &token, now)?,
+            None => None,
+        };
+        let known = viewer.is_some_and(|viewer| who.iter().any(|one| one.id == viewer.id));
+        let tried = Tried {
+            identifier,
+            known,
+            found: None,
+        };
+        Ok((tried, who))
+    })
 }
 
 /// A name or address as it is looked up; what can be neither becomes nothing.

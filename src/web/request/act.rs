@@ -30,11 +30,16 @@ impl Req {
         self.shared.limits.account(action, name_key)
     }
 
+    /// Puts back what [`Req::limit`] took, for what was not tried.
+    pub fn give_back_address(&self, action: Action) {
+        let network = self.asked.client.network();
+        self.shared.limits.give_back_address(action, network);
+    }
+
     /// Puts back what [`Req::limit`] and [`Req::limit_account`] took, for a guess that was right.
     pub fn give_back(&self, action: Action, name_key: &str) {
-        let limits = &self.shared.limits;
-        limits.give_back_address(action, self.asked.client.network());
-        limits.give_back_account(action, name_key);
+        self.give_back_address(action);
+        self.shared.limits.give_back_account(action, name_key);
     }
 
     /// 303 to a path of this site: how every action ends.
