@@ -15,8 +15,8 @@ pub mod weave;
 pub use entry::{Entry, Made};
 pub use keep::{Ask, Cache, How, Served, Size, Weigh};
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 pub use axis::Axis;
 pub use stamp::Stamp;
@@ -32,6 +32,7 @@ pub struct Stamps {
     changed: Box<[AtomicU64]>,
     head: AtomicU64,
     watcher: OnceLock<Watcher>,
+    jumps: RwLock<Vec<Box<dyn Fn() + Send + Sync>>>,
 }
 
 /// Hears of what each commit changed.
@@ -45,6 +46,7 @@ impl Stamps {
             changed: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
             head: AtomicU64::new(head),
             watcher: OnceLock::new(),
+            jumps: RwLock::default(),
         }
     }
 
@@ -90,6 +92,27 @@ impl Stamps {
         }
     }
 
+    /// Has `listener` called whenever anything may have changed, and the head may even be lower than before: what was kept
+    /// has to go, also what is being made (see [`Cache::clear`]). It must not block.
+    pub fn on_jump(&self, listener: impl Fn() + Send + Sync + 'static) {
+        self.jumps
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Box::new(listener));
+    }
+
+    /// Makes `txid` the head, also when that is lower, and everything changed as of it: another history, or one with a gap.
+    /// Called after the database holds it, so that what is made from now on is right.
+    pub fn reset(&self, txid: u64) {
+        for slot in &self.changed {
+            slot.store(txid, Ordering::Release);
+        }
+        self.head.store(txid, Ordering::Release);
+        for listener in &*self.jumps.read().unwrap_or_else(PoisonError::into_inner) {
+            listener();
+        }
+    }
+
     /// The newest published transaction.
     #[must_use]
     pub fn head(&self) -> u64 {
@@ -109,6 +132,26 @@ mod tests {
         stamps.set(story, 5);
         assert_eq!(stamps.changed(story), 9);
         assert_eq!(stamps.head(), 3);
+    }
+
+    #[test]
+    fn after_a_jump_everything_has_changed_and_whoever_listens_is_told() {
+        let stamps = Stamps::new(0);
+        let story = Stamp::new("story", 7);
+        stamps.commit(&[story], 9);
+        let told = std::sync::Arc::new(AtomicU64::new(0));
+        for _ in 0..2 {
+            let told = std::sync::Arc::clone(&told);
+            stamps.on_jump(move || {
+                told.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        stamps.reset(5);
+        assert_eq!((stamps.head(), stamps.changed(story)), (5, 5));
+        assert_eq!(stamps.changed(Stamp::new("story", 8)), 5);
+        assert_eq!(told.load(Ordering::Relaxed), 2);
+        stamps.commit(&[story], 6);
+        assert_eq!((stamps.head(), stamps.changed(story)), (6, 6));
     }
 
     #[test]
