@@ -214,7 +214,9 @@ impl Applier {
 
     fn check(&self, commits: &[Arc<Commit>]) -> Result<()> {
         let Some(chain) = self.chain else {
-            return Err(refused("where the copy stands in its history is not known".into()));
+            return Err(refused(
+                "where the copy stands in its history is not known".into(),
+            ));
         };
         let mut at = Point {
             position: self.position,
@@ -226,7 +228,10 @@ impl Applier {
                 || next.epoch < at.position.epoch
                 || commit.before != at.chain
             {
-                return Err(refused(format!("{next} does not follow on {}", at.position)));
+                return Err(refused(format!(
+                    "{next} does not follow on {}",
+                    at.position
+                )));
             }
             if !commit.is_whole() {
                 return Err(refused(format!("{next} is not what its hash says")));
@@ -274,11 +279,11 @@ impl Applier {
     }
 
     fn step(&self) -> rusqlite::Result<()> {
-        let (frames, copied) = self.conn.query_row(
-            "pragma replica.wal_checkpoint(passive)",
-            [],
-            |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)),
-        )?;
+        let (frames, copied) =
+            self.conn
+                .query_row("pragma replica.wal_checkpoint(passive)", [], |row| {
+                    Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+                })?;
         if copied < frames && frames < LARGE {
             // A reader still needs some of it.
             return Ok(());

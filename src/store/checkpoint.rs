@@ -68,7 +68,10 @@ impl Checkpointer {
                     Wake::Finish(_) => work.finish(),
                 };
                 if let Err(error) = done {
-                    tracing::warn!(detail = error.detail(), "checkpoint failed; it is tried again after the next write");
+                    tracing::warn!(
+                        detail = error.detail(),
+                        "checkpoint failed; it is tried again after the next write"
+                    );
                 }
                 if let Wake::Finish(answer) = wake {
                     // Whoever asked may have gone.

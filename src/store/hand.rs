@@ -209,11 +209,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Applier::install`]; [`Error::Unavailable`] when the store does not follow.
-    pub fn install(
-        &self,
-        cover: Cover,
-        pages: impl Iterator<Item = Result<Page>>,
-    ) -> Result<()> {
+    pub fn install(&self, cover: Cover, pages: impl Iterator<Item = Result<Page>>) -> Result<()> {
         let mut following = self.following();
         let applier = following.as_mut().ok_or(Error::Unavailable)?;
         let done = applier.install(cover, pages);

@@ -5,8 +5,8 @@ use std::sync::mpsc::sync_channel;
 
 use rusqlite::Connection;
 
-use crate::error::{Error, Result};
 use crate::errand::Rank;
+use crate::error::{Error, Result};
 use crate::store::commit::{Page, Point};
 use crate::store::wal::capture::lock_page;
 use crate::store::{Store, connection, position};

@@ -58,7 +58,10 @@ impl Captured {
             return Ok(());
         }
         self.journal.sync().inspect_err(|error| {
-            tracing::error!(detail = error.detail(), "the log of commits cannot be synced");
+            tracing::error!(
+                detail = error.detail(),
+                "the log of commits cannot be synced"
+            );
             self.is_broken.store(true, Ordering::Release);
         })
     }
@@ -182,7 +185,12 @@ impl Capture {
                 let commit = Commit {
                     wall_ms,
                     page_size: self.page_size,
-                    ..commit(self.point.chain, position, gathered, Changed::Named(changed))
+                    ..commit(
+                        self.point.chain,
+                        position,
+                        gathered,
+                        Changed::Named(changed),
+                    )
                 };
                 let (point, size) = (commit.point, commit.size);
                 self.shared.journal.append(Arc::new(commit))?;
@@ -251,7 +259,10 @@ impl Capture {
                 // Nothing follows on this by mistake: the next commit begins anew as well.
                 self.point.position = position;
                 if !was_broken {
-                    tracing::error!(detail = error.detail(), "the log of commits cannot begin anew");
+                    tracing::error!(
+                        detail = error.detail(),
+                        "the log of commits cannot begin anew"
+                    );
                 }
             }
         }
@@ -333,7 +344,10 @@ fn catch_up(
         end = append(journal, end.0, standing, header.page_size, gathered)?;
     }
     if missing > 0 {
-        tracing::info!(commits = missing, "the log of commits was completed from the WAL");
+        tracing::info!(
+            commits = missing,
+            "the log of commits was completed from the WAL"
+        );
     }
     Ok((end.0.position == now).then_some(end))
 }
@@ -362,7 +376,11 @@ fn append(
 }
 
 fn commit(before: Chain, position: Position, gathered: Gathered, changed: Changed) -> Commit {
-    let Gathered { size, pages, cursor } = gathered;
+    let Gathered {
+        size,
+        pages,
+        cursor,
+    } = gathered;
     let chain = Chain::after(before, position, size, &pages);
     Commit {
         point: Point { position, chain },

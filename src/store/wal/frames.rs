@@ -136,7 +136,8 @@ impl<'a> Frames<'a> {
             return Ok(None);
         }
         let stride = self.header.stride();
-        let is_read = at >= self.first && ((at - self.first) as usize + 1) * stride <= self.buffer.len();
+        let is_read =
+            at >= self.first && ((at - self.first) as usize + 1) * stride <= self.buffer.len();
         if !is_read {
             let count = CHUNK.min(self.end - at) as usize;
             self.buffer.resize(count * stride, 0);
@@ -144,6 +145,10 @@ impl<'a> Frames<'a> {
             handle::read(self.conn, &mut self.buffer, self.header.offset(at))?;
         }
         let from = (at - self.first) as usize * stride;
-        Ok(Frame::parse(&self.header, self.cursor.sum, &self.buffer[from..]))
+        Ok(Frame::parse(
+            &self.header,
+            self.cursor.sum,
+            &self.buffer[from..],
+        ))
     }
 }

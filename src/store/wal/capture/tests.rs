@@ -15,8 +15,14 @@ struct Memory {
 impl Journal for Memory {
     fn end(&self) -> Option<(Point, Cursor)> {
         let kept = self.kept.lock().unwrap();
-        let start = self.start.lock().unwrap().map(|point| (point, Cursor::default()));
-        kept.last().map(|commit| (commit.point, commit.cursor)).or(start)
+        let start = self
+            .start
+            .lock()
+            .unwrap()
+            .map(|point| (point, Cursor::default()));
+        kept.last()
+            .map(|commit| (commit.point, commit.cursor))
+            .or(start)
     }
 
     fn append(&self, commit: Arc<Commit>) -> Result<()> {
@@ -49,10 +55,16 @@ impl Fixture {
         let dir = tempfile::tempdir().unwrap();
         let mut conn = connection::open_writer(&dir.path().join("site.db")).unwrap();
         migrate::run(&conn).unwrap();
-        conn.execute_batch("create table thing (id integer primary key, text)").unwrap();
+        conn.execute_batch("create table thing (id integer primary key, text)")
+            .unwrap();
         let journal = Arc::new(Memory::default());
         let capture = Capture::begin(&mut conn, Arc::clone(&journal) as Arc<dyn Journal>).unwrap();
-        Self { conn, capture, journal, dir }
+        Self {
+            conn,
+            capture,
+            journal,
+            dir,
+        }
     }
 
     fn commit(&mut self, sql: &str) -> Kept {
@@ -70,11 +82,15 @@ impl Fixture {
     /// The database as this connection sees it.
     fn page(&self, number: u32) -> Vec<u8> {
         let sql = "select data from sqlite_dbpage where pgno = ?1";
-        self.conn.query_row(sql, [number], |row| row.get(0)).unwrap()
+        self.conn
+            .query_row(sql, [number], |row| row.get(0))
+            .unwrap()
     }
 
     fn size(&self) -> u32 {
-        self.conn.query_row("pragma page_count", [], |row| row.get(0)).unwrap()
+        self.conn
+            .query_row("pragma page_count", [], |row| row.get(0))
+            .unwrap()
     }
 }
 
@@ -84,16 +100,34 @@ const GROW: &str = "with recursive n(n) as (select 1 union all select n + 1 from
 #[test]
 fn each_commit_is_taken_with_the_pages_that_it_left_also_when_it_spilled() {
     let mut fixture = Fixture::new();
-    fixture.conn.execute_batch("pragma cache_size = 10").unwrap();
+    fixture
+        .conn
+        .execute_batch("pragma cache_size = 10")
+        .unwrap();
     let before = fixture.size();
     assert_eq!(fixture.commit(GROW), Kept::Yes);
     let commit = fixture.last();
-    assert_eq!((commit.point.position.txid, commit.size), (1, fixture.size()));
-    assert!(commit.pages.is_sorted_by(|one, other| one.number < other.number));
-    let grown = commit.pages.iter().filter(|page| page.number > before).count();
+    assert_eq!(
+        (commit.point.position.txid, commit.size),
+        (1, fixture.size())
+    );
+    assert!(
+        commit
+            .pages
+            .is_sorted_by(|one, other| one.number < other.number)
+    );
+    let grown = commit
+        .pages
+        .iter()
+        .filter(|page| page.number > before)
+        .count();
     assert_eq!(grown, (commit.size - before) as usize);
     for page in &commit.pages {
-        assert!(*page.data == *fixture.page(page.number), "page {}", page.number);
+        assert!(
+            *page.data == *fixture.page(page.number),
+            "page {}",
+            page.number
+        );
     }
     assert_eq!(fixture.commit("delete from thing where id % 2"), Kept::Yes);
     assert_eq!(fixture.last().before, commit.point.chain);
@@ -120,32 +154,56 @@ fn a_wal_that_begins_anew_is_followed() {
         for mode in ["passive", "truncate"] {
             let sql = format!("pragma wal_checkpoint({mode})");
             fixture.conn.query_row(&sql, [], |_| Ok(())).unwrap();
-            assert_eq!(fixture.commit("delete from thing where id % 3 = 0"), Kept::Yes);
+            assert_eq!(
+                fixture.commit("delete from thing where id % 3 = 0"),
+                Kept::Yes
+            );
         }
     }
-    assert!(generations.windows(2).all(|pair| pair[1] == pair[0] + 2), "{generations:?}");
+    assert!(
+        generations.windows(2).all(|pair| pair[1] == pair[0] + 2),
+        "{generations:?}"
+    );
 }
 
 #[test]
 fn what_somebody_else_writes_lets_the_journal_begin_anew() {
-    for sql in ["insert into thing (text) values ('x')", "vacuum", "update position set txid = 9"] {
+    for sql in [
+        "insert into thing (text) values ('x')",
+        "vacuum",
+        "update position set txid = 9",
+    ] {
         let mut fixture = Fixture::new();
         fixture.commit(GROW);
         let before = fixture.last().point;
         let other = Connection::open(fixture.dir.path().join("site.db")).unwrap();
         other.execute_batch(sql).unwrap();
-        assert_eq!(fixture.commit("delete from thing where id = 1"), Kept::No, "{sql}");
+        assert_eq!(
+            fixture.commit("delete from thing where id = 1"),
+            Kept::No,
+            "{sql}"
+        );
         let (end, _) = fixture.journal.end().unwrap();
         assert_ne!(end.chain, before.chain);
-        assert_eq!(end.position, position::read(&fixture.conn).unwrap().position);
-        assert_eq!(fixture.commit("delete from thing where id = 2"), Kept::Yes, "{sql}");
+        assert_eq!(
+            end.position,
+            position::read(&fixture.conn).unwrap().position
+        );
+        assert_eq!(
+            fixture.commit("delete from thing where id = 2"),
+            Kept::Yes,
+            "{sql}"
+        );
         assert_eq!(fixture.last().before, end.chain);
     }
 }
 
 #[test]
 fn pages_without_a_frame_are_filled_in_and_the_lock_page_never_is() {
-    let page = |number| Page { number, data: Box::default() };
+    let page = |number| Page {
+        number,
+        data: Box::default(),
+    };
     let filled = |size, to, numbers: &[u32]| {
         let mut gathered = Gathered {
             size: to,
@@ -153,7 +211,11 @@ fn pages_without_a_frame_are_filled_in_and_the_lock_page_never_is() {
             cursor: Cursor::default(),
         };
         fill(&mut gathered, size, 65536, |_| Ok(Vec::new())).unwrap();
-        gathered.pages.iter().map(|page| page.number).collect::<Vec<_>>()
+        gathered
+            .pages
+            .iter()
+            .map(|page| page.number)
+            .collect::<Vec<_>>()
     };
     assert_eq!(filled(4, 9, &[2, 5, 7, 8]), [2, 5, 6, 7, 8, 9]);
     assert_eq!(filled(4, 6, &[2]), [2, 5, 6]);
@@ -195,7 +257,11 @@ fn after_a_crash_the_journal_gets_what_it_lost_from_the_wal() {
     for padding in [0, 3] {
         let mut fixture = Fixture::new();
         for id in 1..=20 {
-            fixture.commit(if id % 5 == 0 { GROW } else { "delete from thing where id % 7 = 0" });
+            fixture.commit(if id % 5 == 0 {
+                GROW
+            } else {
+                "delete from thing where id % 7 = 0"
+            });
         }
         let all = fixture.journal.kept.lock().unwrap().clone();
         pad(fixture.dir.path(), padding);
@@ -206,7 +272,8 @@ fn after_a_crash_the_journal_gets_what_it_lost_from_the_wal() {
             *journal.start.lock().unwrap() = *fixture.journal.start.lock().unwrap();
             *journal.kept.lock().unwrap() = all[..20 - lost].to_vec();
             let (_image, mut conn) = crash(fixture.dir.path());
-            let capture = Capture::begin(&mut conn, Arc::clone(&journal) as Arc<dyn Journal>).unwrap();
+            let capture =
+                Capture::begin(&mut conn, Arc::clone(&journal) as Arc<dyn Journal>).unwrap();
             let kept = journal.kept.lock().unwrap();
             if lost == 20 {
                 // Its cursor is of no WAL, and the WAL begins before it.
@@ -215,7 +282,10 @@ fn after_a_crash_the_journal_gets_what_it_lost_from_the_wal() {
             }
             assert_eq!(kept.len(), 20, "{lost} lost, {padding}");
             for (one, other) in kept.iter().zip(&all) {
-                assert_eq!((one.point, &one.pages, one.size), (other.point, &other.pages, other.size));
+                assert_eq!(
+                    (one.point, &one.pages, one.size),
+                    (other.point, &other.pages, other.size)
+                );
             }
             assert_eq!(capture.chain(), all[19].point.chain);
         }
@@ -228,7 +298,10 @@ fn a_journal_that_lost_more_than_the_wal_has_begins_anew() {
     for _ in 0..3 {
         fixture.commit(GROW);
     }
-    fixture.conn.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())).unwrap();
+    fixture
+        .conn
+        .query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()))
+        .unwrap();
     for _ in 0..3 {
         fixture.commit("delete from thing where id % 7 = 0");
     }

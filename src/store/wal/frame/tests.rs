@@ -15,11 +15,19 @@ fn file(order: Order, salts: [u32; 2], frames: &[(u32, u32, u8)]) -> Vec<u8> {
     let mut running = sum(order, [0, 0], &bytes);
     bytes.extend(running.iter().flat_map(|word| word.to_be_bytes()));
     for (number, size, fill) in frames {
-        let head: Vec<u8> = [*number, *size].iter().flat_map(|word| word.to_be_bytes()).collect();
+        let head: Vec<u8> = [*number, *size]
+            .iter()
+            .flat_map(|word| word.to_be_bytes())
+            .collect();
         let page = [*fill; 512];
         running = sum(order, sum(order, running, &head), &page);
         bytes.extend(head);
-        bytes.extend(salts.iter().chain(&running).flat_map(|word| word.to_be_bytes()));
+        bytes.extend(
+            salts
+                .iter()
+                .chain(&running)
+                .flat_map(|word| word.to_be_bytes()),
+        );
         bytes.extend(page);
     }
     bytes
@@ -53,7 +61,10 @@ fn both_byte_orders_are_read_and_each_is_its_own() {
     for order in [Order::Little, Order::Big] {
         let bytes = file(order, [4, 5], &FRAMES);
         let header = header(&bytes).unwrap();
-        assert_eq!((header.order, header.page_size, header.sequence), (order, 512, 7));
+        assert_eq!(
+            (header.order, header.page_size, header.sequence),
+            (order, 512, 7)
+        );
         assert_eq!(sound(&bytes), SOUND);
         let mut other = bytes.clone();
         other[3] ^= 1;
