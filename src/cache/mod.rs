@@ -31,6 +31,7 @@ const SLOTS: usize = 1 << 18;
 pub struct Stamps {
     changed: Box<[AtomicU64]>,
     head: AtomicU64,
+    generation: AtomicU64,
     watcher: OnceLock<Watcher>,
     jumps: RwLock<Vec<Box<dyn Fn() + Send + Sync>>>,
 }
@@ -45,6 +46,7 @@ impl Stamps {
         Self {
             changed: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
             head: AtomicU64::new(head),
+            generation: AtomicU64::new(0),
             watcher: OnceLock::new(),
             jumps: RwLock::default(),
         }
@@ -92,8 +94,8 @@ impl Stamps {
         }
     }
 
-    /// Has `listener` called whenever anything may have changed, and the head may even be lower than before: what was kept
-    /// has to go, also what is being made (see [`Cache::clear`]). It must not block.
+    /// Has `listener` called after each [`reset`](Stamps::reset): for what keeps something outside of this process. It must
+    /// not block.
     pub fn on_jump(&self, listener: impl Fn() + Send + Sync + 'static) {
         self.jumps
             .write()
@@ -102,15 +104,24 @@ impl Stamps {
     }
 
     /// Makes `txid` the head, also when that is lower, and everything changed as of it: another history, or one with a gap.
-    /// Called after the database holds it, so that what is made from now on is right.
+    /// Called after the database holds it. What was made from before, or is being made, is never right again: its numbers
+    /// say nothing in this history.
     pub fn reset(&self, txid: u64) {
+        self.head.store(txid, Ordering::Release);
         for slot in &self.changed {
             slot.store(txid, Ordering::Release);
         }
-        self.head.store(txid, Ordering::Release);
+        // Last: what begins to be made in the new generation finds all of the above.
+        self.generation.fetch_add(1, Ordering::AcqRel);
         for listener in &*self.jumps.read().unwrap_or_else(PoisonError::into_inner) {
             listener();
         }
+    }
+
+    /// How often everything has changed at once.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
     }
 
     /// The newest published transaction.

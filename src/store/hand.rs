@@ -288,3 +288,6 @@ impl Store {
         self.applier.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;
