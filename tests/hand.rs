@@ -10,7 +10,7 @@ use site::store::Role;
 use site::store::commit::{Changed, Position};
 use site::store::gate::Mode;
 
-use crate::pair::{Dice, Memory, Pair, START, change, grow, open, same, send, watch, work};
+use crate::pair::{Dice, Memory, Pair, START, Stop, change, grow, open, same, send, watch, work};
 
 /// The files as a crash would leave them, while nothing is written.
 fn crash(dir: &Path) -> tempfile::TempDir {
@@ -218,6 +218,7 @@ fn hands_change_to_and_fro_while_readers_go_on() {
     send(&stores[0], &stores[1]).unwrap();
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
+        let done = Stop(&stop);
         let watchers = [0, 1].map(|at| {
             let (store, stop) = (&stores[at], &stop);
             scope.spawn(move || watch(store, stop))
@@ -254,7 +255,7 @@ fn hands_change_to_and_fro_while_readers_go_on() {
             stores[old].apply(&commits).unwrap();
             same(&stores[old], &stores[new]);
         }
-        stop.store(true, Ordering::Relaxed);
+        drop(done);
         for watcher in watchers {
             assert!(watcher.join().unwrap() > 0);
         }

@@ -283,6 +283,15 @@ pub fn check(conn: &Conn) -> Result<(u64, bool)> {
     Ok((txid, is_right))
 }
 
+/// Says stop when it goes, also by a panic, so that nobody goes on for ever.
+pub struct Stop<'a>(pub &'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Reads again and again until it is told to stop; gives how often.
 pub fn watch(store: &Store, stop: &AtomicBool) -> usize {
     let (mut last, mut rounds) = (0, 0);

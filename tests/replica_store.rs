@@ -13,7 +13,7 @@ use site::store::gate::Mode;
 use site::store::{Conn, Role, Store, position};
 
 use crate::pair::{
-    Dice, Memory, Pair, START, change, check, cover_and_pages, grow, open, send, watch, work,
+    Dice, Memory, Pair, START, Stop, change, check, cover_and_pages, grow, open, send, watch, work,
 };
 
 /// Random work on the primary until `until` breaks it off, followed in random portions. Gives how often the copy had to begin
@@ -36,6 +36,10 @@ fn run(pair: &Pair, seed: u64, mut until: impl FnMut() -> ControlFlow<()>) -> u6
             let file = pair.dirs[0].path().join("site.db");
             Conn::open(file).unwrap().execute_batch("vacuum").unwrap();
             vacuumed += 1;
+            // It is noticed with the next commit.
+            pair.primary
+                .write_blocking(|tx| change(tx, &grow(3), true))
+                .unwrap();
         }
         if dice.roll(40) == 0 {
             pair.follow(usize::MAX);
@@ -77,6 +81,7 @@ fn whatever_is_written_a_copy_is_the_same_page_by_page_and_right_for_its_readers
     let stop = AtomicBool::new(false);
     let begun = Instant::now();
     std::thread::scope(|scope| {
+        let done = Stop(&stop);
         let watchers: Vec<_> = [&pair.primary, &pair.copy, &pair.copy]
             .map(|store| scope.spawn(|| watch(store, &stop)))
             .into();
@@ -89,7 +94,7 @@ fn whatever_is_written_a_copy_is_the_same_page_by_page_and_right_for_its_readers
                 ControlFlow::Continue(())
             }
         });
-        stop.store(true, Ordering::Relaxed);
+        drop(done);
         let rounds: Vec<usize> = watchers
             .into_iter()
             .map(|watcher| watcher.join().unwrap())
@@ -139,6 +144,7 @@ fn a_snapshot_taken_under_load_is_exact_and_what_came_meanwhile_follows() {
         .unwrap();
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
+        let done = Stop(&stop);
         for seed in 0..2 {
             let (pair, stop) = (&pair, &stop);
             scope.spawn(move || {
@@ -161,7 +167,7 @@ fn a_snapshot_taken_under_load_is_exact_and_what_came_meanwhile_follows() {
             copy.apply(&commits).unwrap();
             assert!(copy.read(check).unwrap().1);
         }
-        stop.store(true, Ordering::Relaxed);
+        drop(done);
     });
     pair.follow(7);
     pair.same();

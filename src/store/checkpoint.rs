@@ -94,7 +94,8 @@ impl Checkpointer {
         }
     }
 
-    /// Copies the whole WAL back and empties it. Blocks; call it when nothing is written any more.
+    /// Copies the whole WAL back and empties it. Blocks; call it when nothing is written any more: to a journal a write after
+    /// this looks like one after somebody else's.
     pub fn finish(&self) {
         let (answer, done) = sync_channel(1);
         let sent = self

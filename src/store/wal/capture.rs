@@ -4,8 +4,10 @@
 //! Only the writer commits, each commit raises the txid of the position's row by one, and each is taken before the next one
 //! can begin. So the frames of a commit are exactly those between the end of the last one and what SQLite's own hook names,
 //! and a new generation of the WAL, which only a write of ours can begin, follows one of which all was taken. What is not
-//! like that (a second commit among the frames, a jump of the generation, a wrong checksum: somebody else has written) is
-//! not repaired: the journal begins anew with a chain that no other history has, and followers need a snapshot.
+//! like that (a jump of the generation, a wrong checksum) is not repaired: the journal begins anew with a chain that no other
+//! history has, and followers need a snapshot. So does it when somebody else has written (a person with `sqlite3`), of which
+//! the frames may tell nothing, for a checkpoint of theirs can have let the WAL begin anew: SQLite counts other connections'
+//! commits as its "data version". A checkpoint that empties the WAL counts too, so that none is made while writing goes on.
 //!
 //! # After a crash
 //! Commits that the journal has lost are read from the WAL, if it still has all of them: as many as the txid is ahead of
@@ -90,6 +92,8 @@ pub struct Capture {
     point: Point,
     size: u32,
     page_size: u32,
+    /// SQLite's number for what other connections have committed.
+    version: i64,
 }
 
 impl Capture {
@@ -153,6 +157,7 @@ impl Capture {
             point,
             size: conn.query_row("pragma page_count", [], |row| row.get(0))?,
             page_size: conn.query_row("pragma page_size", [], |row| row.get(0))?,
+            version: data_version(conn)?,
         })
     }
 
@@ -213,7 +218,7 @@ impl Capture {
 
     /// The pages of the commit that ends at frame `end`.
     fn take(&self, conn: &Connection, end: u32, position: Position) -> Result<Gathered> {
-        if position.txid != self.point.position.txid + 1 {
+        if position.txid != self.point.position.txid + 1 || data_version(conn)? != self.version {
             return Err(lost("somebody else has written"));
         }
         let header = frames::header(conn)?.ok_or_else(|| lost("the WAL has no header"))?;
@@ -250,6 +255,7 @@ impl Capture {
         }
         let again = anew(conn, &*self.shared.journal, position).and_then(|(point, cursor)| {
             self.size = conn.query_row("pragma page_count", [], |row| row.get(0))?;
+            self.version = data_version(conn)?;
             (self.point, self.cursor) = (point, cursor);
             Ok(())
         });
@@ -290,6 +296,11 @@ fn anew(
     let cursor = wal_end(conn)?;
     journal.restart(point)?;
     Ok((point, cursor))
+}
+
+fn data_version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.prepare_cached("pragma data_version")?
+        .query_row([], |row| row.get(0))
 }
 
 /// Where the last commit in the WAL ends; `None` when it has none.
