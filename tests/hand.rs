@@ -193,7 +193,11 @@ fn answers_wait_for_the_copy_and_readers_do_not() {
 
 /// Lets the copy's journal hold what its log would.
 fn adopt(journal: &Memory, from: &Memory) {
-    *journal.kept.lock().unwrap() = from.kept.lock().unwrap().clone();
+    journal
+        .kept
+        .lock()
+        .unwrap()
+        .clone_from(&from.kept.lock().unwrap());
     *journal.start.lock().unwrap() = *from.start.lock().unwrap();
     journal.is_foreign.store(true, Ordering::Relaxed);
 }

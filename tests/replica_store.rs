@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
 use site::error::Error;
@@ -87,7 +88,7 @@ fn whatever_is_written_a_copy_is_the_same_page_by_page_and_right_for_its_readers
             .into();
         let vacuumed = run(&pair, seed, || {
             if begun.elapsed() > Duration::from_secs(time)
-                || watchers.iter().any(|w| w.is_finished())
+                || watchers.iter().any(ScopedJoinHandle::is_finished)
             {
                 ControlFlow::Break(())
             } else {

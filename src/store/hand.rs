@@ -76,6 +76,7 @@ pub(super) struct Parts {
 }
 
 /// Why a writer begins.
+#[derive(Clone, Copy)]
 pub(super) enum Begin {
     /// The process starts: the journal may have lost something.
     Start,

@@ -228,7 +228,7 @@ impl Batches {
         }
         let count = answers.len();
         let is_empty = changed.is_empty();
-        self.finish(changed, answers);
+        self.finish(&changed, answers);
         // What changes nothing costs next to nothing, and says nothing about what does.
         if !is_empty {
             self.gauge.took(count, begun.elapsed());
@@ -264,7 +264,7 @@ impl Batches {
         (ran.keep && !self.conn.is_autocommit()).then(|| tx.stamps.into_inner())
     }
 
-    fn finish(&mut self, changed: Vec<Vec<Stamp>>, answers: Vec<Answer>) {
+    fn finish(&mut self, changed: &[Vec<Stamp>], answers: Vec<Answer>) {
         if changed.is_empty() {
             if let Err(error) = self.conn.execute_batch("rollback") {
                 die(&error);
@@ -272,7 +272,7 @@ impl Batches {
             return give(answers);
         }
         match self.commit(changed.len()) {
-            Ok((position, wall_ms)) => self.publish(position, wall_ms, changed.concat(), answers),
+            Ok((position, wall_ms)) => self.publish(position, wall_ms, &changed.concat(), answers),
             Err(error) if is_full(&error) && self.is_rolled_back() => fail(answers),
             Err(error) => die(&error),
         }
@@ -283,17 +283,17 @@ impl Batches {
         &mut self,
         position: Position,
         wall_ms: i64,
-        changed: Vec<Stamp>,
+        changed: &[Stamp],
         answers: Vec<Answer>,
     ) {
         if let Some(capture) = &mut self.capture {
-            let kept = capture.commit(&self.conn, position, wall_ms, changed.clone());
+            let kept = capture.commit(&self.conn, position, wall_ms, changed.to_vec());
             if kept == Kept::No {
                 // No standby can have it before it has a snapshot.
                 self.gate.degrade();
             }
         }
-        self.stamps.commit(&changed, position.txid);
+        self.stamps.commit(changed, position.txid);
         self.gate.hold(position, answers);
     }
 
@@ -322,7 +322,7 @@ impl Batches {
         let done = change(&self.conn).and_then(|()| self.commit(1));
         match done {
             Ok((position, wall_ms)) => {
-                self.publish(position, wall_ms, Vec::new(), Vec::new());
+                self.publish(position, wall_ms, &[], Vec::new());
                 Ok(())
             }
             Err(error) => {
