@@ -71,6 +71,9 @@ impl Journal for Memory {
         self.fail()?;
         let (end, cursor) = self.end().unwrap();
         assert_eq!(commit.before, end.chain);
+        let is_in_order = |pair: &[Page]| pair[0].number < pair[1].number;
+        assert!(commit.pages.windows(2).all(is_in_order) && commit.is_whole());
+        assert!(commit.pages.iter().all(|page| page.number <= commit.size));
         let is_anew = cursor.frame > 0 && commit.cursor.salts != cursor.salts;
         if is_anew && !self.is_foreign.swap(false, Ordering::Relaxed) {
             // What the WAL held is gone now.

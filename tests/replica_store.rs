@@ -110,6 +110,13 @@ fn whatever_is_written_a_copy_is_the_same_page_by_page_and_right_for_its_readers
         // Else no commit went unrecorded.
         assert!(begun <= vacuumed + 1);
     });
+    // What should be gone is, not only unmentioned.
+    let (cover, _) = cover_and_pages(&pair.copy);
+    pair.copy.finish();
+    assert_eq!(
+        pair.copy.bytes(),
+        (u64::from(cover.size) * u64::from(cover.page_size), 0)
+    );
 }
 
 #[test]

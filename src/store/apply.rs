@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::store::commit::{Chain, Commit, Page, Point, Position};
 use crate::store::snapshot::Cover;
 use crate::store::wal::capture::lock_page;
+use crate::store::wal::frames;
 use crate::store::{chain, connection, position};
 
 /// Frames of the copy's WAL after which it is copied back.
@@ -204,11 +205,20 @@ impl Applier {
         }
     }
 
-    /// Where the copy is, and how large, in one snapshot.
+    /// Where the copy is, and how large. Page 1 says so whatever happened to the rest; SQLite goes by what the commit's last
+    /// frame says, and only the two together show that what should be gone is.
     fn look(&self) -> Result<(Position, u32)> {
         let snapshot = self.reader.unchecked_transaction()?;
         let position = position::read(&snapshot)?.position;
         let size = snapshot.query_row("pragma page_count", [], |row| row.get(0))?;
+        let sql = "pragma replica.wal_checkpoint(noop)";
+        let frames = self.conn.query_row(sql, [], |row| row.get(1))?;
+        let announced = frames::size_at(&snapshot, frames)?;
+        if announced != Some(size) {
+            return Err(Error::Internal(format!(
+                "the copy's first page tells of {size} pages, its WAL of {announced:?}"
+            )));
+        }
         Ok((position, size))
     }
 

@@ -35,6 +35,19 @@ pub(super) fn is_there(
     Ok(stored(&head) == cursor.sum)
 }
 
+/// Pages of the database that the commit which ends with this frame (from 1) announced.
+pub(in crate::store) fn size_at(conn: &Connection, frame: u32) -> rusqlite::Result<Option<u32>> {
+    let (Some(header), Some(last)) = (header(conn)?, frame.checked_sub(1)) else {
+        return Ok(None);
+    };
+    let mut head = [0; FRAME];
+    handle::read(conn, &mut head, header.offset(last))?;
+    let size = head[4..]
+        .first_chunk()
+        .map(|size| u32::from_be_bytes(*size));
+    Ok(size.filter(|size| *size > 0))
+}
+
 /// What one commit left in the WAL.
 pub(super) struct Gathered {
     /// Pages of the database after it.

@@ -4,7 +4,7 @@
 
 pub mod capture;
 mod frame;
-mod frames;
+pub(super) mod frames;
 mod handle;
 
 pub use capture::{Capture, Captured};
