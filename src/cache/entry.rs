@@ -2,7 +2,8 @@
 //!
 //! **Right** means: every stamp that it rests on was last changed by a transaction that its snapshot saw, and its time has
 //! not run out, judged against the head when the request arrived. An entry remembers the newest head at which it was found
-//! right, so that a hit with no write since is one comparison. It never judges by age.
+//! right, so that a hit with no write since is one comparison. It never judges by age. Numbers of transactions are compared
+//! only within one generation: after a jump to another history they mean something else.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,6 +45,8 @@ pub struct Entry<P> {
     /// Different for every entry that was ever made.
     pub version: u64,
     snapshot: u64,
+    /// That of the stamps before it was begun.
+    generation: u64,
     stamps: Box<[Stamp]>,
     until: Option<Timestamp>,
     right_at: AtomicU64,
@@ -53,7 +56,7 @@ pub struct Entry<P> {
 }
 
 impl<P> Entry<P> {
-    pub(super) fn new(made: Made<P>, at: Instant, pace: Arc<Pace>) -> Self {
+    pub(super) fn new(made: Made<P>, generation: u64, at: Instant, pace: Arc<Pace>) -> Self {
         let mut stamps = made.stamps;
         // In order, so that repetitions fall out.
         stamps.sort_unstable();
@@ -63,6 +66,7 @@ impl<P> Entry<P> {
             kept: made.keep,
             version: next_version(),
             snapshot: made.snapshot,
+            generation,
             stamps: stamps.into_boxed_slice(),
             until: made.until,
             right_at: AtomicU64::new(made.snapshot),
@@ -79,6 +83,7 @@ impl<P> Entry<P> {
             kept: self.kept,
             version: self.version,
             snapshot: self.snapshot,
+            generation: self.generation,
             stamps: self.stamps.clone(),
             until: self.until,
             right_at: AtomicU64::new(self.right_at.load(Ordering::Relaxed)),
@@ -93,9 +98,14 @@ impl<P> Entry<P> {
         if self.until.is_some_and(|until| now() >= until) {
             return self.seen_stale();
         }
+        if self.generation != stamps.generation() {
+            return self.seen_stale();
+        }
         if self.right_at.load(Ordering::Relaxed) >= head {
             return true;
         }
+        // A request may have arrived before a jump to a lower head, which says nothing of the transactions up to its own.
+        let known = head.min(stamps.head());
         // The stamps of every transaction up to `head` were set before it was published.
         let unchanged = || {
             self.stamps
@@ -106,7 +116,7 @@ impl<P> Entry<P> {
         if !right {
             return self.seen_stale();
         }
-        self.right_at.fetch_max(head, Ordering::Relaxed);
+        self.right_at.fetch_max(known, Ordering::Relaxed);
         true
     }
 
@@ -175,7 +185,7 @@ mod tests {
             until,
             keep: true,
         };
-        Entry::new(made, Instant::now(), Arc::default())
+        Entry::new(made, 0, Instant::now(), Arc::default())
     }
 
     #[test]
@@ -206,6 +216,22 @@ mod tests {
         stamps.set(mine, 9);
         assert!(entry.is_right(&stamps, 8, || unreachable!()));
         assert!(!entry.is_right(&stamps, 9, || unreachable!()));
+    }
+
+    #[test]
+    fn after_a_jump_nothing_of_before_is_right_and_numbers_begin_anew() {
+        let stamps = Stamps::new(9);
+        let mine = Stamp::new("story", 7);
+        let old = entry(9, &[mine], None);
+        assert!(old.is_right(&stamps, 9, || unreachable!()));
+        stamps.reset(5);
+        assert!(!old.is_right(&stamps, 5, || unreachable!()));
+        let mut new = entry(5, &[mine], None);
+        new.generation = stamps.generation();
+        // For one who arrived before the jump; that says nothing of transactions 6 to 9 of this history.
+        assert!(new.is_right(&stamps, 9, || unreachable!()));
+        stamps.commit(&[mine], 6);
+        assert!(!new.is_right(&stamps, 6, || unreachable!()));
     }
 
     #[test]

@@ -94,6 +94,13 @@ pub struct Cache<P> {
     evicted: AtomicU64,
 }
 
+/// How often everything was forgotten: by this cache, and by all that share its stamps.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Generations {
+    own: u64,
+    stamps: u64,
+}
+
 #[derive(Clone)]
 struct Weights;
 
@@ -217,7 +224,7 @@ impl<P: Weigh> Cache<P> {
                         return Err(Error::Busy);
                     };
                     let begun = Instant::now();
-                    let generation = self.generation.load(Ordering::Acquire);
+                    let generation = self.generations();
                     return match make().await {
                         Ok(new) => {
                             let how = if found.is_some() {
@@ -258,7 +265,7 @@ impl<P: Weigh> Cache<P> {
 
     /// Keeps what was made without a flight: what only one asks for.
     pub fn put(&self, key: &str, made: Made<P>) -> Arc<Entry<P>> {
-        let generation = self.generation.load(Ordering::Acquire);
+        let generation = self.generations();
         self.keep(key, made, None, Instant::now(), generation)
     }
 
@@ -268,7 +275,7 @@ impl<P: Weigh> Cache<P> {
         made: Made<P>,
         before: Option<&Entry<P>>,
         begun: Instant,
-        generation: u64,
+        generation: Generations,
     ) -> Arc<Entry<P>> {
         let pace = before.map(|entry| Arc::clone(entry.pace()));
         // The first time is no rebuild.
@@ -276,7 +283,7 @@ impl<P: Weigh> Cache<P> {
             pace.note(begun);
         }
         let pace = pace.unwrap_or_default();
-        let mut entry = Entry::new(made, begun, pace);
+        let mut entry = Entry::new(made, generation.stamps, begun, pace);
         entry.kept &= self.map.is_some() && weight(key, &entry) <= self.most;
         let entry = Arc::new(entry);
         if entry.kept {
@@ -289,17 +296,24 @@ impl<P: Weigh> Cache<P> {
         entry
     }
 
+    fn generations(&self) -> Generations {
+        Generations {
+            own: self.generation.load(Ordering::Acquire),
+            stamps: self.stamps.generation(),
+        }
+    }
+
     fn change(&self) -> MutexGuard<'_, ()> {
         // It guards no data.
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn insert(&self, key: &str, entry: &Arc<Entry<P>>, generation: u64) {
+    fn insert(&self, key: &str, entry: &Arc<Entry<P>>, generation: Generations) {
         let Some(map) = &self.map else { return };
         let mut gone = Gone::new();
         let changing = self.change();
         // Cleared meanwhile: what was read before that must not be kept.
-        if self.generation.load(Ordering::Acquire) == generation {
+        if self.generations() == generation {
             map.insert_with_lifecycle(key.into(), Arc::clone(entry), &mut gone);
         }
         drop(changing);

@@ -15,8 +15,8 @@ pub mod weave;
 pub use entry::{Entry, Made};
 pub use keep::{Ask, Cache, How, Served, Size, Weigh};
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 pub use axis::Axis;
 pub use stamp::Stamp;
@@ -31,7 +31,9 @@ const SLOTS: usize = 1 << 18;
 pub struct Stamps {
     changed: Box<[AtomicU64]>,
     head: AtomicU64,
+    generation: AtomicU64,
     watcher: OnceLock<Watcher>,
+    jumps: RwLock<Vec<Box<dyn Fn() + Send + Sync>>>,
 }
 
 /// Hears of what each commit changed.
@@ -44,7 +46,9 @@ impl Stamps {
         Self {
             changed: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
             head: AtomicU64::new(head),
+            generation: AtomicU64::new(0),
             watcher: OnceLock::new(),
+            jumps: RwLock::default(),
         }
     }
 
@@ -90,6 +94,36 @@ impl Stamps {
         }
     }
 
+    /// Has `listener` called after each [`reset`](Stamps::reset): for what keeps something outside of this process. It must
+    /// not block.
+    pub fn on_jump(&self, listener: impl Fn() + Send + Sync + 'static) {
+        self.jumps
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Box::new(listener));
+    }
+
+    /// Makes `txid` the head, also when that is lower, and everything changed as of it: another history, or one with a gap.
+    /// Called after the database holds it. What was made from before, or is being made, is never right again: its numbers
+    /// say nothing in this history.
+    pub fn reset(&self, txid: u64) {
+        self.head.store(txid, Ordering::Release);
+        for slot in &self.changed {
+            slot.store(txid, Ordering::Release);
+        }
+        // Last: what begins to be made in the new generation finds all of the above.
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        for listener in &*self.jumps.read().unwrap_or_else(PoisonError::into_inner) {
+            listener();
+        }
+    }
+
+    /// How often everything has changed at once.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
     /// The newest published transaction.
     #[must_use]
     pub fn head(&self) -> u64 {
@@ -109,6 +143,26 @@ mod tests {
         stamps.set(story, 5);
         assert_eq!(stamps.changed(story), 9);
         assert_eq!(stamps.head(), 3);
+    }
+
+    #[test]
+    fn after_a_jump_everything_has_changed_and_whoever_listens_is_told() {
+        let stamps = Stamps::new(0);
+        let story = Stamp::new("story", 7);
+        stamps.commit(&[story], 9);
+        let told = std::sync::Arc::new(AtomicU64::new(0));
+        for _ in 0..2 {
+            let told = std::sync::Arc::clone(&told);
+            stamps.on_jump(move || {
+                told.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        stamps.reset(5);
+        assert_eq!((stamps.head(), stamps.changed(story)), (5, 5));
+        assert_eq!(stamps.changed(Stamp::new("story", 8)), 5);
+        assert_eq!(told.load(Ordering::Relaxed), 2);
+        stamps.commit(&[story], 6);
+        assert_eq!((stamps.head(), stamps.changed(story)), (6, 6));
     }
 
     #[test]

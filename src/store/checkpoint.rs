@@ -1,12 +1,27 @@
 //! Copies the WAL back into the database in PASSIVE steps, on a thread and connection of its own, so that the writer never
 //! waits for it. The WAL is restarted by the writer's next transaction once all of it was copied and no reader needs it.
+//!
+//! # With a journal
+//! The WAL is the journal's safety net: what the journal has not synced yet can be read from it after a crash. So no frame may
+//! be copied back (and then overwritten) before the journal is synced up to it:
+//! 1. While there is something to copy, a reading transaction begins on a connection of its own. It stands at some commit n,
+//!    and, since not all was copied, it reads from the WAL: SQLite copies nothing beyond n while it lives.
+//! 2. n may be visible already and not captured yet. Then this step is left out; the writer wakes us again after it.
+//! 3. Otherwise all up to n is in the journal, and is synced. Only then frames are copied: at most those up to n.
+//! 4. The transaction ends. The WAL begins anew only when all its frames were copied, so all of them were synced.
+//!
+//! A reader that stays (a snapshot that is sent) only keeps the WAL longer. And should all of this fail, recovery counts:
+//! it never takes a WAL for whole that is not.
 
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+use std::sync::Arc;
+
 use crate::error::Result;
 use crate::essential;
-use crate::store::Conn;
+use crate::store::wal::Captured;
+use crate::store::{Conn, position};
 
 /// WAL size, in pages, from which pages are copied back.
 const FROM_PAGES: i64 = 1000;
@@ -30,15 +45,33 @@ impl Checkpointer {
     /// # Errors
     /// When the system refuses a thread.
     pub fn start(conn: Conn) -> Result<Self> {
+        Self::start_with(Work { conn, safety: None })
+    }
+
+    /// Starts the thread for a database with a journal; `reader` is a reading connection of its own.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub fn start_safely(conn: Conn, reader: Conn, captured: Arc<Captured>) -> Result<Self> {
+        Self::start_with(Work {
+            conn,
+            safety: Some((reader, captured)),
+        })
+    }
+
+    fn start_with(work: Work) -> Result<Self> {
         let (wake, woken) = sync_channel(1);
         let thread = essential::spawn("checkpoint", move || {
             while let Ok(wake) = woken.recv() {
                 let done = match &wake {
-                    Wake::Committed => step(&conn),
-                    Wake::Finish(_) => finish(&conn),
+                    Wake::Committed => work.step(),
+                    Wake::Finish(_) => work.finish(),
                 };
                 if let Err(error) = done {
-                    tracing::warn!(%error, "checkpoint failed; it is tried again after the next write");
+                    tracing::warn!(
+                        detail = error.detail(),
+                        "checkpoint failed; it is tried again after the next write"
+                    );
                 }
                 if let Wake::Finish(answer) = wake {
                     // Whoever asked may have gone.
@@ -61,7 +94,8 @@ impl Checkpointer {
         }
     }
 
-    /// Copies the whole WAL back and empties it. Blocks; call it when nothing is written any more.
+    /// Copies the whole WAL back and empties it. Blocks; call it when nothing is written any more: to a journal a write after
+    /// this looks like one after somebody else's.
     pub fn finish(&self) {
         let (answer, done) = sync_channel(1);
         let sent = self
@@ -85,15 +119,51 @@ impl Drop for Checkpointer {
     }
 }
 
-fn step(conn: &Conn) -> rusqlite::Result<()> {
-    // NOOP tells the size without doing anything (SQLite 3.51).
-    let pages: i64 = conn.query_row("pragma wal_checkpoint(noop)", [], |row| row.get(1))?;
-    if pages >= FROM_PAGES {
-        conn.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()))?;
-    }
-    Ok(())
+struct Work {
+    conn: Conn,
+    safety: Option<(Conn, Arc<Captured>)>,
 }
 
-fn finish(conn: &Conn) -> rusqlite::Result<()> {
-    conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
+impl Work {
+    fn step(&self) -> Result<()> {
+        // NOOP tells the sizes without doing anything (SQLite 3.51).
+        let (frames, copied): (i64, i64) =
+            self.conn
+                .query_row("pragma wal_checkpoint(noop)", [], |row| {
+                    Ok((row.get(1)?, row.get(2)?))
+                })?;
+        if frames < FROM_PAGES {
+            return Ok(());
+        }
+        let Some((reader, captured)) = &self.safety else {
+            return self.copy();
+        };
+        if copied >= frames {
+            return Ok(());
+        }
+        let bound = reader.unchecked_transaction()?;
+        // The first look is what begins the snapshot.
+        let visible = position::read(&bound)?.position;
+        if visible <= captured.point().position {
+            captured.sync()?;
+            self.copy()?;
+        }
+        Ok(bound.finish()?)
+    }
+
+    fn copy(&self) -> Result<()> {
+        Ok(self
+            .conn
+            .query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()))?)
+    }
+
+    /// Nothing is written any more, so that what is synced now is all.
+    fn finish(&self) -> Result<()> {
+        if let Some((_, captured)) = &self.safety {
+            captured.sync()?;
+        }
+        Ok(self
+            .conn
+            .query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?)
+    }
 }

@@ -70,7 +70,7 @@ pub fn open_writer(file: &Path) -> Result<Connection> {
     Ok(conn)
 }
 
-fn open_reader(file: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn open_reader(file: &Path) -> rusqlite::Result<Connection> {
     let mut conn = Connection::open_with_flags(
         file,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,

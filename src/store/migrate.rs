@@ -28,11 +28,46 @@ pub fn version(conn: &Connection) -> rusqlite::Result<i64> {
     conn.query_row("pragma user_version", [], |row| row.get(0))
 }
 
-/// Brings the database to [`newest`].
+/// Brings the database to [`newest`], for a site that nobody follows. A database that has been in use moves on by a
+/// transaction each, so that it does not pass for what it was.
 ///
 /// # Errors
 /// [`Error::SchemaNewer`] when the file is from a newer program; nothing is changed then.
 pub fn run(conn: &Connection) -> Result<()> {
+    let is_new = version(conn)? == 0;
+    for step in steps(conn)? {
+        conn.execute_batch("begin immediate")?;
+        let done = step.run(conn).and_then(|()| {
+            if !is_new {
+                conn.execute("update position set txid = txid + 1", [])?;
+            }
+            conn.execute_batch("commit")
+        });
+        if done.is_err() && !conn.is_autocommit() {
+            conn.execute_batch("rollback")?;
+        }
+        done?;
+    }
+    Ok(())
+}
+
+/// One migration that is still to be made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    version: i64,
+    sql: &'static str,
+}
+
+impl Step {
+    /// Makes it, inside of a transaction.
+    pub(super) fn run(self, conn: &Connection) -> rusqlite::Result<()> {
+        conn.execute_batch(self.sql)?;
+        conn.pragma_update(None, "user_version", self.version)
+    }
+}
+
+/// The migrations from the database's version on.
+pub(super) fn steps(conn: &Connection) -> Result<Vec<Step>> {
     let found = version(conn)?;
     if found > newest() {
         return Err(Error::SchemaNewer {
@@ -40,23 +75,9 @@ pub fn run(conn: &Connection) -> Result<()> {
             known: newest(),
         });
     }
-    for (index, sql) in MIGRATIONS.iter().enumerate() {
-        let version = i64::try_from(index).expect("few migrations") + 1;
-        if version > found {
-            apply(conn, version, sql)?;
-        }
-    }
-    Ok(())
-}
-
-fn apply(conn: &Connection, version: i64, sql: &str) -> Result<()> {
-    conn.execute_batch("begin immediate")?;
-    let done = conn
-        .execute_batch(sql)
-        .and_then(|()| conn.pragma_update(None, "user_version", version))
-        .and_then(|()| conn.execute_batch("commit"));
-    if done.is_err() && !conn.is_autocommit() {
-        conn.execute_batch("rollback")?;
-    }
-    Ok(done?)
+    let all = MIGRATIONS.iter().zip(1..);
+    Ok(all
+        .map(|(sql, version)| Step { version, sql })
+        .filter(|step| step.version > found)
+        .collect())
 }

@@ -4,8 +4,10 @@
 //! SQL inside the writing transaction. Functions here answer with values of `domain`; nothing above sees a row.
 
 pub mod account;
+pub mod apply;
 pub mod approval;
 pub mod ban;
+pub mod chain;
 pub mod checkpoint;
 pub mod comment;
 pub mod commit;
@@ -16,6 +18,8 @@ pub mod demo;
 pub mod domain_ban;
 pub mod find;
 pub mod flag;
+pub mod gate;
+pub mod hand;
 pub mod import;
 pub mod inbox;
 pub mod inspect;
@@ -26,6 +30,7 @@ pub mod mark;
 pub mod migrate;
 pub mod moderation;
 pub mod modlog;
+pub mod position;
 pub mod profile;
 pub mod rank;
 pub mod role;
@@ -37,6 +42,7 @@ pub mod session;
 pub mod setting;
 pub mod setup;
 pub mod sitemap;
+pub mod snapshot;
 pub mod stamp;
 pub mod story;
 pub mod submission;
@@ -45,11 +51,12 @@ pub mod talk;
 pub mod token;
 pub mod user;
 pub mod vote;
+pub mod wal;
 pub mod writer;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -61,6 +68,7 @@ use crate::time::Clock;
 
 pub use checkpoint::Checkpointer;
 pub use datadir::DataDir;
+pub use hand::{Opening, Role};
 pub use writer::{Tx, Writer};
 
 /// A connection to read from; inside [`Store::read`] it is one snapshot.
@@ -68,9 +76,12 @@ pub type Conn = rusqlite::Connection;
 
 /// The open database.
 pub struct Store {
-    // Before the checkpointer, which waits for its end.
-    writer: Writer,
-    checkpointer: Checkpointer,
+    hand: RwLock<Option<hand::Writing>>,
+    /// Held through every change of the hand.
+    applier: Mutex<Option<apply::Applier>>,
+    journal: Option<Arc<dyn commit::Journal>>,
+    gate: Arc<gate::Gate>,
+    gauge: Arc<writer::Gauge>,
     readers: r2d2::Pool<connection::ReaderManager>,
     stamps: Arc<Stamps>,
     clock: Clock,
@@ -79,43 +90,71 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens (or makes) the database of `dir`, migrates it, and starts its writer.
+    /// Opens (or makes) the database of `dir` for a site that nobody follows, migrates it, and starts its writer.
     ///
     /// # Errors
-    /// As [`DataDir::open`] and [`migrate::run`]; [`Error::Store`] when SQLite fails.
+    /// As [`Store::open_with`].
     pub fn open(dir: &Path, clock: Clock, readers: u32) -> Result<Self> {
-        let dir = DataDir::open(dir)?;
+        Self::open_with(Opening::alone(dir, clock, readers))
+    }
+
+    /// Opens (or makes) the database. A following one is not migrated.
+    ///
+    /// # Errors
+    /// As [`DataDir::open`], [`migrate::run`] and [`wal::Capture::begin`]; [`Error::Store`] when SQLite fails.
+    pub fn open_with(opening: Opening) -> Result<Self> {
+        let dir = DataDir::open(&opening.dir)?;
         // Before the first writing handle, whose mere closing could change a newer program's file.
         if let Some(found) = inspect::Inspect::open(dir.path())? {
             found.check_schema()?;
         }
-        let conn = connection::open_writer(&dir.database())?;
-        connection::check_library(&conn)?;
-        migrate::run(&conn)?;
-        let txid: i64 = conn.query_row("select txid from position", [], |row| row.get(0))?;
-        let stamps = Arc::new(Stamps::new(txid.cast_unsigned()));
-        let checkpointer = Checkpointer::start(connection::open_writer(&dir.database())?)?;
-        let writer = Writer::start(
-            conn,
-            Arc::clone(&stamps),
-            clock.clone(),
-            checkpointer.waker(),
-        )?;
+        let parts = hand::Parts {
+            journal: opening.journal,
+            stamps: Arc::new(Stamps::new(0)),
+            clock: opening.clock,
+            gauge: Arc::new(writer::Gauge::new()),
+            gate: opening.gate,
+        };
+        let (mut writing, mut applier) = (None, None);
+        match opening.role {
+            Role::Writing => {
+                let begin = hand::Begin::Start;
+                writing = Some(hand::Writing::begin(&dir.database(), parts.clone(), begin)?);
+            }
+            Role::Following => {
+                let found = apply::Applier::open(&dir.database())?;
+                parts.stamps.publish(found.position().txid);
+                applier = Some(found);
+            }
+        }
         let readers = r2d2::Pool::builder()
-            .max_size(readers)
+            .max_size(opening.readers)
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(Duration::from_secs(5))
             .build(connection::ReaderManager::new(dir.database()))
             .map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Self {
-            writer,
-            checkpointer,
+            hand: RwLock::new(writing),
+            applier: Mutex::new(applier),
+            journal: parts.journal,
+            gate: parts.gate,
+            gauge: parts.gauge,
             readers,
-            stamps,
-            clock,
+            stamps: parts.stamps,
+            clock: parts.clock,
             dir,
         })
+    }
+
+    fn parts(&self) -> hand::Parts {
+        hand::Parts {
+            journal: self.journal.clone(),
+            stamps: Arc::clone(&self.stamps),
+            clock: self.clock.clone(),
+            gauge: Arc::clone(&self.gauge),
+            gate: Arc::clone(&self.gate),
+        }
     }
 
     /// Runs `read` on one snapshot of the database. Blocks: call it on a worker thread.
@@ -137,7 +176,8 @@ impl Store {
     /// Queues `change` for the writer; see [`Writer::send`].
     ///
     /// # Errors
-    /// What `change` answers, [`Error::Busy`] at once when too many wait, [`Error::Unavailable`] when nothing was saved.
+    /// What `change` answers, [`Error::Busy`] at once when too many wait, [`Error::Unavailable`] when nothing was saved (also
+    /// because another node is the one that writes).
     pub async fn write<T, F>(&self, change: F) -> Result<T>
     where
         T: Send + 'static,
@@ -146,8 +186,7 @@ impl Store {
         let (send, result) = oneshot::channel();
         // The person may have gone meanwhile; the write stands all the same.
         let rank = Errand::current_rank();
-        self.writer
-            .send(rank, change, |result| drop(send.send(result)))?;
+        self.send(rank, change, |result| drop(send.send(result)))?;
         result.await.unwrap_or(Err(Error::Unavailable))
     }
 
@@ -161,10 +200,22 @@ impl Store {
         F: FnOnce(&Tx) -> Result<T> + Send + 'static,
     {
         let (send, result) = sync_channel(1);
-        self.writer.send(Rank::Operator, change, move |result| {
+        self.send(Rank::Operator, change, move |result| {
             drop(send.send(result));
         })?;
         result.recv().unwrap_or(Err(Error::Unavailable))
+    }
+
+    /// As [`Writer::send`], to the writer that there is now.
+    fn send<T, F, A>(&self, rank: Rank, change: F, answer: A) -> Result<()>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<T> + Send + 'static,
+        A: FnOnce(Result<T>) + Send + 'static,
+    {
+        let hand = self.writing();
+        let writing = hand.as_ref().ok_or(Error::Unavailable)?;
+        writing.writer.send(rank, change, answer)
     }
 
     /// Passes an empty write through the writer: it begins and ends a transaction, and commits and syncs nothing.
@@ -181,13 +232,16 @@ impl Store {
 
     /// Copies the whole WAL back, so that the database file alone is complete. The last thing that a site does; blocks.
     pub fn finish(&self) {
-        self.checkpointer.finish();
+        if let Some(writing) = &*self.writing() {
+            return writing.checkpointer.finish();
+        }
+        self.following().iter().for_each(apply::Applier::finish);
     }
 
     /// What waits for the writer, and what it has done.
     #[must_use]
     pub fn writer(&self) -> &writer::Gauge {
-        self.writer.gauge()
+        &self.gauge
     }
 
     /// Reading connections: all, and those that nobody uses.

@@ -4,7 +4,8 @@
 //! with `synchronous=FULL`, sets the stamps, publishes the head, then answers. A closure that fails or panics rolls back
 //! alone. If SQLite has dropped the whole transaction, the whole batch is told so. A failed COMMIT ends the process
 //! (after a failed fsync nothing may be answered), but for a full disk, which undoes the batch. What would wait too long is
-//! refused when it comes, members' changes last.
+//! refused when it comes, members' changes last. With a journal each commit is taken out of the WAL before the next begins,
+//! and the answers pass a gate, which may hold them until another node has the commit.
 
 mod gauge;
 
@@ -20,6 +21,10 @@ use crate::cache::{Stamp, Stamps};
 use crate::errand::{Errand, Rank};
 use crate::error::{Error, Result};
 use crate::essential;
+use crate::store::commit::Position;
+use crate::store::gate::{Answer, Gate, Mode};
+use crate::store::position;
+use crate::store::wal::capture::{Capture, Kept};
 use crate::time::{Clock, Timestamp};
 
 pub use gauge::Gauge;
@@ -74,9 +79,6 @@ struct Ran {
     answer: Answer,
 }
 
-/// Sends the answer; `Some` overrides it with what befell the whole batch.
-type Answer = Box<dyn FnOnce(Option<Error>) + Send>;
-
 /// A closure in the queue.
 struct Queued {
     job: Job,
@@ -89,10 +91,11 @@ pub struct Writer {
     jobs: Option<SyncSender<Queued>>,
     thread: Option<std::thread::JoinHandle<()>>,
     gauge: Arc<Gauge>,
+    gate: Arc<Gate>,
 }
 
 impl Writer {
-    /// Starts the thread. `after_commit` is called after each batch.
+    /// Starts the thread of a site that nobody follows. `after_commit` is called after each batch.
     ///
     /// # Errors
     /// When the system refuses a thread.
@@ -102,14 +105,25 @@ impl Writer {
         clock: Clock,
         after_commit: impl Fn() + Send + 'static,
     ) -> Result<Self> {
-        let (jobs, queue) = sync_channel(WAITING);
-        let gauge = Arc::new(Gauge::new());
         let batches = Batches {
             conn,
             stamps,
             clock,
-            gauge: Arc::clone(&gauge),
+            gauge: Arc::new(Gauge::new()),
+            capture: None,
+            gate: Arc::new(Gate::new(Mode::Off)),
         };
+        Self::start_with(batches, after_commit)
+    }
+
+    /// Starts the thread.
+    pub(super) fn start_with(
+        mut batches: Batches,
+        after_commit: impl Fn() + Send + 'static,
+    ) -> Result<Self> {
+        let (jobs, queue) = sync_channel(WAITING);
+        let gauge = Arc::clone(&batches.gauge);
+        let gate = Arc::clone(&batches.gate);
         let thread = essential::spawn("writer", move || {
             while let Ok(first) = queue.recv() {
                 batches.run(first, &queue);
@@ -120,13 +134,8 @@ impl Writer {
             jobs: Some(jobs),
             thread: Some(thread),
             gauge,
+            gate,
         })
-    }
-
-    /// How much waits, and what is counted.
-    #[must_use]
-    pub fn gauge(&self) -> &Gauge {
-        &self.gauge
     }
 
     /// Queues `change` for somebody of this rank; `answer` is called with its result once that is durable, and dropped uncalled when nothing of
@@ -149,6 +158,9 @@ impl Writer {
             }
         });
         let jobs = self.jobs.as_ref().ok_or(Error::Unavailable)?;
+        if self.gate.is_full() {
+            return Err(Error::Busy);
+        }
         let at = Instant::now();
         self.gauge.enter(rank, at)?;
         let errand = Errand::current();
@@ -173,16 +185,20 @@ impl Drop for Writer {
     }
 }
 
-struct Batches {
-    conn: Connection,
-    stamps: Arc<Stamps>,
-    clock: Clock,
-    gauge: Arc<Gauge>,
+/// What the writer's thread has.
+pub(super) struct Batches {
+    // Before the connection: it may be the last to see the WAL.
+    pub(super) capture: Option<Capture>,
+    pub(super) conn: Connection,
+    pub(super) stamps: Arc<Stamps>,
+    pub(super) clock: Clock,
+    pub(super) gauge: Arc<Gauge>,
+    pub(super) gate: Arc<Gate>,
 }
 
 impl Batches {
     /// Runs what waits.
-    fn run(&self, first: Queued, queue: &Receiver<Queued>) {
+    fn run(&mut self, first: Queued, queue: &Receiver<Queued>) {
         if let Err(error) = self.conn.execute_batch("begin immediate") {
             tracing::error!(%error, "the writer cannot begin a transaction");
             self.gauge.begin(first.at, first.errand.as_deref());
@@ -248,21 +264,37 @@ impl Batches {
         (ran.keep && !self.conn.is_autocommit()).then(|| tx.stamps.into_inner())
     }
 
-    fn finish(&self, changed: &[Vec<Stamp>], answers: Vec<Answer>) {
+    fn finish(&mut self, changed: &[Vec<Stamp>], answers: Vec<Answer>) {
         if changed.is_empty() {
             if let Err(error) = self.conn.execute_batch("rollback") {
                 die(&error);
             }
-        } else {
-            match self.commit(changed.len()) {
-                Ok(txid) => self.stamps.commit(&changed.concat(), txid),
-                Err(error) if is_full(&error) && self.is_rolled_back() => return fail(answers),
-                Err(error) => die(&error),
+            return give(answers);
+        }
+        match self.commit(changed.len()) {
+            Ok((position, wall_ms)) => self.publish(position, wall_ms, &changed.concat(), answers),
+            Err(error) if is_full(&error) && self.is_rolled_back() => fail(answers),
+            Err(error) => die(&error),
+        }
+    }
+
+    /// Shows a commit to this node's readers and to other nodes, and answers.
+    fn publish(
+        &mut self,
+        position: Position,
+        wall_ms: i64,
+        changed: &[Stamp],
+        answers: Vec<Answer>,
+    ) {
+        if let Some(capture) = &mut self.capture {
+            let kept = capture.commit(&self.conn, position, wall_ms, changed.to_vec());
+            if kept == Kept::No {
+                // No standby can have it before it has a snapshot.
+                self.gate.degrade();
             }
         }
-        for answer in answers {
-            answer(None);
-        }
+        self.stamps.commit(changed, position.txid);
+        self.gate.hold(position, answers);
     }
 
     /// Undoes the batch, unless SQLite has done so already.
@@ -271,15 +303,33 @@ impl Batches {
     }
 
     /// Moves the position on and commits.
-    fn commit(&self, changes: usize) -> rusqlite::Result<u64> {
-        let txid: i64 = self
-            .conn
-            .prepare_cached("update position set txid = txid + 1, wall_ms = ?1 returning txid")?
-            .query_row([self.clock.now().ms()], |row| row.get(0))?;
+    fn commit(&self, changes: usize) -> rusqlite::Result<(Position, i64)> {
+        let wall_ms = self.clock.now().ms();
+        let before = self.capture.as_ref().map(Capture::chain);
+        let position = position::advance(&self.conn, wall_ms, before)?;
         let begun = Instant::now();
         self.conn.execute_batch("commit")?;
         self.gauge.committed(changes, begun.elapsed());
-        Ok(txid.cast_unsigned())
+        Ok((position, wall_ms))
+    }
+
+    /// Makes one change before there is a queue, in a commit of its own like any other: a migration, a new epoch.
+    pub(super) fn alone(
+        &mut self,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+    ) -> Result<()> {
+        self.conn.execute_batch("begin immediate")?;
+        let done = change(&self.conn).and_then(|()| self.commit(1));
+        match done {
+            Ok((position, wall_ms)) => {
+                self.publish(position, wall_ms, &[], Vec::new());
+                Ok(())
+            }
+            Err(error) => {
+                self.is_rolled_back();
+                Err(error.into())
+            }
+        }
     }
 
     fn tx(&self) -> Tx<'_> {
@@ -294,6 +344,12 @@ impl Batches {
 /// No room on the disk: the frames were never complete, nothing was synced, so a rollback is the whole truth.
 fn is_full(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+}
+
+fn give(answers: Vec<Answer>) {
+    for answer in answers {
+        answer(None);
+    }
 }
 
 fn fail(answers: Vec<Answer>) {

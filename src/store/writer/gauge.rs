@@ -31,7 +31,7 @@ struct Admission {
 }
 
 impl Gauge {
-    pub(super) fn new() -> Self {
+    pub(in crate::store) fn new() -> Self {
         Self {
             admission: Mutex::new(Admission {
                 codel: CoDel::new(TARGET),

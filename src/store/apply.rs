@@ -1,0 +1,397 @@
+//! Applies commits of another node to this node's copy, page by page, in transactions of SQLite's own, so that readers go on.
+//!
+//! # The layout
+//! The applying connection has an empty database in memory as its main one, and the copy attached. With the copy as its main
+//! database, the connection would read the schema again in the middle of a commit that changes it, half-written, and
+//! fail for ever. For the same reason nothing is ever *read* through it: its b-trees know nothing of pages that were put
+//! under them, and answer wrongly. Where the copy stands is read through a reading connection.
+//!
+//! Each page is an `insert` of its own, the row that sets the size is the last (a page after it would cancel it), and there
+//! is never a savepoint (it would make SQLite forget the size). All three fail silently, so the size is checked afterwards.
+//!
+//! `synchronous=NORMAL` is enough: what is applied is in the synced log already, and after a loss of power the copy's own
+//! row says from where on to apply it again.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::{Connection, params};
+
+use crate::error::{Error, Result};
+use crate::store::commit::{Chain, Commit, Page, Point, Position};
+use crate::store::snapshot::Cover;
+use crate::store::wal::capture::lock_page;
+use crate::store::wal::frames;
+use crate::store::{chain, connection, position};
+
+/// Frames of the copy's WAL after which it is copied back.
+const STEP: u32 = 4_000;
+/// Frames from which readers are waited for, since a WAL that always has one never begins anew.
+const LARGE: i64 = 24_000;
+/// How long: new readers do not prolong it, those that are there may.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long another process (a person's `sqlite3`) that writes is waited for.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// The hand that changes a copy.
+pub struct Applier {
+    conn: Connection,
+    reader: Connection,
+    position: Position,
+    /// `None` until somebody says so who knows: the copy's row holds only the one before.
+    chain: Option<Chain>,
+    /// Frames since the last step of a checkpoint.
+    frames: u32,
+}
+
+impl Applier {
+    /// Opens the copy, or makes an empty one.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn open(file: &Path) -> Result<Self> {
+        let conn = Connection::open_in_memory()?;
+        conn.busy_timeout(BUSY)?;
+        // A schema that this program cannot parse is no reason not to copy it.
+        conn.pragma_update(None, "writable_schema", true)?;
+        let file = file
+            .to_str()
+            .ok_or_else(|| Error::DataDir("The data directory's name is not UTF-8.".into()))?;
+        conn.execute("attach ?1 as replica", [file])?;
+        conn.pragma_update(Some("replica"), "journal_mode", "wal")?;
+        conn.pragma_update(Some("replica"), "synchronous", "normal")?;
+        conn.pragma_update(Some("replica"), "cache_size", -16_000)?;
+        conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+        let reader = connection::open_reader(Path::new(file))?;
+        connection::check_library(&reader)?;
+        let position = position::read(&reader)?.position;
+        Ok(Self {
+            conn,
+            reader,
+            position,
+            chain: None,
+            frames: 0,
+        })
+    }
+
+    /// Where the copy stands.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The same with the hash of its history, when that is known.
+    #[must_use]
+    pub fn point(&self) -> Option<Point> {
+        let position = self.position;
+        self.chain.map(|chain| Point { position, chain })
+    }
+
+    /// Tells what the log has of the commit that the copy stands at: its point, and the hash before it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the copy's own row says otherwise: it is not of this history.
+    pub fn resume(&mut self, point: Point, before: Chain) -> Result<()> {
+        let row = position::read(&self.reader)?;
+        if row.position != point.position || row.before != before {
+            return Err(refused(format!(
+                "the copy stands at {}, not at {} of the log's history",
+                row.position, point.position
+            )));
+        }
+        self.chain = Some(point.chain);
+        Ok(())
+    }
+
+    /// Begins a history that has no log: what comes next is to follow on `point`.
+    pub(super) fn know(&mut self, point: Point) {
+        self.chain = (point.position == self.position).then_some(point.chain);
+    }
+
+    /// Applies consecutive commits, all of them or none, in one transaction.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when they do not follow on where the copy stands or are not whole; nothing is changed then. When
+    /// SQLite fails, or the result is not what was announced: then a snapshot is needed.
+    pub fn apply(&mut self, commits: &[Arc<Commit>]) -> Result<()> {
+        let Some(last) = commits.last() else {
+            return Ok(());
+        };
+        self.check(commits)?;
+        let mut pages: BTreeMap<u32, &[u8]> = BTreeMap::new();
+        for page in commits.iter().flat_map(|commit| &commit.pages) {
+            pages.insert(page.number, &page.data);
+        }
+        let (size, page_size) = (last.size, last.page_size);
+        self.transaction(size, page_size, |write| {
+            let kept = pages.into_iter().filter(|(number, _)| *number <= size);
+            for (number, data) in kept {
+                write.page(number, data)?;
+            }
+            Ok(())
+        })?;
+        self.arrive(last.point, size)?;
+        self.checkpoint();
+        Ok(())
+    }
+
+    /// Makes the copy what a snapshot of another node is: all its pages, in order. Only those that differ are written.
+    ///
+    /// # Errors
+    /// As what `pages` answers, and [`Error::Refused`] when they are not all; nothing is changed then. When the result is not
+    /// at the point that was announced.
+    pub fn install(
+        &mut self,
+        cover: Cover,
+        pages: impl Iterator<Item = Result<Page>>,
+    ) -> Result<()> {
+        let Cover {
+            point,
+            size,
+            page_size,
+        } = cover;
+        let found: u32 = self
+            .reader
+            .query_row("pragma page_size", [], |row| row.get(0))?;
+        if found != page_size {
+            return Err(refused(format!(
+                "the snapshot's pages have {page_size} bytes, this copy's {found}"
+            )));
+        }
+        // Until it is done nothing is known.
+        self.chain = None;
+        let reader = &self.reader;
+        // One snapshot of what is here, so that nothing is compared with what was just written.
+        let present = reader.unchecked_transaction()?;
+        let write = |write: &mut Write| {
+            let mut expected = 1;
+            for page in pages {
+                let page = page?;
+                expected += u32::from(expected == lock_page(page_size));
+                if page.number != expected {
+                    return Err(refused(format!(
+                        "the snapshot has page {} where {expected} comes",
+                        page.number
+                    )));
+                }
+                expected += 1;
+                if differs(&present, &page) {
+                    write.page(page.number, &page.data)?;
+                }
+            }
+            expected += u32::from(expected == lock_page(page_size));
+            if expected <= size {
+                return Err(refused(format!("the snapshot ends before page {expected}")));
+            }
+            Ok(())
+        };
+        let frames = transaction(&self.conn, size, page_size, write)?;
+        drop(present);
+        self.frames = self.frames.saturating_add(frames);
+        self.arrive(point, size)?;
+        self.checkpoint();
+        Ok(())
+    }
+
+    /// Copies the whole WAL back. Blocks; readers may keep it from that.
+    pub fn finish(&self) {
+        let done = self
+            .conn
+            .query_row("pragma replica.wal_checkpoint(truncate)", [], |_| Ok(()));
+        if let Err(error) = done {
+            tracing::warn!(%error, "the copy's WAL stays; it is read at the next start");
+        }
+    }
+
+    /// Where the copy is, and how large. Page 1 says so whatever happened to the rest; SQLite goes by what the commit's last
+    /// frame says, and only the two together show that what should be gone is.
+    fn look(&self) -> Result<(Position, u32)> {
+        let snapshot = self.reader.unchecked_transaction()?;
+        let position = position::read(&snapshot)?.position;
+        let size = snapshot.query_row("pragma page_count", [], |row| row.get(0))?;
+        let sql = "pragma replica.wal_checkpoint(noop)";
+        let frames = self.conn.query_row(sql, [], |row| row.get(1))?;
+        let announced = frames::size_at(&snapshot, frames)?;
+        if announced != Some(size) {
+            return Err(Error::Internal(format!(
+                "the copy's first page tells of {size} pages, its WAL of {announced:?}"
+            )));
+        }
+        Ok((position, size))
+    }
+
+    fn check(&self, commits: &[Arc<Commit>]) -> Result<()> {
+        let Some(chain) = self.chain else {
+            return Err(refused(
+                "where the copy stands in its history is not known".into(),
+            ));
+        };
+        let mut at = Point {
+            position: self.position,
+            chain,
+        };
+        for commit in commits {
+            let next = commit.point.position;
+            if next.txid != at.position.txid + 1
+                || next.epoch < at.position.epoch
+                || commit.before != at.chain
+            {
+                return Err(refused(format!(
+                    "{next} does not follow on {}",
+                    at.position
+                )));
+            }
+            if !commit.is_whole() {
+                return Err(refused(format!("{next} is not what its hash says")));
+            }
+            at = commit.point;
+        }
+        Ok(())
+    }
+
+    fn transaction(
+        &mut self,
+        size: u32,
+        page_size: u32,
+        write: impl FnOnce(&mut Write) -> Result<()>,
+    ) -> Result<()> {
+        let frames = transaction(&self.conn, size, page_size, write)?;
+        self.frames = self.frames.saturating_add(frames);
+        Ok(())
+    }
+
+    /// Makes sure that the copy is what it should be now.
+    fn arrive(&mut self, point: Point, size: u32) -> Result<()> {
+        self.chain = None;
+        let found = self.look()?;
+        self.position = found.0;
+        if found != (point.position, size) {
+            return Err(Error::Internal(format!(
+                "the copy is at {} with {} pages after {} with {size} was applied",
+                found.0, found.1, point.position
+            )));
+        }
+        self.chain = Some(point.chain);
+        Ok(())
+    }
+
+    /// Copies the WAL back and lets it begin anew, now and then. Readers are waited for only when it has become large.
+    fn checkpoint(&mut self) {
+        if self.frames < STEP {
+            return;
+        }
+        self.frames = 0;
+        if let Err(error) = self.step() {
+            tracing::warn!(%error, "checkpoint of the copy failed; it is tried again later");
+        }
+    }
+
+    fn step(&self) -> rusqlite::Result<()> {
+        let (frames, copied) =
+            self.conn
+                .query_row("pragma replica.wal_checkpoint(passive)", [], |row| {
+                    Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+                })?;
+        if copied < frames && frames < LARGE {
+            // A reader still needs some of it.
+            return Ok(());
+        }
+        let patience = if frames < LARGE {
+            Duration::ZERO
+        } else {
+            PATIENCE
+        };
+        self.conn.busy_timeout(patience)?;
+        // That it is busy is a row, not an error.
+        let done = self
+            .conn
+            .query_row("pragma replica.wal_checkpoint(restart)", [], |_| Ok(()));
+        self.conn.busy_timeout(BUSY)?;
+        done
+    }
+}
+
+/// Puts pages under an open transaction.
+pub(super) struct Write<'a> {
+    insert: rusqlite::CachedStatement<'a>,
+    lock_page: u32,
+    frames: u32,
+}
+
+impl Write<'_> {
+    fn page(&mut self, number: u32, data: &[u8]) -> Result<()> {
+        if number == self.lock_page {
+            return Ok(());
+        }
+        if number == 1 {
+            // The copy is in WAL mode, whatever the other node thought.
+            let mut first = data.to_vec();
+            if let Some(modes) = first.get_mut(18..20) {
+                modes.fill(2);
+            }
+            self.insert.execute(params![number, first])?;
+        } else {
+            self.insert.execute(params![number, data])?;
+        }
+        self.frames += 1;
+        Ok(())
+    }
+}
+
+/// Runs `write` and sets the size; undoes all when anything fails.
+fn transaction(
+    conn: &Connection,
+    size: u32,
+    page_size: u32,
+    write: impl FnOnce(&mut Write) -> Result<()>,
+) -> Result<u32> {
+    conn.execute_batch("begin immediate")?;
+    let sql = "insert into sqlite_dbpage(pgno, data, schema) values (?1, ?2, 'replica')";
+    let run = || {
+        let mut pages = Write {
+            insert: conn.prepare_cached(sql)?,
+            lock_page: lock_page(page_size),
+            frames: 1,
+        };
+        write(&mut pages)?;
+        // Without data: this page and all after it are gone.
+        let end = i64::from(size) + 1;
+        pages.insert.execute(params![end, rusqlite::types::Null])?;
+        let frames = pages.frames;
+        drop(pages);
+        conn.execute_batch("commit")?;
+        Ok(frames)
+    };
+    let done = run();
+    if done.is_err() && !conn.is_autocommit() {
+        conn.execute_batch("rollback")?;
+    }
+    done
+}
+
+/// Whether the page is not here, or not the same.
+fn differs(present: &Connection, page: &Page) -> bool {
+    let same = present
+        .prepare_cached("select data from sqlite_dbpage where pgno = ?1")
+        .and_then(|mut query| {
+            query.query_row([page.number], |row| {
+                let found = row.get_ref(0)?;
+                let found = found.as_blob().unwrap_or_default();
+                if page.number > 1 {
+                    return Ok(found == &*page.data);
+                }
+                let (mut found, mut new) = (found.to_vec(), page.data.to_vec());
+                chain::mask(&mut found);
+                chain::mask(&mut new);
+                Ok(found == new)
+            })
+        });
+    // What cannot be read is written.
+    !same.unwrap_or(false)
+}
+
+fn refused(why: String) -> Error {
+    Error::Refused(why)
+}

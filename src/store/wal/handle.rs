@@ -1,0 +1,54 @@
+//! Bytes of the WAL, read through the file handle that SQLite itself has open. The one module with `unsafe`.
+//!
+//! Opening the file ourselves would be simpler, and a trap: closing any handle on a database's files drops the locks that
+//! this process holds on them (POSIX), and nothing but care keeps "the WAL only" from becoming "the database too".
+//! Neither `SQLITE_FCNTL_PERSIST_WAL` nor `SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE` is set: a WAL that goes when the last connection
+//! closes takes nothing along that is not in the journal, which is synced before.
+#![expect(
+    unsafe_code,
+    reason = "SQLite gives its file handle to C callers only; rusqlite has no safe way to it"
+)]
+
+use std::ffi::c_void;
+use std::ptr;
+
+use rusqlite::{Connection, ffi};
+
+/// Fills `buffer` from byte `at` of the connection's WAL; what lies beyond the end reads as zeros. The connection must have
+/// read something since it was opened, which opens the WAL.
+pub(super) fn read(conn: &Connection, buffer: &mut [u8], at: u64) -> rusqlite::Result<()> {
+    let (Ok(length), Ok(at)) = (i32::try_from(buffer.len()), i64::try_from(at)) else {
+        return Err(failed(ffi::SQLITE_TOOBIG));
+    };
+    let mut file: *mut ffi::sqlite3_file = ptr::null_mut();
+    // SAFETY: `handle` is this open connection's, used on the thread that has it borrowed (a `Connection` is not `Sync`).
+    // For this operation SQLite writes one pointer to where the last argument points, which is `file`, alive for the call.
+    let code = unsafe {
+        ffi::sqlite3_file_control(
+            conn.handle(),
+            c"main".as_ptr(),
+            ffi::SQLITE_FCNTL_JOURNAL_POINTER,
+            (&raw mut file).cast::<c_void>(),
+        )
+    };
+    if code != ffi::SQLITE_OK || file.is_null() {
+        return Err(failed(code));
+    }
+    // SAFETY: SQLite gave a pointer to a `sqlite3_file` that lives as long as the connection, which is borrowed. A file that
+    // is not open has no methods: null, which `as_ref` turns into `None`; others are static tables of the VFS.
+    let methods = unsafe { (*file).pMethods.as_ref() };
+    let Some(read) = methods.and_then(|methods| methods.xRead) else {
+        return Err(failed(ffi::SQLITE_CANTOPEN));
+    };
+    // SAFETY: the function is the one of this very file; it writes at most `length` bytes, which is the buffer's own length.
+    // It reads with pread, so that no position is moved under SQLite.
+    match unsafe { read(file, buffer.as_mut_ptr().cast(), length, at) } {
+        // SQLite's contract: what could not be read was filled with zeros.
+        ffi::SQLITE_OK | ffi::SQLITE_IOERR_SHORT_READ => Ok(()),
+        code => Err(failed(code)),
+    }
+}
+
+fn failed(code: i32) -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(code), Some("reading the WAL".into()))
+}
