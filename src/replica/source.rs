@@ -8,7 +8,10 @@ use crate::store::commit::{Commit, Point};
 /// A log that is read.
 pub trait Source: Send + Sync {
     /// Looks for what follows on `point`. May block on a disk.
-    fn after(&self, point: Point) -> Found;
+    ///
+    /// # Errors
+    /// When the disk refuses: that says nothing about the point.
+    fn after(&self, point: Point) -> Result<Found>;
 }
 
 /// What a log has after a point.

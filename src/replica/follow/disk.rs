@@ -137,7 +137,7 @@ fn recover(parts: &Parts) -> Result<(Point, Wants)> {
         }
         return Ok((applied, Wants::Rest));
     };
-    if let Found::Follows(_) = parts.source.after(applied) {
+    if let Found::Follows(_) = parts.source.after(applied)? {
         Ok((end, Wants::Rest))
     } else if applied.position >= end.position {
         parts.journal.restart(applied)?;
@@ -169,16 +169,13 @@ impl Log {
                 commits.push(commit);
                 next = queue.try_recv().ok();
             }
-            let done = self.append(commits).and_then(|()| {
-                if let Some(job) = rest {
-                    self.store(job);
-                }
-                Ok(())
-            });
-            if let Err(error) = done {
+            if let Err(error) = self.append(commits) {
                 // What the log holds now is unknown: nothing may be acknowledged any more.
                 let _ = self.say.send(Said::Failed(error));
                 return;
+            }
+            if let Some(job) = rest {
+                self.store(job);
             }
         }
     }
@@ -277,7 +274,7 @@ impl Database {
 
     /// Applies from the log what is on disk there.
     fn read(&mut self, durable: Point) -> Result<()> {
-        let Found::Follows(mut next) = self.parts.source.after(self.parts.applied) else {
+        let Found::Follows(mut next) = self.parts.source.after(self.parts.applied)? else {
             self.backlog.stuck();
             self.say(Event::Stuck);
             return Ok(());

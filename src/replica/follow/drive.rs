@@ -147,6 +147,8 @@ pub async fn run<C: Connector>(
     ended
 }
 
+// By value, as `map_err` hands it on.
+#[expect(clippy::needless_pass_by_value, reason = "the signature of map_err")]
 fn panicked(error: tokio::task::JoinError) -> Error {
     Error::Internal(format!("a thread of the standby: {error}"))
 }

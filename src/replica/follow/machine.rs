@@ -474,3 +474,6 @@ impl Follow {
         self.lost(now);
     }
 }
+
+#[cfg(test)]
+mod tests;

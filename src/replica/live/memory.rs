@@ -126,17 +126,17 @@ impl Journal for Memory {
 pub(super) struct Reader(pub(super) Arc<Memory>);
 
 impl Source for Reader {
-    fn after(&self, point: Point) -> Found {
+    fn after(&self, point: Point) -> Result<Found> {
         let held = self.0.lock();
         let first = held.base.position.txid;
         let end = held.log.last().map_or(held.base, |commit| commit.point);
-        if held.place(point).is_some() {
+        Ok(if held.place(point).is_some() {
             Found::Follows(Box::new(Place(Arc::clone(&self.0), point)))
         } else if (first..=end.position.txid).contains(&point.position.txid) {
             Found::Diverged
         } else {
             Found::Gone
-        }
+        })
     }
 }
 

@@ -289,20 +289,17 @@ pub(super) async fn proxy(
 async fn carry(near: TcpStream, far: TcpStream, harm: Harm) {
     let (mut near_from, mut near_to) = near.into_split();
     let (mut far_from, mut far_to) = far.into_split();
-    let (hold, mut held) = watch::channel(false);
+    let (hold, mut silence) = watch::channel(false);
     let up = tokio::spawn(async move {
         tokio::select! {
             _ = tokio::io::copy(&mut near_from, &mut far_to) => {}
-            Ok(()) = held.changed() => std::future::pending::<()>().await,
+            Ok(()) = silence.changed() => std::future::pending::<()>().await,
         }
     });
     // Harm comes to what the primary says.
     let mut buffer = vec![0; 4096];
     let mut passed = 0;
-    loop {
-        let Ok(count @ 1..) = far_from.read(&mut buffer).await else {
-            break;
-        };
+    while let Ok(count @ 1..) = far_from.read(&mut buffer).await {
         let mut bytes = buffer[..count].to_vec();
         match harm {
             Harm::Flip(at) if (passed..passed + count).contains(&at) => {

@@ -119,7 +119,7 @@ struct Reading {
 
 /// What a blocking thread brings.
 enum Done {
-    Found(Found),
+    Found(Result<Found>),
     Read(Box<dyn Next>, Result<Vec<Arc<Commit>>>),
     Opened(Result<Box<dyn Dump>>),
     Pages(Box<dyn Dump>, Sum, Result<Vec<Page>>),
@@ -273,8 +273,7 @@ impl Drive {
     fn done(&mut self, done: Result<Done>) -> Event {
         let failed = |error: &Error| Event::Failed(error.detail());
         match done {
-            Err(error) => failed(&error),
-            Ok(Done::Found(found)) => Event::Found(match found {
+            Ok(Done::Found(Ok(found))) => Event::Found(match found {
                 Found::Follows(next) => {
                     self.reading.next = Some(next);
                     Lookup::Follows
@@ -282,13 +281,18 @@ impl Drive {
                 Found::Gone => Lookup::Gone,
                 Found::Diverged => Lookup::Diverged,
             }),
-            Ok(Done::Read(_, Err(error))) => failed(&error),
             Ok(Done::Read(next, Ok(commits))) => {
                 self.reading.next = Some(next);
                 self.reading.ready.extend(commits);
                 Event::Next(self.reading.ready.pop_front())
             }
-            Ok(Done::Opened(Err(error)) | Done::Pages(_, _, Err(error))) => failed(&error),
+            Err(error)
+            | Ok(
+                Done::Found(Err(error))
+                | Done::Read(_, Err(error))
+                | Done::Opened(Err(error))
+                | Done::Pages(_, _, Err(error)),
+            ) => failed(&error),
             Ok(Done::Opened(Ok(dump))) => {
                 let begin = dump.begin();
                 self.reading.dump = Some((dump, Sum::new(&begin)));

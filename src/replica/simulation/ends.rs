@@ -324,7 +324,7 @@ impl World {
         self.agenda.add(at, what);
     }
 
-    pub(super) fn to_primary(&mut self, number: u64, bytes: Option<Vec<u8>>) {
+    pub(super) fn reach_primary(&mut self, number: u64, bytes: Option<Vec<u8>>) {
         let is_open = self.connections.get(&number).is_some_and(|it| !it.dead);
         match bytes {
             Some(bytes) if is_open => {
@@ -336,7 +336,7 @@ impl World {
         }
     }
 
-    pub(super) fn to_standby(&mut self, number: u64, bytes: Option<Vec<u8>>) {
+    pub(super) fn reach_standby(&mut self, number: u64, bytes: Option<Vec<u8>>) {
         let Some(connection) = self.connections.get(&number) else {
             return;
         };

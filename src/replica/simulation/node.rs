@@ -41,6 +41,7 @@ pub(super) struct Node {
     pub(super) process: Process,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there are three")]
 pub(super) enum Process {
     Down,
     Primary(Primary),
@@ -156,8 +157,8 @@ impl World {
             What::Fault => self.fault(),
             What::Start(node, life) if self.nodes[node].life == life => self.start(node),
             What::Connect(node, life) => self.connect(node, life),
-            What::ToPrimary(connection, bytes) => self.to_primary(connection, bytes),
-            What::ToStandby(connection, bytes) => self.to_standby(connection, bytes),
+            What::ToPrimary(connection, bytes) => self.reach_primary(connection, bytes),
+            What::ToStandby(connection, bytes) => self.reach_standby(connection, bytes),
             What::Read(connection) => self.read(connection),
             What::Piece(connection) => self.piece(connection),
             // All others concern a process that may be gone.
@@ -433,19 +434,16 @@ impl World {
             return self.later(10 * MS, What::Install(node, life));
         }
         let dump = standby.receiving.clone().unwrap();
-        match standby.installing {
-            Some(Step::Database) => {
-                standby.installing = Some(Step::Log);
-                self.nodes[node].disk.install(&dump);
-                self.later(30 * MS, What::Install(node, life));
-            }
-            _ => {
-                standby.installing = None;
-                standby.receiving = None;
-                let point = dump.begin.point;
-                self.nodes[node].disk.restart(point);
-                self.follow(node, follow::Event::Installed(point));
-            }
+        if standby.installing == Some(Step::Database) {
+            standby.installing = Some(Step::Log);
+            self.nodes[node].disk.install(&dump);
+            self.later(30 * MS, What::Install(node, life));
+        } else {
+            standby.installing = None;
+            standby.receiving = None;
+            let point = dump.begin.point;
+            self.nodes[node].disk.restart(point);
+            self.follow(node, follow::Event::Installed(point));
         }
     }
 
