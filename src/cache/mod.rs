@@ -7,6 +7,7 @@
 pub mod axis;
 pub mod stamp;
 
+mod arrival;
 mod entry;
 mod flight;
 mod keep;
@@ -17,9 +18,12 @@ pub use keep::{Ask, Cache, How, Served, Size, Weigh};
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 pub use axis::Axis;
 pub use stamp::Stamp;
+
+use arrival::Arrivals;
 
 /// Slots, a power of two: 2 MiB.
 const SLOTS: usize = 1 << 18;
@@ -32,6 +36,7 @@ pub struct Stamps {
     changed: Box<[AtomicU64]>,
     head: AtomicU64,
     watcher: OnceLock<Watcher>,
+    arrivals: Arrivals,
 }
 
 /// Hears of what each commit changed.
@@ -45,6 +50,7 @@ impl Stamps {
             changed: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
             head: AtomicU64::new(head),
             watcher: OnceLock::new(),
+            arrivals: Arrivals::default(),
         }
     }
 
@@ -76,7 +82,14 @@ impl Stamps {
 
     /// Makes `txid` the newest transaction that readers can count on.
     pub fn publish(&self, txid: u64) {
-        self.head.fetch_max(txid, Ordering::Release);
+        self.head.fetch_max(txid, Ordering::SeqCst);
+        self.arrivals.tell();
+    }
+
+    /// Waits until transaction `txid` is published, at most for `patience`. Whether it is.
+    pub async fn reached(&self, txid: u64, patience: Duration) -> bool {
+        let is_here = || self.head.load(Ordering::SeqCst) >= txid;
+        self.arrivals.wait(patience, is_here).await
     }
 
     /// Records what transaction `txid` changed, and publishes it.
