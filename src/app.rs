@@ -1,7 +1,7 @@
 //! The application: what every handler and command works with. Three doors: [`App::read`], [`App::write`],
 //! [`App::heavy`]; nothing above opens a connection or a thread of its own.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::cache::Stamp;
 use crate::cdn::Cdn;
@@ -11,6 +11,7 @@ use crate::errand::Errand;
 use crate::error::{Error, Result};
 use crate::fetch::Fetcher;
 use crate::health::{Health, Part};
+use crate::peer::Peer;
 use crate::pool::{Bounds, Lane, Pool, PoolError};
 use crate::store::{self, Conn, Store, Tx};
 use crate::time::Timestamp;
@@ -29,8 +30,12 @@ pub struct App {
     pub health: Health,
     /// The workers.
     pub pool: Pool,
-    settings: RwLock<Option<(u64, Arc<Settings>)>>,
+    settings: RwLock<Option<Known>>,
+    peer: OnceLock<Arc<dyn Peer>>,
 }
+
+/// Settings as they were read: in which generation, at which transaction.
+type Known = (u64, u64, Arc<Settings>);
 
 impl App {
     /// Puts the parts together.
@@ -61,7 +66,44 @@ impl App {
             cdn,
             pool,
             settings: RwLock::new(None),
+            peer: OnceLock::new(),
         })
+    }
+
+    /// Makes the site one of several nodes. The first peer stays.
+    pub fn join(&self, peer: Arc<dyn Peer>) {
+        let _ = self.peer.set(peer);
+    }
+
+    /// The other nodes; `None` for a site alone.
+    #[must_use]
+    pub fn peer(&self) -> Option<&Arc<dyn Peer>> {
+        self.peer.get()
+    }
+
+    /// Whether another node writes for this one.
+    #[must_use]
+    pub fn is_following(&self) -> bool {
+        self.peer().is_some_and(|peer| peer.is_following())
+    }
+
+    /// Whether another node writes for this one, and cannot be reached.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        self.peer()
+            .is_some_and(|peer| peer.is_following() && !peer.is_connected())
+    }
+
+    /// Whether there is something to show; a new standby has nothing at first.
+    #[must_use]
+    pub fn has_copy(&self) -> bool {
+        self.peer().is_none_or(|peer| peer.has_copy())
+    }
+
+    /// Other than before: what was read from the database once has to be read anew.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.peer().map_or(0, |peer| peer.generation())
     }
 
     /// Now, by the store's clock.
@@ -149,13 +191,15 @@ impl App {
     /// # Errors
     /// When SQLite fails.
     pub fn settings(&self, conn: &Conn) -> Result<Arc<Settings>> {
+        let generation = self.generation();
         let changed = self.store.stamps().changed(Stamp::site());
         let kept = self
             .settings
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        if let Some((at, settings)) = kept
+        if let Some((of, at, settings)) = kept
+            && of == generation
             && at >= changed
         {
             return Ok(settings);
@@ -171,7 +215,7 @@ impl App {
         *self
             .settings
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = Some((at, Arc::clone(&settings)));
+            .unwrap_or_else(PoisonError::into_inner) = Some((generation, at, Arc::clone(&settings)));
         Ok(settings)
     }
 

@@ -53,6 +53,8 @@ pub mod fetch;
 
 pub mod cdn;
 
+pub mod peer;
+
 pub mod app;
 
 pub mod replica;

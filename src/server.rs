@@ -14,9 +14,7 @@ use std::time::{Duration, Instant};
 use actix_http::error::DispatchError;
 use actix_http::{HttpService, KeepAlive};
 use actix_server::{Server, ServerHandle};
-use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
-use actix_web::dev::AppConfig;
-use actix_web::{App as Actix, web as actix};
+use actix_service::{ServiceFactoryExt, fn_service};
 use tokio::net::TcpStream;
 
 use crate::app::App;
@@ -31,8 +29,8 @@ use crate::store::{self, Store};
 use crate::time::Clock;
 use crate::web;
 use crate::web::door::{self, Door, Room};
-use crate::web::front::FrontFactory;
 use crate::web::request::Shared;
+use crate::web::service;
 
 /// How long a stop waits for work that no visitor waits for: titles being fetched, pages being compressed.
 const LAST_WORK: Duration = Duration::from_secs(2);
@@ -55,7 +53,8 @@ pub struct Site {
     server: Server,
     entrance: Entrance,
     control: Listener,
-    shared: Arc<Shared>,
+    /// What its handlers share.
+    pub shared: Arc<Shared>,
 }
 
 impl Site {
@@ -222,14 +221,6 @@ fn serve(app: &Arc<App>, listener: TcpListener) -> Result<(Server, Arc<Shared>)>
         .shutdown_timeout(app.config.drain.as_secs())
         .disable_signals()
         .listen("site", listener, move || {
-            let data = actix::Data::from(Arc::clone(&shared));
-            let routes = Actix::new().app_data(data).configure(web::routes);
-            let routes = map_config(
-                routes
-                    .into_factory()
-                    .map_err(|error: actix_web::Error| error.error_response().into()),
-                move |()| AppConfig::default(),
-            );
             let http = HttpService::build()
                 // The door times heads and idle connections; a timer for each would cost more.
                 .keep_alive(KeepAlive::Os)
@@ -240,7 +231,7 @@ fn serve(app: &Arc<App>, listener: TcpListener) -> Result<(Server, Arc<Shared>)>
                 .on_connect_ext(|stream: &door::Stream, data| {
                     data.insert(stream.visit());
                 })
-                .h1(FrontFactory::new(routes, Arc::clone(&shared)));
+                .h1(service::whole(Arc::clone(&shared)));
             let door = Arc::clone(&entrance);
             fn_service(move |io: TcpStream| {
                 let door = Arc::clone(&door);

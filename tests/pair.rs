@@ -109,7 +109,7 @@ pub fn open(dir: &Path, role: Role, journal: Option<Arc<Memory>>, mode: Mode) ->
         role,
         journal: journal.map(|journal| journal as Arc<dyn Journal>),
         gate: Arc::new(Gate::new(mode)),
-        ..Opening::alone(dir, Clock::System, 4)
+        ..Opening::alone(DataDir::open(dir).unwrap(), Clock::System, 4)
     })
 }
 

@@ -7,6 +7,7 @@
 pub mod axis;
 pub mod stamp;
 
+mod arrival;
 mod entry;
 mod flight;
 mod keep;
@@ -17,9 +18,12 @@ pub use keep::{Ask, Cache, How, Served, Size, Weigh};
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{OnceLock, PoisonError, RwLock};
+use std::time::Duration;
 
 pub use axis::Axis;
 pub use stamp::Stamp;
+
+use arrival::Arrivals;
 
 /// Slots, a power of two: 2 MiB.
 const SLOTS: usize = 1 << 18;
@@ -34,6 +38,7 @@ pub struct Stamps {
     generation: AtomicU64,
     watcher: OnceLock<Watcher>,
     jumps: RwLock<Vec<Box<dyn Fn() + Send + Sync>>>,
+    arrivals: Arrivals,
 }
 
 /// Hears of what each commit changed.
@@ -49,6 +54,7 @@ impl Stamps {
             generation: AtomicU64::new(0),
             watcher: OnceLock::new(),
             jumps: RwLock::default(),
+            arrivals: Arrivals::default(),
         }
     }
 
@@ -80,7 +86,14 @@ impl Stamps {
 
     /// Makes `txid` the newest transaction that readers can count on.
     pub fn publish(&self, txid: u64) {
-        self.head.fetch_max(txid, Ordering::Release);
+        self.head.fetch_max(txid, Ordering::SeqCst);
+        self.arrivals.tell();
+    }
+
+    /// Waits until transaction `txid` is published, at most for `patience`. Whether it is.
+    pub async fn reached(&self, txid: u64, patience: Duration) -> bool {
+        let is_here = || self.head.load(Ordering::SeqCst) >= txid;
+        self.arrivals.wait(patience, is_here).await
     }
 
     /// Records what transaction `txid` changed, and publishes it.

@@ -5,11 +5,13 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use url::Url;
+
 use crate::config::cdn::{self, CdnConfig};
 use crate::config::secret::Secret;
 use crate::config::source::Source;
 use crate::config::value::{
-    base_url, count, duration, listen, log, networks, on_off, size, sized, switch, workers,
+    base_url, count, duration, listen, log, networks, on_off, replicate, size, sized, switch, workers,
 };
 use crate::config::{AccessLog, Config, Net};
 use crate::domain::settings::Signup;
@@ -201,6 +203,61 @@ pub const KEYS: &[Key] = &[
             Ok(())
         },
         show: |config| shown(config.metrics_token_file.as_deref()),
+    },
+    Key {
+        name: "token-file",
+        value: "FILE",
+        help: "File with the secret that all nodes of this site share, 32 characters at least; lets others follow this node",
+        switch: false,
+        set: |config, text, _| {
+            config.token_file = Some(text.into());
+            Ok(())
+        },
+        show: |config| shown(config.token_file.as_deref()),
+    },
+    Key {
+        name: "follow",
+        value: "URL",
+        help: "Begin as a standby of the node there; needs token-file and an empty data directory",
+        switch: false,
+        set: |config, text, _| {
+            config.follow = Some(base_url(text)?);
+            Ok(())
+        },
+        show: |config| config.follow.as_ref().map(Url::to_string).unwrap_or_default(),
+    },
+    Key {
+        name: "node-url",
+        value: "URL",
+        help: "Where other nodes reach this one [default: http:// and the listening address]",
+        switch: false,
+        set: |config, text, _| {
+            config.node_url = Some(base_url(text)?);
+            Ok(())
+        },
+        show: Config::node_address,
+    },
+    Key {
+        name: "replicate",
+        value: "wait|async",
+        help: "Whether a change is answered once a standby has it too, as long as one keeps up [default: wait]",
+        switch: false,
+        set: |config, text, _| {
+            config.replicate = replicate(text)?;
+            Ok(())
+        },
+        show: |config| config.replicate.word().to_owned(),
+    },
+    Key {
+        name: "require-standby",
+        value: "on|off",
+        help: "Answer no change that no standby has, however long that takes [default: off]",
+        switch: true,
+        set: |config, text, _| {
+            config.require_standby = switch(text)?;
+            Ok(())
+        },
+        show: |config| on_off(config.require_standby),
     },
     Key {
         name: "max-connections",

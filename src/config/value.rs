@@ -50,6 +50,12 @@ pub(super) fn switch(text: &str) -> Result<bool, String> {
     }
 }
 
+pub(super) fn replicate(text: &str) -> Result<Replicate, String> {
+    let both = [Replicate::Wait, Replicate::Async];
+    let found = both.into_iter().find(|one| one.word() == text);
+    found.ok_or_else(|| format!("{text:?} is neither wait nor async"))
+}
+
 pub(super) fn on_off(is_on: bool) -> String {
     if is_on { "on" } else { "off" }.into()
 }

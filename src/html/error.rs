@@ -36,7 +36,11 @@ pub fn page_of(frame: &Frame, status: u16, error: &Error, request: Option<&str>)
                         p { (error) }
                         p { "Nothing was saved. Go back: what you typed is still there; please shorten it." }
                     }
-                    Error::Limited(_) | Error::Busy | Error::Unavailable | Error::Deadline => {
+                    Error::NoCopy => {
+                        p { (error) }
+                        p { "It is being sent here. Please come again in a moment." }
+                    }
+                    Error::Limited(_) | Error::Unreachable | Error::Busy | Error::Unavailable | Error::Deadline => {
                         p { (error) }
                         p { "Go back: what you typed is still there." }
                     }
@@ -61,7 +65,11 @@ fn heading(error: &Error) -> &'static str {
         Error::Refused(_) | Error::CrossSite => "That is not allowed",
         Error::Limited(_) => "A bit slower, please",
         Error::TooLarge(_) => "That is too large",
-        Error::Busy | Error::Unavailable | Error::Deadline => "Not right now",
+        Error::Busy
+        | Error::Unavailable
+        | Error::Unreachable
+        | Error::NoCopy
+        | Error::Deadline => "Not right now",
         _ => "Something broke on our side",
     }
 }

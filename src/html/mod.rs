@@ -12,6 +12,8 @@ pub mod form;
 
 pub mod error;
 
+pub mod resend;
+
 pub mod account;
 
 pub mod settings;

@@ -250,7 +250,10 @@ impl Hole for Look {
     }
 }
 
-/// What only an operator has to know.
+/// What members read while nothing can be posted.
+const CUT_OFF: &str = "You can read everything, but nothing can be posted at the moment. This will pass.";
+
+/// What an operator has to know, and what whoever wants to post has to.
 #[derive(Debug)]
 struct Warning;
 
@@ -259,6 +262,9 @@ impl Hole for Warning {
         html! {
             @if let Some(warning) = eye.warning {
                 div.banner role="region" aria-label="For the operator" { p { (warning) } }
+            }
+            @if eye.cut_off {
+                div.banner role="status" { p { (CUT_OFF) } }
             }
         }
     }

@@ -266,6 +266,9 @@ pub const ADMIN_STATUS: &str = "/admin/status";
 /// What changes of that, as it changes.
 pub const ADMIN_STATUS_EVENTS: &str = "/admin/status/events";
 
+/// Where nodes of a site meet: an upgrade, not a page.
+pub const REPLICA: &str = "/.well-known/site-node";
+
 /// Administration of one topic tag.
 #[must_use]
 pub fn admin_tag(name: &TagName) -> String {

@@ -27,6 +27,8 @@ pub struct Eye<'a> {
     pub saved: Option<&'a str>,
     /// What the operator should know.
     pub warning: Option<&'static str>,
+    /// Nothing can be posted at the moment.
+    pub cut_off: bool,
 }
 
 impl Eye<'_> {
@@ -273,6 +275,8 @@ impl Drawn {
             now,
             saved: None,
             warning: None,
+            // Pages for all visitors are kept and say nothing of the moment; forms do, which are drawn for each.
+            cut_off: false,
         };
         let mut page = String::with_capacity(self.text.len() + self.holes.len() * 32);
         for (piece, whom) in self.each() {

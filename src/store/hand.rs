@@ -1,7 +1,7 @@
 //! The hand that changes the database: the writer's, or that of another node whose commits are applied. It can change while
 //! readers go on.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use crate::cache::Stamps;
@@ -13,7 +13,7 @@ use crate::store::position::{self, Standing};
 use crate::store::snapshot::Cover;
 use crate::store::wal::{Capture, Captured};
 use crate::store::writer::{Batches, Gauge};
-use crate::store::{Checkpointer, Store, Writer, connection, migrate};
+use crate::store::{Checkpointer, DataDir, Store, Writer, connection, migrate};
 use crate::time::Clock;
 
 /// Who changes the database.
@@ -29,7 +29,7 @@ pub enum Role {
 /// How a store is opened.
 pub struct Opening {
     /// The data directory.
-    pub dir: PathBuf,
+    pub dir: DataDir,
     /// The clock of writes.
     pub clock: Clock,
     /// Most reading connections.
@@ -45,9 +45,9 @@ pub struct Opening {
 impl Opening {
     /// Of a site that nobody follows.
     #[must_use]
-    pub fn alone(dir: &Path, clock: Clock, readers: u32) -> Self {
+    pub fn alone(dir: DataDir, clock: Clock, readers: u32) -> Self {
         Self {
-            dir: dir.to_owned(),
+            dir,
             clock,
             readers,
             role: Role::Writing,

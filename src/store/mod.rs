@@ -95,7 +95,7 @@ impl Store {
     /// # Errors
     /// As [`Store::open_with`].
     pub fn open(dir: &Path, clock: Clock, readers: u32) -> Result<Self> {
-        Self::open_with(Opening::alone(dir, clock, readers))
+        Self::open_with(Opening::alone(DataDir::open(dir)?, clock, readers))
     }
 
     /// Opens (or makes) the database. A following one is not migrated.
@@ -103,7 +103,7 @@ impl Store {
     /// # Errors
     /// As [`DataDir::open`], [`migrate::run`] and [`wal::Capture::begin`]; [`Error::Store`] when SQLite fails.
     pub fn open_with(opening: Opening) -> Result<Self> {
-        let dir = DataDir::open(&opening.dir)?;
+        let dir = opening.dir;
         // Before the first writing handle, whose mere closing could change a newer program's file.
         if let Some(found) = inspect::Inspect::open(dir.path())? {
             found.check_schema()?;

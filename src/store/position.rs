@@ -4,7 +4,7 @@
 use rusqlite::OptionalExtension;
 
 use crate::error::{Error, Result};
-use crate::store::Conn;
+use crate::store::{Conn, DataDir, Store, connection, migrate};
 use crate::store::commit::{Chain, Position};
 
 /// What the row says.
@@ -50,6 +50,65 @@ pub fn read(conn: &Conn) -> Result<Standing> {
         )
         .optional()?;
     row.ok_or_else(|| Error::Internal("the database has no row for its position".into()))
+}
+
+/// The name of the history that a database holds; `None` in one that is still empty.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn cluster(conn: &Conn) -> Result<Option<String>> {
+    if read(conn)? == Standing::default() && migrate::version(conn)? == 0 {
+        return Ok(None);
+    }
+    Ok(conn.query_row("select cluster_id from position", [], |row| row.get(0))?)
+}
+
+/// The same of a data directory that nobody has open; an empty database gets a history of its own when that is `wanted`.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn cluster_of(dir: &DataDir, wanted: bool) -> Result<Option<String>> {
+    if !wanted && !dir.database().exists() {
+        return Ok(None);
+    }
+    let conn = connection::open_writer(&dir.database())?;
+    if wanted && migrate::version(&conn)? == 0 {
+        migrate::run(&conn)?;
+    }
+    cluster(&conn)
+}
+
+/// What a database is made of, as other nodes have to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// Version of its schema.
+    pub schema: u32,
+    /// Bytes of a page.
+    pub page: u32,
+}
+
+impl Store {
+    /// The name of the history that it holds; `None` when it is still empty.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn cluster(&self) -> Result<Option<String>> {
+        self.read(cluster)
+    }
+
+    /// What it is made of.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn sizes(&self) -> Result<Sizes> {
+        self.read(|conn| {
+            let number = |sql| conn.query_row(sql, [], |row| row.get(0));
+            Ok(Sizes {
+                schema: number("pragma user_version")?,
+                page: number("pragma page_size")?,
+            })
+        })
+    }
 }
 
 /// Begins an epoch, inside of a transaction.

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::errand::Rank;
 use crate::error::{Error, Result};
 use crate::store::commit::{Page, Point};
-use crate::store::wal::capture::lock_page;
+pub use crate::store::wal::capture::lock_page as unused_page;
 use crate::store::{Store, connection, position};
 
 /// What a snapshot says of itself before its pages.
@@ -41,7 +41,7 @@ impl Store {
             page_size: number("pragma page_size")?,
         };
         begin(cover)?;
-        let unused = lock_page(cover.page_size);
+        let unused = unused_page(cover.page_size);
         let mut query = conn.prepare("select pgno, data from sqlite_dbpage")?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {

@@ -3,14 +3,14 @@
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use actix_http::Request;
+use actix_http::{HttpMessage, Request};
 use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, StatusCode};
 
 use crate::config::{AccessLog, Config};
 use crate::errand::written;
 use crate::metric::Route;
-use crate::web::client::Client;
+use crate::web::client::{Carried, Client};
 use crate::web::journey::Journey;
 use crate::web::reply::CACHE_STATUS;
 use crate::web::request::logged;
@@ -21,6 +21,8 @@ pub struct Line {
     path: String,
     address: Option<IpAddr>,
     began: Instant,
+    /// `in`: another node passed it on to this one; `on`: this one did to another.
+    passed: Option<&'static str>,
 }
 
 /// What is known when it is answered.
@@ -60,7 +62,13 @@ impl Line {
             path: logged(request.path()).to_owned(),
             address: config.log_addresses.then_some(client.address),
             began: Instant::now(),
+            passed: request.extensions().contains::<Carried>().then_some("in"),
         }
+    }
+
+    /// It was passed on to another node.
+    pub fn pass_on(&mut self) {
+        self.passed = Some("on");
     }
 
     /// Writes it, if that is wanted.
@@ -90,6 +98,7 @@ impl Line {
             queue_ms = milliseconds(queued),
             service_ms = milliseconds(served),
             address = self.address.map(tracing::field::display),
+            passed = self.passed,
         );
     }
 }

@@ -1,11 +1,12 @@
 //! Who asks, as far as addresses tell: the client's address and whether it came by HTTPS.
 //!
 //! Forwarding headers are believed only from peers in `trusted_proxies`, and then the right-most hop that is not itself
-//! trusted counts: everything left of it may be forged.
+//! trusted counts: everything left of it may be forged. What another node of the site passed on comes with that node's word
+//! ([`Carried`]), and then no header counts.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use actix_http::RequestHead;
+use actix_http::{Extensions, RequestHead};
 
 use crate::config::{Config, Net};
 
@@ -18,10 +19,27 @@ pub struct Client {
     pub secure: bool,
 }
 
+/// What the node that a request reached says of it, when it passed it on to this one. An extension of the request, which only
+/// the channel between the nodes sets: nothing that a client sends can become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Carried {
+    /// The client.
+    pub client: Client,
+    /// Whether it came from another site's page.
+    pub cross_site: bool,
+}
+
 impl Client {
     /// Reads the client from a request.
     #[must_use]
-    pub fn of(head: &RequestHead, config: &Config) -> Self {
+    pub fn of(head: &RequestHead, extensions: &Extensions, config: &Config) -> Self {
+        match extensions.get::<Carried>() {
+            Some(carried) => carried.client,
+            None => Self::of_head(head, config),
+        }
+    }
+
+    fn of_head(head: &RequestHead, config: &Config) -> Self {
         let peer = head
             .peer_addr
             .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| {
@@ -105,6 +123,7 @@ pub(super) fn is_loopback(head: &RequestHead) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::HttpMessage;
     use actix_web::test::TestRequest;
 
     fn config() -> Config {
@@ -120,7 +139,8 @@ mod tests {
             .insert_header(("x-forwarded-for", forwarded))
             .to_http_request();
         assert_eq!(
-            Client::of(request.head(), &config()).address.to_string(),
+            Client::of(request.head(), &request.extensions(), &config())
+                .address.to_string(),
             expect
         );
     }

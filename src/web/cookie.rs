@@ -48,6 +48,13 @@ pub fn kind(headers: &HeaderMap) -> Kind {
     }
 }
 
+/// Whether a request may name a position; [`position`] looks closely.
+#[must_use]
+pub fn has_position(headers: &HeaderMap) -> bool {
+    let mut lines = headers.get_all(COOKIE);
+    lines.any(|line| line.as_bytes().windows(9).any(|word| word == b"position="))
+}
+
 fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let lines = headers
         .get_all(COOKIE)

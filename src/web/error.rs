@@ -16,7 +16,11 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Refused(_) | Error::CrossSite => StatusCode::FORBIDDEN,
         Error::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-        Error::Busy | Error::Unavailable | Error::Deadline => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Busy
+        | Error::Unavailable
+        | Error::Unreachable
+        | Error::NoCopy
+        | Error::Deadline => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -36,6 +40,8 @@ pub fn code(error: &Error) -> &'static str {
         Error::TooLarge(_) => "too_large",
         Error::Busy => "busy",
         Error::Unavailable => "unavailable",
+        Error::Unreachable => "unreachable",
+        Error::NoCopy => "no_copy",
         Error::Deadline => "deadline",
         _ => "internal",
     }
@@ -47,6 +53,8 @@ pub fn retry_after_s(error: &Error) -> Option<u64> {
     match error {
         Error::Limited(after) => Some(after.as_secs().max(1)),
         Error::Busy | Error::Unavailable | Error::Deadline => Some(2),
+        // Until a node is found dead and another one has taken over.
+        Error::Unreachable | Error::NoCopy => Some(5),
         _ => None,
     }
 }

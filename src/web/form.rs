@@ -5,6 +5,7 @@
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::http::header::HeaderMap;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use url::form_urlencoded;
 
@@ -64,7 +65,14 @@ impl Fields {
             .replace(['\r', '\0'], "")
     }
 
-    fn parse(body: &[u8]) -> Result<Self> {
+    /// Every field with its value, in order.
+    pub fn each(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    pub(super) fn parse(body: &[u8]) -> Result<Self> {
         let mut fields = Vec::new();
         for pair in body
             .split(|&byte| byte == b'&')
@@ -150,6 +158,11 @@ fn check_head(request: &HttpRequest) -> Result<()> {
             "This is not a form (application/x-www-form-urlencoded).",
         ));
     }
+    check_length(headers)
+}
+
+/// Refuses what says itself that it is too long.
+pub(super) fn check_length(headers: &HeaderMap) -> Result<()> {
     let length = headers
         .get("content-length")
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
@@ -160,7 +173,7 @@ fn check_head(request: &HttpRequest) -> Result<()> {
 }
 
 /// The body, when all of it comes in time.
-async fn read(payload: Payload, visit: Option<Visit>) -> Result<Vec<u8>> {
+pub(super) async fn read(payload: Payload, visit: Option<Visit>) -> Result<Vec<u8>> {
     let Some(visit) = visit else {
         return collect(payload).await;
     };

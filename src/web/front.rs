@@ -27,7 +27,15 @@ use crate::web::cookie;
 use crate::web::door::{self, Refusal, Visit};
 use crate::web::journey::Journey;
 use crate::web::reply::{Wants, is_reading, prefers_json};
+use crate::web::relay::pass::is_own;
 use crate::web::request::{Shared, own_key};
+use crate::web::service::{Aside, MakeAside};
+
+mod passage;
+
+mod way;
+
+use passage::Passage;
 
 type LocalBoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 type Answer = Result<Response<BoxBody>, Response<BoxBody>>;
@@ -36,19 +44,24 @@ type Kept = (Response<BoxBody>, Arc<Route>);
 /// Makes the service of each event loop.
 pub struct FrontFactory<F> {
     inner: F,
+    aside: MakeAside,
     shared: Arc<Shared>,
 }
 
 impl<F> FrontFactory<F> {
-    /// In front of `inner`.
-    pub fn new(inner: F, shared: Arc<Shared>) -> Self {
-        Self { inner, shared }
+    /// In front of `inner`; `aside` says what is to be said when nobody answers.
+    pub(in crate::web) fn new(inner: F, aside: MakeAside, shared: Arc<Shared>) -> Self {
+        Self {
+            inner,
+            aside,
+            shared,
+        }
     }
 }
 
 impl<F> ServiceFactory<Request> for FrontFactory<F>
 where
-    F: ServiceFactory<Request, Config = (), Error = Response<BoxBody>>,
+    F: ServiceFactory<Request, Config = (), Error = Response<BoxBody>, InitError = ()>,
     F::Response: Into<Response<BoxBody>>,
     F::Service: 'static,
     F::Future: 'static,
@@ -58,15 +71,17 @@ where
     type Error = Response<BoxBody>;
     type Config = ();
     type Service = Front<F::Service>;
-    type InitError = F::InitError;
+    type InitError = ();
     type Future = LocalBoxFuture<Result<Self::Service, Self::InitError>>;
 
     fn new_service(&self, (): ()) -> Self::Future {
         let inner = self.inner.new_service(());
+        let aside = self.aside.new_service(());
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
             Ok(Front {
                 inner: Rc::new(inner.await?),
+                aside: Rc::new(aside.await?),
                 shared,
             })
         })
@@ -76,6 +91,7 @@ where
 /// One event loop's front.
 pub struct Front<S> {
     inner: Rc<S>,
+    aside: Rc<Aside>,
     shared: Arc<Shared>,
 }
 
@@ -125,54 +141,38 @@ where
         if let Some(refusal) = door::refusal(&mut request) {
             return Answering::Ready(Some(self.refuse(&request, refusal)));
         }
+        if let Some(peer) = self.shared.app.peer()
+            && self.shared.has_a_way(&**peer, &request)
+        {
+            return self.by_some_way(request);
+        }
         if let Some((mut response, route)) = self.shared.at_hand(&request) {
             route.count(Outcome::Hit);
             route.answer(response.status().as_u16());
             self.shared.say_farewell(&mut response);
             if log == AccessLog::All {
-                let client = Client::of(request.head(), config);
+                let client = Client::of(request.head(), &request.extensions(), config);
                 self.shared
                     .log_unrouted(&request, client, &response, Some(&route));
             }
             return Answering::Ready(Some(response));
         }
-        if let Some(mut response) = self.shared.turned_away(&request) {
-            self.shared.say_farewell(&mut response);
-            if log != AccessLog::Off {
-                let client = Client::of(request.head(), config);
-                self.shared.log_unrouted(&request, client, &response, None);
-            }
-            return Answering::Ready(Some(response));
+        if let Some((response, busy)) = self.shared.turned_away(&request) {
+            return self.turn_away(&request, response, busy);
         }
-        let shared = Arc::clone(&self.shared);
-        let client = Client::of(request.head(), config);
-        let line = (log != AccessLog::Off).then(|| Line::of(&request, client, config));
-        let serving = request.conn_data().cloned().map(Visit::serve);
-        let is_post = request.method() == Method::POST;
-        let journey = Arc::new(shared.begin(&request, client));
-        request.extensions_mut().insert(Arc::clone(&journey));
+        let passage = Passage::begin(&self.shared, &request);
+        let spare = self.shared.spare(&request, passage.client);
         let inner = self.inner.call(request);
-        let errand = Arc::clone(&journey.errand);
+        let errand = Arc::clone(&passage.journey.errand);
         Answering::Routed(Box::pin(errand.run(async move {
-            let mut response = inner.await?.into();
-            shared.finish(&mut response, is_post, client.secure);
-            if serving.is_some_and(|serving| serving.visit().is_last()) {
-                close_after(&mut response);
+            let response = inner.await?.into();
+            match spare {
+                Some(spare) if passage.journey.is_refused() => match spare.ask().await {
+                    Some(spared) => Ok(passage.end_elsewhere(spared)),
+                    None => Ok(passage.end(response).await),
+                },
+                _ => Ok(passage.end(response).await),
             }
-            shared.say_farewell(&mut response);
-            let status = response.status();
-            match journey.route() {
-                Some(route) => {
-                    route.answer(status.as_u16());
-                    route.times.record(journey.time());
-                }
-                // Embedded files and `/up`: counted, but not among what takes time.
-                None => shared.routes.of("files").answer(status.as_u16()),
-            }
-            if let Some(line) = line {
-                line.write(log, &Told::of(&journey, status, response.headers()));
-            }
-            Ok(response)
         })))
     }
 }
@@ -184,13 +184,13 @@ impl<S> Front<S> {
             visit.last();
         }
         let mut response = refusal.respond(prefers_json(&request.head().headers));
-        self.shared.finish(&mut response, false, false);
+        self.shared.finish(&mut response);
         let refused = self.shared.routes.of("refused");
         refused.answer(response.status().as_u16());
         close_after(&mut response);
         let config = &self.shared.app.config;
         if config.access_log != AccessLog::Off {
-            let client = Client::of(request.head(), config);
+            let client = Client::of(request.head(), &request.extensions(), config);
             self.shared.log_unrouted(request, client, &response, None);
         }
         response
@@ -241,9 +241,9 @@ impl Shared {
         if !wants.accepted.takes(Encoding::Gzip) {
             return None;
         }
-        let client = Client::of(head, &self.app.config);
+        let client = Client::of(head, &request.extensions(), &self.app.config);
         let token = cookie::hash(&cookie::token(&head.headers, client.secure)?);
-        let key = own_key(&token, client.secure, path);
+        let key = own_key(&token, client.secure, self.app.is_cut_off(), path);
         let txid = self.app.store.stamps().head();
         let (entry, own) = self.joined(&key, path, txid, false)?;
         let response = (entry.page).respond_to_member(&own.page, &wants, None, &HIT)?;
@@ -252,7 +252,7 @@ impl Shared {
 
     /// The refusal of a visitor's page that has to be made, while such pages are refused: before any routing, so that refusing
     /// leaves the time to those who were let in. Where there is an older page to fall back on, the routes do.
-    fn turned_away(&self, request: &Request) -> Option<Response<BoxBody>> {
+    fn turned_away(&self, request: &Request) -> Option<Kept> {
         let head = request.head();
         let is_page = is_reading(&head.method) && head.uri.query().is_none();
         if !is_page || cookie::kind(&head.headers) != cookie::Kind::Visitor {
@@ -264,8 +264,8 @@ impl Shared {
         {
             return None;
         }
-        busy.route.answer(StatusCode::SERVICE_UNAVAILABLE.as_u16());
-        busy.refusing(&Wants::of(&head.headers))
+        let response = busy.refusing(&Wants::of(&head.headers))?;
+        Some((response, Arc::clone(&busy.route)))
     }
 
     /// Who asks, so that overload meets visitors first and members last.
@@ -305,30 +305,35 @@ impl Shared {
         }
     }
 
-    /// Gives an answer from the routes what every answer has, and one after a change the word of its position.
-    fn finish(&self, response: &mut Response<BoxBody>, is_post: bool, secure: bool) {
-        let status = response.status();
+    /// Gives an answer what every answer has.
+    fn finish(&self, response: &mut Response<BoxBody>) {
         let headers = response.headers_mut();
         for (name, value) in &self.standing.every {
             if !headers.contains_key(name) {
                 headers.insert(name.clone(), value.clone());
             }
         }
-        if is_post && (status.is_success() || status == StatusCode::SEE_OTHER) {
-            let position = self.signer.sign(self.app.store.stamps().head());
-            let line = cookie::set_position(&position, secure);
-            let line =
-                HeaderValue::from_str(&line).expect("it is made of digits and our own words");
-            headers.append(header::SET_COOKIE, line);
+    }
+
+    /// Gives an answer after a change the word of its position.
+    async fn sign(&self, response: &mut Response<BoxBody>, secure: bool) {
+        let status = response.status();
+        if !status.is_success() && status != StatusCode::SEE_OTHER {
+            return;
         }
+        let head = self.app.store.stamps().head();
+        let Some(signer) = self.signer().await else {
+            return;
+        };
+        let line = cookie::set_position(&signer.sign(head), secure);
+        let line = HeaderValue::from_str(&line).expect("it is made of digits and our own words");
+        response.headers_mut().append(header::SET_COOKIE, line);
     }
 }
 
 const HIT: HeaderValue = HeaderValue::from_static("site; hit");
 
-/// Whether an address is answered whatever waits: embedded files, health, metrics.
+/// Whether an address is answered whatever waits: embedded files, health, metrics, how the site is.
 fn is_never_refused(path: &str) -> bool {
-    path.starts_with("/assets/") || NEVER_REFUSED.contains(&path)
+    is_own(path)
 }
-
-const NEVER_REFUSED: [&str; 5] = ["/up", "/livez", "/readyz", "/metrics", "/favicon.ico"];

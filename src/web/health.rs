@@ -52,6 +52,11 @@ pub async fn ready(req: Req) -> HttpResponse {
             reasons.push(part.word());
         }
     }
+    if !app.has_copy() {
+        reasons.push("copy");
+        let reason = "this node has no copy of the site yet";
+        checks.insert("copy".into(), json!({"status": "fail", "reason": reason}));
+    }
     let is_draining = phase == Phase::Draining;
     let drain = if is_draining {
         reasons.push("draining");

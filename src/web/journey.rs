@@ -1,10 +1,14 @@
 //! A request on its way through the routes: its number, who asks, when it came, and its route once that is known.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use crate::errand::{Errand, Rank};
 use crate::metric::Route;
+
+/// The route of what another node is asked to answer, in labels.
+pub const RELAYED: &str = "relayed";
 
 /// A request on its way.
 pub struct Journey {
@@ -12,6 +16,8 @@ pub struct Journey {
     pub errand: Arc<Errand>,
     began: Instant,
     route: OnceLock<Arc<Route>>,
+    passed_on: AtomicBool,
+    refused: AtomicBool,
 }
 
 impl Journey {
@@ -22,6 +28,8 @@ impl Journey {
             errand: Arc::new(Errand::new(id, rank)),
             began: Instant::now(),
             route: OnceLock::new(),
+            passed_on: AtomicBool::new(false),
+            refused: AtomicBool::new(false),
         }
     }
 
@@ -41,6 +49,29 @@ impl Journey {
     #[must_use]
     pub fn route(&self) -> Option<&Arc<Route>> {
         self.route.get()
+    }
+
+    /// Another node is asked to answer it; `relayed` is where that is counted.
+    pub fn pass_on(&self, relayed: &Arc<Route>) {
+        self.passed_on.store(true, Ordering::Relaxed);
+        self.leads(relayed);
+    }
+
+    /// Whether another node was asked to answer it.
+    #[must_use]
+    pub fn is_passed_on(&self) -> bool {
+        self.passed_on.load(Ordering::Relaxed)
+    }
+
+    /// There is no room for it here.
+    pub fn refuse(&self) {
+        self.refused.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether there was no room for it here.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
     }
 
     /// How long it has taken.

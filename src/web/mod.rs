@@ -30,7 +30,11 @@ pub mod request;
 
 pub mod access;
 
+pub mod relay;
+
 pub mod front;
+
+pub mod service;
 
 pub mod health;
 

@@ -1,29 +1,27 @@
 //! Where a request that changes something came from. Without tokens in pages (they would defeat the cache), the browser's
 //! own word decides: `Sec-Fetch-Site`, else `Origin` (OWASP, Cross-Site Request Forgery Prevention).
 
-use actix_web::HttpRequest;
+use actix_web::http::header::HeaderMap;
 use url::Url;
 
 use crate::config::Config;
 
 /// Whether a state change must be refused: another site's page sent it, or a cookie came without any word on where from.
 #[must_use]
-pub fn is_cross_site(request: &HttpRequest, config: &Config) -> bool {
+pub fn is_cross_site(headers: &HeaderMap, config: &Config) -> bool {
     let header = |name: &str| {
-        request
-            .headers()
+        headers
             .get(name)
             .map(|value| value.to_str().unwrap_or("?"))
     };
-    if request.headers().get_all("sec-fetch-site").count() > 1
-        || request.headers().get_all("origin").count() > 1
+    if headers.get_all("sec-fetch-site").count() > 1 || headers.get_all("origin").count() > 1
     {
         return true;
     }
     match (header("sec-fetch-site"), header("origin")) {
         (Some("same-origin" | "none"), None) => false,
         (Some("same-origin") | None, Some(origin)) => !is_ours(origin, header("host"), config),
-        (None, None) => request.headers().contains_key("cookie"),
+        (None, None) => headers.contains_key("cookie"),
         (Some(_), _) => true,
     }
 }
@@ -54,7 +52,7 @@ mod tests {
         }
         let config = Config::new("x".into());
         assert_eq!(
-            is_cross_site(&request.to_http_request(), &config),
+            is_cross_site(request.to_http_request().headers(), &config),
             cross,
             "{headers:?}"
         );

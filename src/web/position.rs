@@ -23,6 +23,12 @@ impl Signer {
         Self { key, epoch }
     }
 
+    /// The epoch that it signs for.
+    #[must_use]
+    pub const fn epoch(&self) -> i64 {
+        self.epoch
+    }
+
     /// The cookie's value for a position.
     #[must_use]
     pub fn sign(&self, txid: u64) -> String {

@@ -10,6 +10,7 @@ mod failure;
 mod known;
 mod member;
 mod shared;
+mod signing;
 
 pub use cx::{Cx, demand};
 pub use everybody::Readers;
@@ -222,8 +223,12 @@ impl Req {
         }
     }
 
-    /// Notes that a session is in use, without the page waiting for it.
+    /// Notes that a session is in use, without the page waiting for it. A node that follows another notes nothing: whatever
+    /// its members send is carried to the one that does.
     fn touch_later(&self, viewer: &Viewer) {
+        if self.app().is_following() {
+            return;
+        }
         let app = Arc::clone(self.app());
         let (user, session) = (viewer.id, viewer.session);
         actix_web::rt::spawn(Errand::carry(async move {
@@ -236,6 +241,12 @@ impl Req {
                 }
             }
         }));
+    }
+
+    /// As [`Req::fail`], where there is no database to look into.
+    #[must_use]
+    pub fn fail_plainly(&self, error: &Error) -> HttpResponse {
+        self.plain_failure(error)
     }
 
     /// An error page without the database: the last resort.
@@ -262,6 +273,7 @@ impl Req {
 
     /// The refusal of work that would wait too long: made once, since it is sent when there is no time to make anything.
     fn busy(&self) -> HttpResponse {
+        self.asked.journey.refuse();
         let kept = &self.shared.busy[usize::from(self.asked.json)];
         let reply = kept.get_or_init(|| {
             let settings = Settings::default();
@@ -328,6 +340,7 @@ impl Req {
             now,
             saved: self.asked.saved.as_deref(),
             warning: viewer.and_then(|viewer| self.operator_warning(viewer)),
+            cut_off: self.asked.cut_off,
         }
     }
 
@@ -349,16 +362,22 @@ fn page_key(here: &str, audience: Audience, json: bool) -> Cow<'_, str> {
     }
 }
 
-/// Under what a member's own bits of a page are kept.
+/// Under what a member's own bits of a page are kept. They say whether something can be posted, so they are others when that
+/// changes, and the page itself is not.
 #[must_use]
-pub(super) fn own_key(token: &TokenHash, secure: bool, here: &str) -> String {
+pub(super) fn own_key(token: &TokenHash, secure: bool, cut_off: bool, here: &str) -> String {
     use std::fmt::Write;
     let mut key = String::with_capacity(66 + here.len());
     for byte in token {
         // Writing to a String cannot fail.
         let _ = write!(key, "{byte:02x}");
     }
-    key.push(if secure { 's' } else { 'p' });
+    key.push(match (secure, cut_off) {
+        (true, false) => 's',
+        (false, false) => 'p',
+        (true, true) => 'S',
+        (false, true) => 'P',
+    });
     key.push_str(here);
     key
 }

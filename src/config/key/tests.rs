@@ -46,6 +46,11 @@ fn values_are_read_as_people_write_them() {
         ("signup", "invite", "invite"),
         ("metrics-token", "hush", "***"),
         ("metrics_token_file", "/run/token", "/run/token"),
+        ("token-file", "/run/token", "/run/token"),
+        ("follow", "https://a.example.org", "https://a.example.org/"),
+        ("node_url", "http://10.0.0.2:8080", "http://10.0.0.2:8080"),
+        ("replicate", "async", "async"),
+        ("require-standby", "on", "on"),
         ("cloudflare-token", "hush", "***"),
         ("cloudflare-plan", "business", "business"),
     ] {

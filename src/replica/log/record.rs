@@ -7,7 +7,7 @@
 
 use std::cell::RefCell;
 
-use twox_hash::XxHash3_64;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::cache::Stamp;
 use crate::error::{Error, Result};
@@ -119,7 +119,7 @@ pub fn encode(commit: &Commit) -> Vec<u8> {
     out.resize(out.len().max(least), 0);
     let length = (out.len() + SUM) as u64;
     out[..HEAD].copy_from_slice(&head_bytes(commit, length));
-    let sum = XxHash3_64::oneshot(&out);
+    let sum = xxh3_64(&out);
     out.extend(sum.to_le_bytes());
     out
 }
@@ -162,7 +162,7 @@ pub fn decode(bytes: &[u8]) -> Result<Commit> {
 /// [`Error::Internal`] when they are too few or damaged.
 pub fn head(bytes: &[u8]) -> Result<Head> {
     let mut rest = Rest(bytes.get(..HEAD).ok_or_else(|| bad("too short"))?);
-    let sum = XxHash3_64::oneshot(&bytes[..HEAD - SUM]).to_le_bytes();
+    let sum = xxh3_64(&bytes[..HEAD - SUM]).to_le_bytes();
     if sum != bytes[HEAD - SUM..HEAD] || rest.array()? != MAGIC {
         return Err(bad("head"));
     }
@@ -202,7 +202,7 @@ pub fn verify(bytes: &[u8]) -> Result<Head> {
         return Err(bad("length"));
     }
     let (body, sum) = bytes.split_at(bytes.len() - SUM);
-    if XxHash3_64::oneshot(body).to_le_bytes() != sum {
+    if xxh3_64(body).to_le_bytes() != sum {
         return Err(bad("checksum"));
     }
     Ok(head)
@@ -278,7 +278,7 @@ fn head_bytes(commit: &Commit, length: u64) -> [u8; HEAD] {
     ] {
         out.extend(number.to_le_bytes());
     }
-    let sum = XxHash3_64::oneshot(&out);
+    let sum = xxh3_64(&out);
     out.extend(sum.to_le_bytes());
     out.try_into().expect("the fields above are as long")
 }

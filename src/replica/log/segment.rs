@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use twox_hash::XxHash3_64;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
 use crate::replica::log::record::{self, Head};
@@ -62,7 +62,7 @@ impl Header {
         out.extend(length.to_le_bytes());
         out.extend(self.cluster.as_bytes());
         out.resize(120, 0);
-        let sum = XxHash3_64::oneshot(&out);
+        let sum = xxh3_64(&out);
         out.extend(sum.to_le_bytes());
         out
     }
@@ -73,7 +73,7 @@ impl Header {
     /// When a newer program wrote it.
     fn decode(bytes: &[u8; 128]) -> Result<Option<Self>> {
         let (body, sum) = bytes.split_at(120);
-        if body[..8] != MAGIC || XxHash3_64::oneshot(body).to_le_bytes() != sum {
+        if body[..8] != MAGIC || xxh3_64(body).to_le_bytes() != sum {
             return Ok(None);
         }
         let u32_at = |at: usize| u32::from_le_bytes(array(&body[at..]));

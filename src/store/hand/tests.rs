@@ -46,7 +46,7 @@ fn open(dir: &Path, role: Role, journal: &Arc<Memory>) -> Store {
     let opening = Opening {
         role,
         journal: Some(Arc::clone(journal) as Arc<dyn Journal>),
-        ..Opening::alone(dir, Clock::System, 1)
+        ..Opening::alone(DataDir::open(dir).unwrap(), Clock::System, 1)
     };
     Store::open_with(opening).unwrap()
 }

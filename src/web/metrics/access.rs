@@ -1,6 +1,6 @@
 //! Who may read the metrics: this machine itself, the networks that the operator named, and whoever has the token.
 
-use actix_web::HttpRequest;
+use actix_web::{HttpMessage, HttpRequest};
 use actix_web::http::header;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -42,7 +42,7 @@ fn is_near(request: &HttpRequest, config: &Config) -> bool {
     let Some(peer) = request.peer_addr().map(|peer| peer.ip().to_canonical()) else {
         return false;
     };
-    let client = Client::of(request.head(), config);
+    let client = Client::of(request.head(), &request.extensions(), config);
     let mut names = request.headers().keys();
     let forwards = names.any(|name| {
         let name = name.as_str();

@@ -8,10 +8,10 @@ use actix_web::{HttpMessage, HttpRequest};
 use crate::errand::Rank;
 use crate::html::path;
 use crate::metric::Route;
-use crate::web::client::Client;
+use crate::web::client::{Carried, Client};
 use crate::web::cookie::{self, TokenHash};
 use crate::web::form::{self, Fields};
-use crate::web::journey::Journey;
+use crate::web::journey::{Journey, RELAYED};
 use crate::web::origin;
 use crate::web::reply::{Wants, prefers_json};
 use crate::web::request::Shared;
@@ -32,6 +32,8 @@ pub(super) struct Asked {
     pub(super) json: bool,
     pub(super) wants: Wants,
     pub(super) cross_site: bool,
+    /// Nothing can be posted now: the node that writes cannot be reached.
+    pub(super) cut_off: bool,
     pub(super) route: Arc<Route>,
     pub(super) journey: Arc<Journey>,
 }
@@ -48,10 +50,15 @@ impl Asked {
                 .and_then(|value| value.to_str().ok());
             value.unwrap_or_default()
         };
-        let client = Client::of(request.head(), &shared.app.config);
+        let client = Client::of(request.head(), &request.extensions(), &shared.app.config);
         let journey = journey(request, shared);
         let pattern = request.match_pattern();
-        let route = shared.routes.of(pattern.as_deref().unwrap_or("missing"));
+        let missing = if journey.is_passed_on() {
+            RELAYED
+        } else {
+            "missing"
+        };
+        let route = shared.routes.of(pattern.as_deref().unwrap_or(missing));
         journey.leads(&route);
         let token = cookie::token(request.headers(), client.secure);
         let position = cookie::position(request.headers(), client.secure);
@@ -63,12 +70,13 @@ impl Asked {
             saved: saved(&query).map(str::to_owned),
             query,
             token: token.as_deref().map(cookie::hash),
-            position: position.and_then(|value| shared.signer.check(value)),
+            position: position.and_then(|value| shared.signer_at_hand()?.check(value)),
             client,
             agent: agent.take(200).collect(),
             json: is_json || prefers_json(request.headers()),
             wants: Wants::of(request.headers()),
-            cross_site: origin::is_cross_site(request, &shared.app.config),
+            cross_site: is_cross_site(request, shared),
+            cut_off: shared.app.is_cut_off(),
             route,
             journey,
         }
@@ -93,6 +101,14 @@ impl Asked {
                 path::with(&address, name, value)
             });
         (address, fields)
+    }
+}
+
+/// As the node found that was reached.
+fn is_cross_site(request: &HttpRequest, shared: &Shared) -> bool {
+    match request.extensions().get::<Carried>() {
+        Some(carried) => carried.cross_site,
+        None => origin::is_cross_site(request.headers(), &shared.app.config),
     }
 }
 

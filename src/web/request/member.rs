@@ -147,7 +147,7 @@ impl Req {
         Ok(Some(Made {
             snapshot: store::setting::snapshot_txid(conn)?,
             stamps: stamps(viewer),
-            until: ends.into_iter().chain([changes(viewer)]).min(),
+            until: ends.into_iter().chain([self.changes(viewer)]).min(),
             keep: true,
             page: Own {
                 etags: entry.page.own_tags(&values),
@@ -184,9 +184,23 @@ impl Req {
         Ok(HttpResponse::from(response))
     }
 
+    /// When the clock alone changes what a member is shown, or their session has to be noted to be in use, where it is.
+    fn changes(&self, viewer: &Viewer) -> Timestamp {
+        let noted = viewer.seen.plus(store::session::TOUCH);
+        let noted = (!self.app().is_following()).then_some(noted);
+        let ban = viewer.ban.as_ref().map(|ban| ban.until);
+        let ends = ban.into_iter().chain(noted);
+        ends.fold(viewer.ends, Timestamp::min)
+    }
+
     fn own_key(&self) -> String {
         let token = self.asked.token.unwrap_or_default();
-        super::own_key(&token, self.asked.client.secure, &self.asked.here)
+        super::own_key(
+            &token,
+            self.asked.client.secure,
+            self.asked.cut_off,
+            &self.asked.here,
+        )
     }
 }
 
@@ -210,12 +224,6 @@ fn stamps(viewer: &Viewer) -> Vec<Stamp> {
     stamps
 }
 
-/// When the clock alone changes what a member is shown, or their session has to be noted to be in use.
-fn changes(viewer: &Viewer) -> Timestamp {
-    let noted = viewer.seen.plus(store::session::TOUCH);
-    let ban = viewer.ban.as_ref().map(|ban| ban.until);
-    ban.into_iter().fold(viewer.ends.min(noted), Timestamp::min)
-}
 
 /// What a look at the session came to.
 struct Looked {

@@ -14,10 +14,11 @@ use crate::time::Timestamp;
 use crate::web::asset::Assets;
 use crate::web::door::Door;
 use crate::web::limit::Limits;
-use crate::web::position::Signer;
+use crate::web::relay::pass::Spared;
 use crate::web::reply::{Own, Reply, Standing};
 use crate::web::request::known::Known;
 use crate::web::request::page_key;
+use crate::web::request::signing::Signing;
 use crate::web::status::Board;
 
 /// Share of the cache's budget for members' own bits: one in so many bytes.
@@ -42,7 +43,9 @@ pub struct Shared {
     /// How the site is, for those who run it.
     pub status: Board,
     /// Signs how far a browser has seen the site.
-    pub signer: Signer,
+    pub(super) signing: Signing,
+    /// Visitors' pages that a standby is making.
+    pub(in crate::web) spared: Spared,
     /// Sessions that are somebody's.
     pub members: Known,
     /// Numbers of requests.
@@ -65,7 +68,6 @@ impl Shared {
     /// When the database cannot be read.
     pub fn new(app: Arc<App>, door: Arc<Door>) -> Result<Self> {
         let assets = Assets::new(&app);
-        let (key, epoch) = app.store.read(store::secret::signing_key)?;
         let budget = app.config.cache_size;
         let stamps = app.store.stamps_shared();
         Ok(Self {
@@ -75,7 +77,8 @@ impl Shared {
             members: Known::default(),
             ids: AtomicU64::new(first_id(app.now())),
             busy: Default::default(),
-            signer: Signer::new(key, epoch),
+            signing: Signing::read(&app)?,
+            spared: Spared::default(),
             door,
             standing: Arc::new(crate::web::standing(&app, &assets)),
             pages: Cache::new(budget - budget / OWN_SHARE, Arc::clone(&stamps)),

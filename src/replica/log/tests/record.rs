@@ -114,16 +114,16 @@ fn several_records_are_split() {
 
 /// Sets the checksums right, as whoever means harm would.
 fn seal(bytes: &mut [u8]) {
-    use twox_hash::XxHash3_64;
+    use xxhash_rust::xxh3::xxh3_64;
     if bytes.len() < HEAD + 8 {
         return;
     }
     let length = bytes.len() as u64;
     bytes[8..16].copy_from_slice(&length.to_le_bytes());
-    let sum = XxHash3_64::oneshot(&bytes[..HEAD - 8]);
+    let sum = xxh3_64(&bytes[..HEAD - 8]);
     bytes[HEAD - 8..HEAD].copy_from_slice(&sum.to_le_bytes());
     let end = bytes.len() - 8;
-    let sum = XxHash3_64::oneshot(&bytes[..end]);
+    let sum = xxh3_64(&bytes[..end]);
     bytes[end..].copy_from_slice(&sum.to_le_bytes());
 }
 

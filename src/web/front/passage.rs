@@ -1,0 +1,89 @@
+//! What goes along with a request until it is answered, by whomever: its journey, its line in the access log, its connection.
+
+use std::sync::Arc;
+
+use actix_http::body::BoxBody;
+use actix_http::{HttpMessage, Request, Response};
+use actix_web::http::Method;
+
+use crate::config::AccessLog;
+use crate::web::access::{Line, Told};
+use crate::web::client::Client;
+use crate::web::door::{Serving, Visit};
+use crate::web::front::close_after;
+use crate::web::journey::{Journey, RELAYED};
+use crate::web::request::Shared;
+
+/// A request that is being answered.
+pub(super) struct Passage {
+    pub(super) shared: Arc<Shared>,
+    pub(super) client: Client,
+    pub(super) journey: Arc<Journey>,
+    line: Option<Line>,
+    serving: Option<Serving>,
+    is_post: bool,
+}
+
+impl Passage {
+    /// It begins.
+    pub(super) fn begin(shared: &Arc<Shared>, request: &Request) -> Self {
+        let config = &shared.app.config;
+        let client = Client::of(request.head(), &request.extensions(), config);
+        let is_logged = config.access_log != AccessLog::Off;
+        let journey = Arc::new(shared.begin(request, client));
+        request.extensions_mut().insert(Arc::clone(&journey));
+        Self {
+            client,
+            line: is_logged.then(|| Line::of(request, client, config)),
+            serving: request.conn_data().cloned().map(Visit::serve),
+            is_post: request.method() == Method::POST,
+            journey,
+            shared: Arc::clone(shared),
+        }
+    }
+
+    /// Another node is asked to answer it.
+    pub(super) fn pass_on(&mut self) {
+        self.journey.pass_on(&self.shared.routes.of(RELAYED));
+        if let Some(line) = &mut self.line {
+            line.pass_on();
+        }
+    }
+
+    /// It is answered by this node.
+    pub(super) async fn end(self, mut response: Response<BoxBody>) -> Response<BoxBody> {
+        if self.is_post {
+            self.shared.sign(&mut response, self.client.secure).await;
+        }
+        self.finish(response)
+    }
+
+    /// It is answered by another node, or by nobody: the word of its position, if any, is in the answer.
+    pub(super) fn end_elsewhere(mut self, response: Response<BoxBody>) -> Response<BoxBody> {
+        self.pass_on();
+        self.finish(response)
+    }
+
+    fn finish(self, mut response: Response<BoxBody>) -> Response<BoxBody> {
+        let shared = &self.shared;
+        shared.finish(&mut response);
+        if self.serving.is_some_and(|serving| serving.visit().is_last()) {
+            close_after(&mut response);
+        }
+        shared.say_farewell(&mut response);
+        let (status, journey) = (response.status(), &self.journey);
+        match journey.route() {
+            Some(route) => {
+                route.answer(status.as_u16());
+                route.times.record(journey.time());
+            }
+            // Embedded files and `/up`: counted, but not among what takes time.
+            None => shared.routes.of("files").answer(status.as_u16()),
+        }
+        if let Some(line) = &self.line {
+            let told = Told::of(journey, status, response.headers());
+            line.write(shared.app.config.access_log, &told);
+        }
+        response
+    }
+}

@@ -1,0 +1,255 @@
+//! Passing a request on to another node, and its answer back: changes from a standby to its primary, reads that need the
+//! primary, and visitors' reads from a primary that has no room to a standby.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use actix_http::body::BoxBody;
+use actix_http::{Extensions, HttpMessage, Request, Response};
+
+use crate::error::Error;
+use crate::peer::{Carrier, Peer};
+use crate::store::secret;
+use crate::web::client::{Carried, Client};
+use crate::web::cookie;
+use crate::web::door::Visit;
+use crate::web::form::{self, Fields};
+use crate::web::origin::is_cross_site;
+use crate::web::relay::aside::Instead;
+use crate::web::relay::carried::{Question, Reply};
+use crate::web::reply::is_reading;
+use crate::web::request::Shared;
+
+/// How long the primary may take for a change, its way and another try included.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// How long a lost channel is given before the other try.
+const RECONNECT: Duration = Duration::from_millis(500);
+/// How long this node may take to see what it has just had done: then the next page shows it.
+const CATCH_UP: Duration = Duration::from_secs(2);
+/// How long a reader who has changed something waits for this node, before the primary is asked instead.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// How long another node may take for a page.
+const PAGE: Duration = Duration::from_secs(5);
+/// Most pages that are under way to a standby for want of room here.
+const MOST_SPARED: usize = 64;
+
+/// How many visitors' pages are being made by a standby.
+#[derive(Debug, Default)]
+pub(in crate::web) struct Spared(AtomicUsize);
+
+/// Whether a request was passed on to this node: then it goes no further.
+pub(in crate::web) fn is_carried(extensions: &Extensions) -> bool {
+    extensions.contains::<Carried>()
+}
+
+/// What becomes of a request on a node that has others.
+pub(in crate::web) enum Way {
+    /// It is answered here.
+    Here,
+    /// Nobody answers it.
+    Aside(Instead),
+    /// The primary answers it.
+    Primary,
+    /// It is answered here once this transaction is here, or else by the primary.
+    After(u64),
+}
+
+impl Shared {
+    /// Whether it has to be looked at more closely what becomes of a request: [`Shared::way`].
+    pub(in crate::web) fn has_a_way(&self, peer: &dyn Peer, request: &Request) -> bool {
+        let head = request.head();
+        let matters = || !is_reading(&head.method) || cookie::has_position(&head.headers);
+        let may = if peer.is_following() {
+            !peer.has_copy() || matters()
+        } else {
+            // What signs positions may be of an epoch that is over.
+            matters() && self.signer_at_hand().is_none()
+        };
+        may && !is_own(head.uri.path()) && !is_carried(&request.extensions())
+    }
+
+    /// What becomes of a request on this node.
+    pub(in crate::web) async fn way(&self, request: &Request, client: Client) -> Way {
+        let signer = self.signer().await;
+        let Some(peer) = self.app.peer().filter(|peer| peer.is_following()) else {
+            return Way::Here;
+        };
+        let head = request.head();
+        if !peer.has_copy() {
+            return Way::Aside(Instead::error(Error::NoCopy));
+        }
+        if !is_reading(&head.method) {
+            return Way::Primary;
+        }
+        let word = cookie::position(&head.headers, client.secure);
+        let position = word.and_then(|word| signer?.check(word));
+        match position.filter(|txid| *txid > self.app.store.stamps().head()) {
+            Some(txid) => Way::After(txid),
+            None => Way::Here,
+        }
+    }
+
+    /// Whether a reader's change has come here in time.
+    pub(in crate::web) async fn has_come(&self, txid: u64) -> bool {
+        self.app.store.stamps().reached(txid, PATIENCE).await
+    }
+
+    /// Has the primary carry out a change, and waits until it is seen here too.
+    ///
+    /// # Errors
+    /// What is said when it cannot be.
+    pub(in crate::web) async fn change(
+        &self,
+        request: &mut Request,
+        client: Client,
+    ) -> Result<Response<BoxBody>, Instead> {
+        let config = &self.app.config;
+        if is_cross_site(request.headers(), config) {
+            return Err(Instead::error(Error::CrossSite));
+        }
+        form::check_length(request.headers()).map_err(Instead::error)?;
+        let visit = request.conn_data::<Visit>().cloned();
+        let body = form::read(request.take_payload(), visit).await;
+        let body = body.map_err(Instead::error)?;
+        let nonsense = Error::BadRequest("This is no address of the site.");
+        let question = question(request, client).ok_or(Instead::error(nonsense))?;
+        let Some(reply) = self.twice(&question, &body).await else {
+            return Err(Instead::resend(Fields::parse(&body).unwrap_or_default()));
+        };
+        let txid = reply.0.position.txid;
+        if reply.0.status.as_u16() < 400 && !self.app.store.stamps().reached(txid, CATCH_UP).await {
+            tracing::debug!(txid, "a change is not seen here yet");
+        }
+        Ok(respond(reply))
+    }
+
+    /// Asks the primary, and once more when no answer comes: by the same key, so that nothing is done twice.
+    async fn twice(&self, question: &Question, body: &[u8]) -> Option<(Reply, Vec<u8>)> {
+        let end = Instant::now() + DEADLINE;
+        let peer = self.app.peer()?;
+        let head = question.encode();
+        for is_last in [false, true] {
+            let left = end.saturating_duration_since(Instant::now());
+            let carrying = peer.primary().carry(head.clone(), body.to_vec(), left);
+            match tokio::time::timeout(left, carrying).await {
+                Ok(Ok((head, body))) => {
+                    if let Some(reply) = Reply::decode(&head) {
+                        return Some((reply, body));
+                    }
+                    tracing::error!("the primary's answer is none");
+                    return None;
+                }
+                Ok(Err(error)) => {
+                    tracing::warn!(detail = error.detail(), is_last, "the primary gave no answer");
+                }
+                Err(_) => {
+                    tracing::warn!("the primary took too long");
+                    return None;
+                }
+            }
+            if !is_last && !peer.is_connected() {
+                tokio::time::sleep(RECONNECT).await;
+            }
+        }
+        None
+    }
+
+    /// Has the primary answer a reader who has seen more than there is here.
+    pub(in crate::web) async fn ask(
+        &self,
+        request: &Request,
+        client: Client,
+    ) -> Option<Response<BoxBody>> {
+        let question = question(request, client)?;
+        ask(&*self.app.peer()?.primary(), &question).await
+    }
+
+    /// A way to a standby for a visitor's page, in case there is no room for it here.
+    pub(in crate::web) fn spare(self: &Arc<Self>, request: &Request, client: Client) -> Option<Spare> {
+        let peer = self.app.peer()?;
+        let head = request.head();
+        let is_visitors = is_reading(&head.method)
+            && cookie::kind(&head.headers) == cookie::Kind::Visitor
+            && !is_own(head.uri.path())
+            && !is_carried(&request.extensions());
+        if !is_visitors || peer.is_following() {
+            return None;
+        }
+        Some(Spare {
+            carrier: peer.overflow()?,
+            question: question(request, client)?,
+            shared: Arc::clone(self),
+        })
+    }
+}
+
+/// A visitor's page that a standby can make.
+pub(in crate::web) struct Spare {
+    carrier: Arc<dyn Carrier>,
+    question: Question,
+    shared: Arc<Shared>,
+}
+
+impl Spare {
+    /// Has the standby make it; `None` when too many are under way already, or the standby has no room either.
+    pub(in crate::web) async fn ask(self) -> Option<Response<BoxBody>> {
+        let under_way = &self.shared.spared.0;
+        let _guard = Guard::of(under_way)?;
+        let response = ask(&*self.carrier, &self.question).await?;
+        (!response.status().is_server_error()).then_some(response)
+    }
+}
+
+/// One of those that are under way.
+struct Guard<'a>(&'a AtomicUsize);
+
+impl<'a> Guard<'a> {
+    fn of(under_way: &'a AtomicUsize) -> Option<Self> {
+        let guard = Self(under_way);
+        (under_way.fetch_add(1, Ordering::Relaxed) < MOST_SPARED).then_some(guard)
+    }
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn question(request: &Request, client: Client) -> Option<Question> {
+    // Whatever changes something was refused before, when it came from another site.
+    let word = Carried {
+        client,
+        cross_site: false,
+    };
+    Question::of(request.head(), word, secret::random())
+}
+
+async fn ask(carrier: &dyn Carrier, question: &Question) -> Option<Response<BoxBody>> {
+    let carrying = carrier.carry(question.encode(), Vec::new(), PAGE);
+    let (head, body) = match tokio::time::timeout(PAGE, carrying).await {
+        Ok(Ok(parcel)) => parcel,
+        Ok(Err(error)) => {
+            tracing::debug!(detail = error.detail(), "another node gave no answer");
+            return None;
+        }
+        Err(_) => return None,
+    };
+    Some(respond((Reply::decode(&head)?, body)))
+}
+
+fn respond((reply, body): (Reply, Vec<u8>)) -> Response<BoxBody> {
+    let mut response = Response::with_body(reply.status, BoxBody::new(body));
+    for (name, value) in reply.headers {
+        response.headers_mut().append(name, value);
+    }
+    response
+}
+
+/// Whether an address tells of this node alone, or is the same on each: never passed on.
+pub(in crate::web) fn is_own(path: &str) -> bool {
+    path.starts_with("/assets/") || path.starts_with("/admin/status") || OWN.contains(&path)
+}
+
+const OWN: [&str; 5] = ["/up", "/livez", "/readyz", "/metrics", "/favicon.ico"];
