@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::cache::Stamp;
 use crate::cdn::Cdn;
+use crate::changes::Changes;
 use crate::config::{Config, PoolKind};
 use crate::domain::settings::Settings;
 use crate::errand::Errand;
@@ -30,6 +31,8 @@ pub struct App {
     pub health: Health,
     /// The workers.
     pub pool: Pool,
+    /// Changes under way.
+    pub changes: Changes,
     settings: RwLock<Option<Known>>,
     peer: OnceLock<Arc<dyn Peer>>,
 }
@@ -65,6 +68,7 @@ impl App {
             fetcher,
             cdn,
             pool,
+            changes: Changes::default(),
             settings: RwLock::new(None),
             peer: OnceLock::new(),
         })

@@ -55,6 +55,8 @@ pub mod cdn;
 
 pub mod peer;
 
+pub mod changes;
+
 pub mod app;
 
 pub mod replica;

@@ -5,6 +5,7 @@
 
 mod drain;
 mod entrance;
+mod meet;
 mod watch;
 
 use std::net::{SocketAddr, TcpListener};
@@ -23,9 +24,11 @@ use crate::control::serve::Listener;
 use crate::demo;
 use crate::error::{Error, Result};
 use crate::fetch::Fetcher;
+use crate::replica::node::{Node, Prepared};
+use crate::server::meet::Meeting;
 use crate::server::entrance::Entrance;
 use crate::service::Manager;
-use crate::store::{self, Store};
+use crate::store::{self, DataDir, Opening, Role, Store};
 use crate::time::Clock;
 use crate::web;
 use crate::web::door::{self, Door, Room};
@@ -55,6 +58,8 @@ pub struct Site {
     control: Listener,
     /// What its handlers share.
     pub shared: Arc<Shared>,
+    /// The node, where there may be others.
+    pub node: Option<Arc<Node>>,
 }
 
 impl Site {
@@ -76,15 +81,27 @@ impl Site {
         clock: Clock,
     ) -> Result<Self> {
         let most_readers = u32::try_from(readers(&config)).unwrap_or(u32::MAX);
-        let store = Store::open(&config.data, clock, most_readers)?;
-        store.write_blocking(store::tag::seed)?;
+        let dir = DataDir::open(&config.data)?;
+        let prepared = Prepared::find(&dir, &config)?;
+        let opening = match &prepared {
+            None => Opening::alone(dir, clock, most_readers),
+            Some(prepared) => prepared.opening(dir, clock, most_readers),
+        };
+        let store = Store::open_with(opening)?;
+        if store.role() == Role::Writing {
+            store.write_blocking(store::tag::seed)?;
+        }
         let control = Listener::bind(&config.data)?;
         let demo = config.demo.then(|| demo::load(&store)).transpose()?;
         let (listener, entrance) = listen(handed_over, config.listen)?;
         let address = listener.local_addr()?;
         config.listen = address;
         let app = Arc::new(App::new(config, store, Fetcher::new())?);
-        let (server, shared) = serve(&app, listener)?;
+        let meeting = Meeting::default();
+        let (server, shared) = serve(&app, listener, &meeting)?;
+        let node = prepared
+            .map(|prepared| meeting.begin(&shared, prepared))
+            .transpose()?;
         Ok(Self {
             app,
             door: Arc::clone(&shared.door),
@@ -94,6 +111,7 @@ impl Site {
             entrance,
             control,
             shared,
+            node,
         })
     }
 
@@ -112,10 +130,11 @@ impl Site {
             shared,
             server,
             control,
+            node,
             ..
         } = self;
         let serving = async { Ok(server.await?) };
-        beside(&shared, serving, control, Manager::absent()).await
+        beside(&shared, node, serving, control, Manager::absent()).await
     }
 
     /// Serves until `stop` comes to its end, drains, and makes the database file whole.
@@ -130,6 +149,7 @@ impl Site {
             entrance,
             control,
             shared,
+            node,
             ..
         } = self;
         let serving = async {
@@ -144,13 +164,14 @@ impl Site {
             manager.stopping("draining: running requests are finished");
             drain::drain(app.config.drain, server, entrance, &door).await
         };
-        beside(&shared, serving, control, manager).await
+        beside(&shared, node, serving, control, manager).await
     }
 }
 
 /// Runs what is to run while the site serves, and afterwards brings everything to disk.
 async fn beside(
     shared: &Arc<Shared>,
+    node: Option<Arc<Node>>,
     serving: impl Future<Output = Result<()>>,
     control: Listener,
     manager: Manager,
@@ -161,7 +182,8 @@ async fn beside(
         // First the server, so that it takes connections before anybody is told that it does.
         biased;
         ended = serving => ended,
-        Err(error) = control.run(Arc::clone(app)) => Err(error),
+        Err(error) = control.run(Arc::clone(app), node.clone()) => Err(error),
+        Err(error) = meet::run(node) => Err(error),
         never = watch::run(Arc::clone(app), manager) => match never {},
         never = web::status::run(shared) => match never {},
     };
@@ -206,7 +228,11 @@ fn readers(config: &Config) -> usize {
     2 * config.workers().1 + 2
 }
 
-fn serve(app: &Arc<App>, listener: TcpListener) -> Result<(Server, Arc<Shared>)> {
+fn serve(
+    app: &Arc<App>,
+    listener: TcpListener,
+    meeting: &Meeting,
+) -> Result<(Server, Arc<Shared>)> {
     let config = &app.config;
     let loops = std::thread::available_parallelism().map_or(2, usize::from);
     let room = Room::find(config.max_connections, readers(config), loops);
@@ -214,7 +240,7 @@ fn serve(app: &Arc<App>, listener: TcpListener) -> Result<(Server, Arc<Shared>)>
     let shared = Arc::new(Shared::new(Arc::clone(app), Arc::clone(&door))?);
     let address = config.listen;
     socket2::SockRef::from(&listener).listen(ARRIVALS)?;
-    let (entrance, all) = (door, Arc::clone(&shared));
+    let (entrance, all, meeting) = (door, Arc::clone(&shared), meeting.clone());
     let server = Server::build()
         .workers(loops)
         .max_concurrent_connections(room.each_loop)
@@ -231,6 +257,7 @@ fn serve(app: &Arc<App>, listener: TcpListener) -> Result<(Server, Arc<Shared>)>
                 .on_connect_ext(|stream: &door::Stream, data| {
                     data.insert(stream.visit());
                 })
+                .upgrade(meeting.clone().service())
                 .h1(service::whole(Arc::clone(&shared)));
             let door = Arc::clone(&entrance);
             fn_service(move |io: TcpStream| {

@@ -11,6 +11,7 @@ mod healthcheck;
 mod import;
 mod log;
 mod password;
+mod promote;
 mod serve;
 mod signal;
 mod status;
@@ -61,6 +62,8 @@ enum Command {
     Cache(cache::Cache),
     /// Tell whether the site of this data directory runs, and where
     Status(status::Status),
+    /// Make this node the primary
+    Promote(promote::Promote),
     /// Check the data directory, the database and the configuration
     Doctor(doctor::Doctor),
     /// Ask the running site whether it answers; for Docker's HEALTHCHECK
@@ -94,6 +97,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Config(show) => show.run(cli.data),
         Command::Cache(cache) => cache.run(&cli.data),
         Command::Status(status) => status.run(&cli.data),
+        Command::Promote(promote) => promote.run(&cli.data),
         Command::Doctor(doctor) => doctor.run(cli.data),
         Command::Healthcheck => healthcheck::run(&cli.data),
         Command::Version(version) => {

@@ -5,7 +5,8 @@ use std::path::Path;
 use clap::Args;
 
 use crate::cli::say;
-use crate::control::client;
+use crate::control::{Status as Found, client};
+use crate::replica::node::report::Report;
 use crate::error::{Error, Result};
 
 /// Flags of `site status`.
@@ -28,11 +29,52 @@ impl Status {
         say(&if self.json {
             serde_json::to_string(&status).map_err(|error| Error::Internal(error.to_string()))?
         } else {
-            format!(
-                "site {} runs as pid {} since {} s\nlistening  http://{}\npublic     {}\ntransaction {}",
-                status.version, status.pid, status.up_s, status.address, status.base, status.txid
-            )
+            text(&status)
         });
         Ok(())
     }
+}
+
+fn text(status: &Found) -> String {
+    let mut lines = vec![
+        format!(
+            "site {} runs as pid {} since {} s",
+            status.version, status.pid, status.up_s
+        ),
+        format!("listening    http://{}", status.address),
+        format!("public       {}", status.base),
+        format!("transaction  {}", status.txid),
+    ];
+    lines.extend(status.node.iter().flat_map(nodes));
+    lines.join("\n")
+}
+
+fn nodes(node: &Report) -> Vec<String> {
+    let sync = if node.in_sync { "in sync" } else { "not in sync" };
+    let mut lines = vec![
+        format!(
+            "role         {} in epoch {} ({}, {sync})",
+            node.role, node.epoch, node.mode
+        ),
+        format!("log          {} KiB", node.log_bytes.div_ceil(1024)),
+    ];
+    for standby in &node.standbys {
+        let sync = if standby.in_sync { "in sync" } else { "not in sync" };
+        lines.push(format!(
+            "standby      {} {sync}, {} transactions behind, on disk up to {}, version {}",
+            standby.address, standby.behind, standby.received, standby.version
+        ));
+    }
+    if let Some(primary) = &node.primary {
+        let link = if primary.connected { "connected" } else { "not connected" };
+        let heard = primary
+            .silent_ms
+            .map_or_else(|| "never".into(), |ms| format!("{ms} ms ago"));
+        lines.push(format!(
+            "primary      {} {link}, heard {heard}, {} transactions and {} ms behind",
+            primary.address, primary.behind, primary.lag_ms
+        ));
+        lines.extend(primary.trouble.iter().map(|why| format!("trouble      {why}")));
+    }
+    lines
 }

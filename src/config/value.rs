@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::config::{LEAST_WORKERS, Net};
+use crate::config::{LEAST_WORKERS, Net, Replicate};
 
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {

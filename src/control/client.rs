@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::control::{Change, MOST_LINE, Reply, Request, Status, apply, socket};
 use crate::error::{Error, Result};
+use crate::replica::node::state::State;
 use crate::store::datadir::forget_setup_link;
 use crate::store::{Store, role};
 use crate::time::Clock;
@@ -21,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub fn status(dir: &Path) -> Result<Option<Status>> {
     match ask(dir, &Request::Status)? {
         None => Ok(None),
-        Some(Reply::Status(status)) => Ok(Some(status)),
+        Some(Reply::Status(status)) => Ok(Some(*status)),
         Some(_) => Err(odd()),
     }
 }
@@ -34,8 +35,9 @@ pub fn change(dir: &Path, change: Change) -> Result<()> {
     match ask(dir, &Request::Change(change.clone()))? {
         Some(Reply::Done) => Ok(()),
         Some(Reply::Refused(why)) => Err(Error::Refused(why)),
-        Some(Reply::Status(_)) => Err(odd()),
+        Some(Reply::Status(_) | Reply::Told(_)) => Err(odd()),
         None => {
+            State::refuse_to_write(dir)?;
             let store = Store::open(dir, Clock::System, 1)?;
             store.write_blocking(move |tx| apply(tx, &change))?;
             if store.read(role::has_admin)? {
@@ -43,6 +45,19 @@ pub fn change(dir: &Path, change: Change) -> Result<()> {
             }
             Ok(())
         }
+    }
+}
+
+/// Has the node of a running site become the primary; what came of it.
+///
+/// # Errors
+/// [`Error::Refused`] with the reason; [`Error::Io`] when no site runs.
+pub fn promote(dir: &Path, force: bool) -> Result<String> {
+    match ask(dir, &Request::Promote { force })? {
+        Some(Reply::Told(told)) => Ok(told),
+        Some(Reply::Refused(why)) => Err(Error::Refused(why)),
+        Some(_) => Err(odd()),
+        None => Err(Error::Io(format!("No site runs on {}.", dir.display()))),
     }
 }
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::user::{Role, UserName};
 use crate::error::{Error, Result};
+use crate::replica::node::report::Report;
 use crate::store::user::NewUser;
 use crate::store::{self, Tx};
 
@@ -25,6 +26,11 @@ pub const MOST_LINE: usize = 64 * 1024;
 pub enum Request {
     /// How the site is.
     Status,
+    /// To make this node the primary.
+    Promote {
+        /// Without the one that is.
+        force: bool,
+    },
     /// To change something.
     Change(Change),
 }
@@ -71,7 +77,9 @@ pub enum Change {
 #[serde(rename_all = "kebab-case")]
 pub enum Reply {
     /// How the site is.
-    Status(Status),
+    Status(Box<Status>),
+    /// What came of it.
+    Told(String),
     /// It is done, and on disk.
     Done,
     /// It is not done, and why.
@@ -95,6 +103,9 @@ pub struct Status {
     pub txid: u64,
     /// Whether abuse limits apply.
     pub limits: bool,
+    /// What it is among other nodes; `None` for a site alone.
+    #[serde(default)]
+    pub node: Option<Report>,
 }
 
 /// Makes a change inside a write transaction, whoever opened it.

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::control::{MOST_LINE, Reply, Request, Status, apply, socket, told};
 use crate::errand::Errand;
 use crate::error::{Error, Result};
+use crate::replica::node::Node;
 use crate::store;
 use crate::store::datadir::control_socket;
 
@@ -54,7 +55,11 @@ impl Listener {
     ///
     /// # Errors
     /// When the socket fails; it never ends otherwise.
-    pub async fn run(self, app: Arc<App>) -> Result<std::convert::Infallible> {
+    pub async fn run(
+        self,
+        app: Arc<App>,
+        node: Option<Arc<Node>>,
+    ) -> Result<std::convert::Infallible> {
         let listener = tokio::net::UnixListener::from_std(self.socket.try_clone()?)?;
         let places = Arc::new(Semaphore::new(AT_ONCE));
         let started = Instant::now();
@@ -73,10 +78,14 @@ impl Listener {
                     continue;
                 }
             };
-            let app = Arc::clone(&app);
+            let desk = Desk {
+                app: Arc::clone(&app),
+                node: node.clone(),
+                started,
+            };
             actix_web::rt::spawn(async move {
                 let _place = place;
-                if let Err(error) = converse(stream, &app, started).await {
+                if let Err(error) = converse(stream, &desk).await {
                     tracing::debug!(detail = error.detail(), "a command broke off");
                 }
             });
@@ -91,7 +100,14 @@ impl Drop for Listener {
     }
 }
 
-async fn converse(mut stream: UnixStream, app: &Arc<App>, started: Instant) -> Result<()> {
+/// What commands are answered with.
+struct Desk {
+    app: Arc<App>,
+    node: Option<Arc<Node>>,
+    started: Instant,
+}
+
+async fn converse(mut stream: UnixStream, desk: &Desk) -> Result<()> {
     let mut line = Vec::new();
     let read = async {
         let mut reader = BufReader::new((&mut stream).take(MOST_LINE as u64));
@@ -100,16 +116,25 @@ async fn converse(mut stream: UnixStream, app: &Arc<App>, started: Instant) -> R
     actix_web::rt::time::timeout(PATIENCE, read)
         .await
         .map_err(|_| Error::Deadline)??;
-    let reply = Errand::urgent(answer(&line, app, started)).await;
+    let reply = Errand::urgent(answer(&line, desk)).await;
     let mut line =
         serde_json::to_vec(&reply).map_err(|error| Error::Internal(error.to_string()))?;
     line.push(b'\n');
     Ok(stream.write_all(&line).await?)
 }
 
-async fn answer(line: &[u8], app: &Arc<App>, started: Instant) -> Reply {
+async fn answer(line: &[u8], desk: &Desk) -> Reply {
+    let app = &desk.app;
     match serde_json::from_slice(line) {
-        Ok(Request::Status) => Reply::Status(status(app, started)),
+        Ok(Request::Status) => Reply::Status(Box::new(status(desk))),
+        Ok(Request::Promote { force }) => match promote(desk, force).await {
+            Ok(told) => Reply::Told(told),
+            Err(error) => Reply::Refused(told(&error)),
+        },
+        Ok(Request::Change(_)) if app.is_following() => Reply::Refused(
+            "This node is a standby: give the command on the primary, which `site status` names."
+                .into(),
+        ),
         Ok(Request::Change(change)) => match app.write(move |tx| apply(tx, &change)).await {
             Ok(()) => {
                 forget_setup_link(app).await;
@@ -137,13 +162,22 @@ async fn forget_setup_link(app: &Arc<App>) {
     }
 }
 
-fn status(app: &App, started: Instant) -> Status {
+async fn promote(desk: &Desk, force: bool) -> Result<String> {
+    let node = desk.node.as_ref().ok_or_else(|| {
+        Error::Refused("This site is alone: it was started without --token-file.".into())
+    })?;
+    node.promote(force).await
+}
+
+fn status(desk: &Desk) -> Status {
+    let app = &desk.app;
     Status {
         version: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
         address: app.config.listen.to_string(),
         base: app.config.base(),
-        up_s: started.elapsed().as_secs(),
+        up_s: desk.started.elapsed().as_secs(),
+        node: desk.node.as_ref().map(|node| node.report()),
         txid: app.store.stamps().head(),
         limits: app.config.limits,
     }

@@ -20,6 +20,8 @@ pub mod ship;
 
 pub mod follow;
 
+pub mod node;
+
 #[cfg(test)]
 mod sample;
 

@@ -257,7 +257,7 @@ impl Door {
             *match word.phase() {
                 Phase::Head => &mut counts.heads,
                 Phase::Idle => &mut counts.idle,
-                Phase::Answering | Phase::Serving => &mut counts.serving,
+                Phase::Answering | Phase::Serving | Phase::Apart => &mut counts.serving,
                 Phase::Body => &mut counts.bodies,
             } += 1;
         }
@@ -299,6 +299,11 @@ impl Visit {
     pub fn read_body(self) -> Reading {
         (self.connection).enter(Phase::Body, self.door.clock.now());
         Reading(self)
+    }
+
+    /// The connection becomes another protocol's: neither deadlines nor other peers' need of room end it.
+    pub fn leave_to_another(&self) {
+        (self.connection).enter(Phase::Apart, self.door.clock.now());
     }
 
     /// How long peers may keep us waiting.

@@ -27,16 +27,12 @@ pub(super) const RECORDS: Records = Records {
 const AHEAD: usize = 256;
 
 impl Source for Log {
-    fn after(&self, point: Point) -> Found {
-        match Self::after(self, point) {
-            Ok(log::Found::Follows(reader)) => Found::Follows(Box::new(reader)),
-            Ok(log::Found::Gone) => Found::Gone,
-            Ok(log::Found::Diverged { .. }) => Found::Diverged,
-            Err(error) => {
-                tracing::warn!(%error, "the log could not be read: a standby gets a snapshot");
-                Found::Gone
-            }
-        }
+    fn after(&self, point: Point) -> Result<Found> {
+        Ok(match Self::after(self, point)? {
+            log::Found::Follows(reader) => Found::Follows(Box::new(reader)),
+            log::Found::Gone => Found::Gone,
+            log::Found::Diverged { .. } => Found::Diverged,
+        })
     }
 }
 
@@ -153,7 +149,8 @@ impl Apply for Copy {
             page_size: size,
         };
         self.app.store.install(cover, pages)?;
-        self.log.adopt(&self.app.store.standing()?.cluster)
+        let cluster = self.app.store.cluster()?;
+        self.log.adopt(&cluster.unwrap_or_default())
     }
 }
 

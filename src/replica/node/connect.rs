@@ -22,7 +22,7 @@ const HEAD: usize = 4096;
 const ALIVE: Duration = Duration::from_secs(10);
 
 /// A connection's bytes.
-pub trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(super) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Duplex for S {}
 

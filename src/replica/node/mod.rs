@@ -12,6 +12,8 @@ mod lead;
 
 pub mod opening;
 
+pub mod peer;
+
 pub mod report;
 
 mod stand;
@@ -137,7 +139,8 @@ impl Node {
         let received = self.received.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut received = received.ok_or_else(|| Error::Internal("a node runs once".into()))?;
         loop {
-            match self.state().duty {
+            let duty = self.state().duty;
+            match duty {
                 Duty::Primary => self.lead(&mut received).await?,
                 Duty::Standby => self.stand(&mut received).await?,
             }
@@ -171,6 +174,12 @@ impl Node {
     #[must_use]
     pub fn has_copy(&self) -> bool {
         self.app.store.stamps().head() > 0
+    }
+
+    /// Grows whenever what was read from the database once has to be read anew.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.app.store.stamps().generation()
     }
 
     /// Whether a standby is connected to its primary.
@@ -313,12 +322,12 @@ impl Node {
     /// Who this node is, told to others.
     fn name(&self) -> Result<Name> {
         let store = &self.app.store;
-        let (standing, sizes) = (store.standing()?, store.sizes()?);
-        let has_copy = standing.position.txid > 0;
+        let (cluster, sizes) = (store.cluster()?, store.sizes()?);
+        let has_copy = cluster.is_some();
         Ok(Name {
             id: self.state().id().unwrap_or_default(),
             instance: self.instance,
-            cluster: has_copy.then_some(standing.cluster),
+            cluster,
             sqlite: u32::try_from(rusqlite::version_number()).unwrap_or_default(),
             schema: sizes.schema,
             page_size: if has_copy { sizes.page } else { 0 },

@@ -55,8 +55,8 @@ impl Prepared {
             resign(&mut state, &secret);
         }
         let cluster = match state.duty {
-            Duty::Primary => Some(store::position::create(dir)?),
-            Duty::Standby => store::position::cluster(dir)?,
+            Duty::Primary => store::position::cluster_of(dir, true)?,
+            Duty::Standby => store::position::cluster_of(dir, false)?,
         };
         let log = Log::open(
             &dir.path().join("log"),

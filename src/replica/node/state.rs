@@ -89,6 +89,21 @@ impl State {
         Ok(File::open(dir)?.sync_all()?)
     }
 
+    /// Refuses to change a data directory that follows another: whatever is written there by itself the primary never had.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with what to do instead; as [`State::load`].
+    pub fn refuse_to_write(dir: &Path) -> Result<()> {
+        match Self::load(dir)? {
+            Some(state) if state.duty == Duty::Standby => Err(Error::Refused(format!(
+                "{} is a standby's: give the command on the primary{}.",
+                dir.display(),
+                state.primary.map(|at| format!(" ({at})")).unwrap_or_default()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// The node's number; `None` when the file was written by hand.
     #[must_use]
     pub fn id(&self) -> Option<[u8; 16]> {

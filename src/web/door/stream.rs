@@ -151,7 +151,8 @@ impl AsyncRead for Stream {
     ) -> Poll<Result<()>> {
         let this = self.get_mut();
         this.check()?;
-        let allowed = this.allowance(cx)?;
+        let is_apart = this.connection().word().phase() == Phase::Apart;
+        let allowed = if is_apart { AHEAD } else { this.allowance(cx)? };
         if allowed == 0 {
             return Poll::Pending;
         }
@@ -161,6 +162,9 @@ impl AsyncRead for Stream {
             return Poll::Pending;
         }
         let bytes = ready!(polled)?;
+        if is_apart {
+            return Poll::Ready(Ok(()));
+        }
         this.ahead += bytes;
         if bytes > 0 && this.connection().word().owes() {
             // The dispatcher takes apart only some requests ahead, and with the last of them it forgets that it has more.

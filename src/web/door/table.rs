@@ -191,7 +191,7 @@ impl Entry {
             self.reading = Some((now, taken));
             return None;
         }
-        let is_running = matches!(word.phase(), Phase::Serving | Phase::Body);
+        let is_running = matches!(word.phase(), Phase::Serving | Phase::Body | Phase::Apart);
         (!is_running).then_some(Reason::Reader)
     }
 }
@@ -205,7 +205,7 @@ fn overdue(word: Word, patience: &Patience, now: u64) -> Option<Reason> {
         Phase::Head => (patience.head, Reason::Head),
         Phase::Answering if word.is_last() => (patience.leave, Reason::Idle),
         Phase::Idle | Phase::Answering => (patience.idle, Reason::Idle),
-        Phase::Serving | Phase::Body => return None,
+        Phase::Serving | Phase::Body | Phase::Apart => return None,
     };
     (now.saturating_sub(word.since()) >= ms(limit)).then_some(reason)
 }
@@ -213,7 +213,9 @@ fn overdue(word: Word, patience: &Patience, now: u64) -> Option<Reason> {
 /// Nothing is lost when it is closed now.
 fn may_go(word: Word, connection: &Connection) -> bool {
     let is_silent = word.phase() == Phase::Head && !connection.sent_something();
-    !word.is_blocked() && (is_silent || word.phase() == Phase::Idle)
+    // Another protocol is told by the end of its connection, and begins anew elsewhere.
+    let is_apart = word.phase() == Phase::Apart;
+    is_apart || !word.is_blocked() && (is_silent || word.phase() == Phase::Idle)
 }
 
 fn ms(time: Duration) -> u64 {

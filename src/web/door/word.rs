@@ -18,6 +18,8 @@ pub(super) enum Phase {
     Serving,
     /// A request is being served that waits for its body.
     Body,
+    /// It has become another protocol's, which looks after it.
+    Apart,
 }
 
 /// The word: bits 0 to 2 the phase, 3 whether a write waits for the peer, 4 whether this is the connection's last request,
@@ -42,7 +44,8 @@ impl Word {
             1 => Phase::Idle,
             2 => Phase::Answering,
             3 => Phase::Serving,
-            _ => Phase::Body,
+            4 => Phase::Body,
+            _ => Phase::Apart,
         }
     }
 
@@ -74,7 +77,7 @@ impl Word {
         let peer_is_to_move = match self.phase() {
             Phase::Head | Phase::Idle | Phase::Body => true,
             Phase::Answering => self.is_blocked(),
-            Phase::Serving => false,
+            Phase::Serving | Phase::Apart => false,
         };
         self.ending().is_none() && peer_is_to_move
     }
@@ -83,7 +86,7 @@ impl Word {
     pub(super) fn owes(self) -> bool {
         match self.phase() {
             Phase::Serving => true,
-            Phase::Body => false,
+            Phase::Body | Phase::Apart => false,
             Phase::Head | Phase::Idle | Phase::Answering => self.is_blocked(),
         }
     }

@@ -9,6 +9,7 @@ use actix_service::Service;
 
 use crate::config::AccessLog;
 use crate::metric::Route;
+use crate::web::reply::is_reading;
 use crate::web::client::Client;
 use crate::web::front::{Answer, Answering, Front, Passage};
 use crate::web::relay::aside::Instead;
@@ -63,6 +64,8 @@ where
     S::Response: Into<Response<BoxBody>>,
 {
     let (shared, client) = (Arc::clone(&passage.shared), passage.client);
+    // Before it is asked whose it is: who hands over the duty waits for those that found it here.
+    let changing = (!is_reading(request.method())).then(|| shared.app.changes.begin());
     let instead = match shared.way(&request, client).await {
         Way::Here => {
             let response = inner.call(request).await?.into();
@@ -79,6 +82,7 @@ where
             return Ok(passage.end(response).await);
         }
         Way::Primary => {
+            drop(changing);
             passage.pass_on();
             match shared.change(&mut request, client).await {
                 Ok(response) => return Ok(passage.end_elsewhere(response)),

@@ -1,0 +1,112 @@
+//! Where nodes meet: the site's own port, by an upgrade of a request, so that any proxy in front passes it on.
+//!
+//! For a site alone there is nothing behind that address. What is no node's is answered 404 and closed.
+
+use std::convert::Infallible;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use actix_codec::Framed;
+use actix_http::{Request, h1};
+use actix_service::{ServiceFactory, fn_factory, fn_service};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+
+use crate::error::Result;
+use crate::html::path::REPLICA;
+use crate::replica::node::peer::Link;
+use crate::replica::node::{Node, Prepared};
+use crate::replica::wire::call::{Answer, Handler};
+use crate::web::door::Visit;
+use crate::web::relay::Inside;
+use crate::web::request::Shared;
+
+const WELCOME: &[u8] =
+    b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
+const NOTHING: &[u8] =
+    b"HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+/// Longest that the answer to another node's request takes; whoever asked there has gone then.
+const ANSWER: Duration = Duration::from_secs(15);
+
+/// Where connections of other nodes are handed to this one, once there is one.
+#[derive(Clone, Default)]
+pub(super) struct Meeting(Arc<OnceLock<Arc<Node>>>);
+
+impl Meeting {
+    /// Makes the site one of several nodes.
+    pub(super) fn begin(&self, shared: &Arc<Shared>, prepared: Prepared) -> Result<Arc<Node>> {
+        let inside = Arc::new(Answers(Arc::new(Inside::start(Arc::clone(shared))?)));
+        let node = Node::start(Arc::clone(&shared.app), prepared, inside)?;
+        shared.app.join(Arc::new(Link(Arc::clone(&node))));
+        // It was made for this site only.
+        let _ = self.0.set(Arc::clone(&node));
+        Ok(node)
+    }
+
+    /// What requests for an upgrade come to.
+    pub(super) fn service<S>(
+        self,
+    ) -> impl ServiceFactory<
+        (Request, Framed<S, h1::Codec>),
+        Config = (),
+        Response = (),
+        Error = Infallible,
+        InitError = (),
+    >
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        fn_factory(move || {
+            let meeting = self.clone();
+            async move {
+                let service = fn_service(move |(request, framed): (Request, Framed<S, h1::Codec>)| {
+                    let meeting = meeting.clone();
+                    async move {
+                        if let Err(error) = meeting.meet(&request, framed).await {
+                            tracing::debug!(%error, "a node's connection broke off");
+                        }
+                        Ok::<_, Infallible>(())
+                    }
+                });
+                Ok::<_, ()>(service)
+            }
+        })
+    }
+
+    async fn meet<S>(&self, request: &Request, framed: Framed<S, h1::Codec>) -> std::io::Result<()>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let parts = framed.into_parts();
+        let mut stream = parts.io;
+        let is_ours = request.path() == REPLICA && parts.read_buf.is_empty();
+        let Some(node) = self.0.get().filter(|_| is_ours) else {
+            stream.write_all(NOTHING).await?;
+            return stream.shutdown().await;
+        };
+        if let Some(visit) = request.conn_data::<Visit>() {
+            visit.leave_to_another();
+        }
+        stream.write_all(WELCOME).await?;
+        stream.flush().await?;
+        node.serve(stream).await;
+        Ok(())
+    }
+}
+
+/// Does the node's duty; a site alone has none.
+pub(super) async fn run(node: Option<Arc<Node>>) -> Result<std::convert::Infallible> {
+    match node {
+        Some(node) => node.run().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Answers what other nodes' visitors asked there.
+struct Answers(Arc<Inside>);
+
+impl Handler for Answers {
+    fn call(&self, head: Vec<u8>, body: Vec<u8>) -> Answer {
+        let inside = Arc::clone(&self.0);
+        Box::pin(async move { inside.answer(head, body, ANSWER).await })
+    }
+}
