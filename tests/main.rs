@@ -51,6 +51,7 @@ mod process;
 mod profile;
 mod race;
 mod raw;
+mod relay;
 mod roles;
 mod rounds;
 mod route;

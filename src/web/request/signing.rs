@@ -24,7 +24,11 @@ impl Shared {
     /// The signer, when it is still the right one.
     #[must_use]
     pub fn signer_at_hand(&self) -> Option<Signer> {
-        let kept = self.signing.0.read().unwrap_or_else(PoisonError::into_inner);
+        let kept = self
+            .signing
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         (kept.0 == self.app.generation()).then(|| kept.1.clone())
     }
 
@@ -37,11 +41,18 @@ impl Shared {
         let read = self.app.read(store::secret::signing_key).await;
         let (key, epoch) = read
             .inspect_err(|error| {
-                tracing::warn!(detail = error.detail(), "the key of positions cannot be read");
+                tracing::warn!(
+                    detail = error.detail(),
+                    "the key of positions cannot be read"
+                );
             })
             .ok()?;
         let signer = Signer::new(key, epoch);
-        let mut kept = self.signing.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self
+            .signing
+            .0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         *kept = (generation, signer.clone());
         Some(signer)
     }
