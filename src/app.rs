@@ -219,7 +219,8 @@ impl App {
         *self
             .settings
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = Some((generation, at, Arc::clone(&settings)));
+            .unwrap_or_else(PoisonError::into_inner) =
+            Some((generation, at, Arc::clone(&settings)));
         Ok(settings)
     }
 

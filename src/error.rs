@@ -54,7 +54,9 @@ pub enum Error {
     #[error("The site cannot save anything right now. Nothing was changed; please try again.")]
     Unavailable,
     /// Another node of the site writes for this one, and gave no answer; what was asked for may have been done or not.
-    #[error("The part of the site that saves things cannot be reached right now. Please try again in a little while.")]
+    #[error(
+        "The part of the site that saves things cannot be reached right now. Please try again in a little while."
+    )]
     Unreachable,
     /// A new node, to which nothing of the site has come yet.
     #[error("This node has no copy of the site yet.")]

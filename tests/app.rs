@@ -21,6 +21,7 @@ use site::store::user::NewUser;
 use site::time::{Clock, Timestamp};
 use site::web::cookie;
 use site::web::door::Door;
+use site::web::request::Shared;
 
 /// Where the hand of a stopped clock stands at first: 2026-11-23, 22:16 UTC.
 pub const STOPPED_AT: Timestamp = Timestamp::from_ms(1_795_472_177_000);
@@ -33,6 +34,7 @@ pub struct TestApp {
     pub app: Arc<App>,
     pub address: SocketAddr,
     pub door: Arc<Door>,
+    pub shared: Arc<Shared>,
     // Moves time when the clock is stopped.
     hand: Arc<AtomicI64>,
     // After the server's end.
@@ -49,7 +51,11 @@ impl TestApp {
 
     /// A new site with another configuration.
     pub fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let data = tempfile::tempdir().unwrap();
+        Self::at(tempfile::tempdir().unwrap(), change)
+    }
+
+    /// A site on what is in this directory.
+    pub fn at(data: tempfile::TempDir, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config(&data);
         change(&mut config);
         Self::open(config, Clock::System, Arc::default(), Some(data))
@@ -91,16 +97,21 @@ impl TestApp {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let site = Site::open(config, clock).unwrap();
-                let parts = (Arc::clone(&site.app), Arc::clone(&site.door));
+                let parts = (
+                    Arc::clone(&site.app),
+                    Arc::clone(&site.door),
+                    Arc::clone(&site.shared),
+                );
                 send.send((parts, site.address, site.handle())).unwrap();
                 site.run().await.unwrap();
             });
         });
-        let ((app, door), address, handle) = receive.recv().unwrap();
+        let ((app, door, shared), address, handle) = receive.recv().unwrap();
         Self {
             app,
             address,
             door,
+            shared,
             hand,
             data,
             handle,
@@ -323,6 +334,14 @@ impl Reply {
 }
 
 impl Browser {
+    /// The same browser at another node of the site.
+    pub fn at(&self, site: &TestApp) -> Self {
+        Self {
+            base: format!("http://{}", site.address),
+            ..self.clone()
+        }
+    }
+
     /// GET, redirects not followed.
     pub fn get(&mut self, path: &str) -> Reply {
         self.get_with(path, &[])

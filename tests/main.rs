@@ -54,6 +54,7 @@ mod profile;
 mod race;
 mod raw;
 mod replica_store;
+mod relay;
 mod roles;
 mod rounds;
 mod route;

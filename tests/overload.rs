@@ -12,14 +12,14 @@ use crate::app::{PASSWORD, TestApp};
 use crate::raw::{Raw, metric};
 
 /// All workers of a site, held up until this is dropped.
-struct HeldUp {
+pub struct HeldUp {
     open: Option<Sender<()>>,
     jobs: Vec<JoinHandle<()>>,
 }
 
 impl HeldUp {
     /// Holds up all workers, and has one job more wait for long enough that nothing may join it.
-    fn workers(site: &TestApp) -> Self {
+    pub fn workers(site: &TestApp) -> Self {
         let held = Self::start(site, 4);
         let begun = Instant::now();
         until(|| {

@@ -22,7 +22,8 @@ const CARELESS: &str =
 /// When the store fails or the link's file cannot be written.
 pub(super) fn show(app: &App) -> Result<()> {
     let config = &app.config;
-    let link = set_up(app)?;
+    // A standby has the primary's administrators.
+    let link = if app.is_following() { None } else { set_up(app)? };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         address = %config.listen,

@@ -65,11 +65,9 @@ fn heading(error: &Error) -> &'static str {
         Error::Refused(_) | Error::CrossSite => "That is not allowed",
         Error::Limited(_) => "A bit slower, please",
         Error::TooLarge(_) => "That is too large",
-        Error::Busy
-        | Error::Unavailable
-        | Error::Unreachable
-        | Error::NoCopy
-        | Error::Deadline => "Not right now",
+        Error::Busy | Error::Unavailable | Error::Unreachable | Error::NoCopy | Error::Deadline => {
+            "Not right now"
+        }
         _ => "Something broke on our side",
     }
 }

@@ -251,7 +251,8 @@ impl Hole for Look {
 }
 
 /// What members read while nothing can be posted.
-const CUT_OFF: &str = "You can read everything, but nothing can be posted at the moment. This will pass.";
+const CUT_OFF: &str =
+    "You can read everything, but nothing can be posted at the moment. This will pass.";
 
 /// What an operator has to know, and what whoever wants to post has to.
 #[derive(Debug)]

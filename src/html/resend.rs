@@ -58,20 +58,28 @@ fn field(number: usize, name: &str, value: &str) -> Markup {
 }
 
 /// What pages send along without anybody having typed it.
-const UNSEEN: [&str; 8] = ["back", "next", "parent", "preview", "do", "user", "invite", "saved"];
+const UNSEEN: [&str; 8] = [
+    "back", "next", "parent", "preview", "do", "user", "invite", "saved",
+];
 
 /// Fields that hold passwords or the like: `password` (everywhere), `old` and `new` (when it is changed).
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["old", "new"].contains(&name.as_str())
-        || ["pass", "secret", "token"].iter().any(|word| name.contains(word))
+        || ["pass", "secret", "token"]
+            .iter()
+            .any(|word| name.contains(word))
 }
 
 /// A field's name as people read it.
 fn label(name: &str) -> String {
     let mut letters = name.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect::<String>().replace('_', " ")
+    first
+        .into_iter()
+        .chain(letters)
+        .collect::<String>()
+        .replace('_', " ")
 }
 
 #[cfg(test)]
@@ -81,12 +89,28 @@ mod tests {
     #[test]
     fn what_was_typed_is_there_and_passwords_are_not() {
         let text = field(0, "text", "<b>\"hi\"\n</textarea>").into_string();
-        assert!(text.contains("&lt;b&gt;&quot;hi&quot;\n&lt;/textarea&gt;</textarea>"), "{text}");
-        for name in ["password", "Password", "old", "new", "new_password", "token"] {
+        assert!(
+            text.contains("&lt;b&gt;&quot;hi&quot;\n&lt;/textarea&gt;</textarea>"),
+            "{text}"
+        );
+        for name in [
+            "password",
+            "Password",
+            "old",
+            "new",
+            "new_password",
+            "token",
+        ] {
             let text = field(0, name, "hunter2").into_string();
-            assert!(!text.contains("hunter2") && text.contains("type=\"password\""), "{text}");
+            assert!(
+                !text.contains("hunter2") && text.contains("type=\"password\""),
+                "{text}"
+            );
         }
         let hidden = field(0, "back", "/s/7").into_string();
-        assert!(hidden.contains("type=\"hidden\"") && hidden.contains("/s/7"), "{hidden}");
+        assert!(
+            hidden.contains("type=\"hidden\"") && hidden.contains("/s/7"),
+            "{hidden}"
+        );
     }
 }

@@ -140,7 +140,8 @@ mod tests {
             .to_http_request();
         assert_eq!(
             Client::of(request.head(), &request.extensions(), &config())
-                .address.to_string(),
+                .address
+                .to_string(),
             expect
         );
     }

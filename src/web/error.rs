@@ -16,11 +16,9 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Refused(_) | Error::CrossSite => StatusCode::FORBIDDEN,
         Error::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-        Error::Busy
-        | Error::Unavailable
-        | Error::Unreachable
-        | Error::NoCopy
-        | Error::Deadline => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Busy | Error::Unavailable | Error::Unreachable | Error::NoCopy | Error::Deadline => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

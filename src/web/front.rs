@@ -26,8 +26,8 @@ use crate::web::client::Client;
 use crate::web::cookie;
 use crate::web::door::{self, Refusal, Visit};
 use crate::web::journey::Journey;
-use crate::web::reply::{Wants, is_reading, prefers_json};
 use crate::web::relay::pass::is_own;
+use crate::web::reply::{Wants, is_reading, prefers_json};
 use crate::web::request::{Shared, own_key};
 use crate::web::service::{Aside, MakeAside};
 

@@ -18,6 +18,7 @@ pub struct Journey {
     route: OnceLock<Arc<Route>>,
     passed_on: AtomicBool,
     refused: AtomicBool,
+    in_use: AtomicBool,
 }
 
 impl Journey {
@@ -30,6 +31,7 @@ impl Journey {
             route: OnceLock::new(),
             passed_on: AtomicBool::new(false),
             refused: AtomicBool::new(false),
+            in_use: AtomicBool::new(false),
         }
     }
 
@@ -72,6 +74,17 @@ impl Journey {
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.refused.load(Ordering::Relaxed)
+    }
+
+    /// The node that writes should hear that its session is in use.
+    pub fn note_use(&self) {
+        self.in_use.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the node that writes should hear that its session is in use.
+    #[must_use]
+    pub fn is_use_to_be_noted(&self) -> bool {
+        self.in_use.load(Ordering::Relaxed)
     }
 
     /// How long it has taken.

@@ -9,13 +9,8 @@ use crate::config::Config;
 /// Whether a state change must be refused: another site's page sent it, or a cookie came without any word on where from.
 #[must_use]
 pub fn is_cross_site(headers: &HeaderMap, config: &Config) -> bool {
-    let header = |name: &str| {
-        headers
-            .get(name)
-            .map(|value| value.to_str().unwrap_or("?"))
-    };
-    if headers.get_all("sec-fetch-site").count() > 1 || headers.get_all("origin").count() > 1
-    {
+    let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    if headers.get_all("sec-fetch-site").count() > 1 || headers.get_all("origin").count() > 1 {
         return true;
     }
     match (header("sec-fetch-site"), header("origin")) {

@@ -223,10 +223,11 @@ impl Req {
         }
     }
 
-    /// Notes that a session is in use, without the page waiting for it. A node that follows another notes nothing: whatever
-    /// its members send is carried to the one that does.
+    /// Notes that a session is in use, without the page waiting for it. A node that follows another has the front let that one
+    /// know.
     fn touch_later(&self, viewer: &Viewer) {
         if self.app().is_following() {
+            self.asked.journey.note_use();
             return;
         }
         let app = Arc::clone(self.app());

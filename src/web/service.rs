@@ -56,7 +56,9 @@ pub fn whole(
 /// What is said instead of a page: pages of the site's own look, but of no address.
 fn beside(shared: &Arc<Shared>) -> MakeAside {
     let data = actix::Data::from(Arc::clone(shared));
-    let pages = Actix::new().app_data(data).default_service(actix::to(aside::show));
+    let pages = Actix::new()
+        .app_data(data)
+        .default_service(actix::to(aside::show));
     let pages = pages
         .into_factory()
         .map(|response| Response::from(response).map_into_boxed_body())

@@ -12,6 +12,7 @@ use crate::web::client::Client;
 use crate::web::door::{Serving, Visit};
 use crate::web::front::close_after;
 use crate::web::journey::{Journey, RELAYED};
+use crate::web::relay::carried::Question;
 use crate::web::request::Shared;
 
 /// A request that is being answered.
@@ -22,6 +23,7 @@ pub(super) struct Passage {
     line: Option<Line>,
     serving: Option<Serving>,
     is_post: bool,
+    note: Option<Question>,
 }
 
 impl Passage {
@@ -37,6 +39,7 @@ impl Passage {
             line: is_logged.then(|| Line::of(request, client, config)),
             serving: request.conn_data().cloned().map(Visit::serve),
             is_post: request.method() == Method::POST,
+            note: shared.noting(request, client),
             journey,
             shared: Arc::clone(shared),
         }
@@ -51,9 +54,14 @@ impl Passage {
     }
 
     /// It is answered by this node.
-    pub(super) async fn end(self, mut response: Response<BoxBody>) -> Response<BoxBody> {
+    pub(super) async fn end(mut self, mut response: Response<BoxBody>) -> Response<BoxBody> {
         if self.is_post {
             self.shared.sign(&mut response, self.client.secure).await;
+        }
+        if let Some(note) = self.note.take()
+            && self.journey.is_use_to_be_noted()
+        {
+            self.shared.note(note);
         }
         self.finish(response)
     }
@@ -67,7 +75,10 @@ impl Passage {
     fn finish(self, mut response: Response<BoxBody>) -> Response<BoxBody> {
         let shared = &self.shared;
         shared.finish(&mut response);
-        if self.serving.is_some_and(|serving| serving.visit().is_last()) {
+        if self
+            .serving
+            .is_some_and(|serving| serving.visit().is_last())
+        {
             close_after(&mut response);
         }
         shared.say_farewell(&mut response);

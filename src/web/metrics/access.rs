@@ -1,7 +1,7 @@
 //! Who may read the metrics: this machine itself, the networks that the operator named, and whoever has the token.
 
-use actix_web::{HttpMessage, HttpRequest};
 use actix_web::http::header;
+use actix_web::{HttpMessage, HttpRequest};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 

@@ -131,7 +131,9 @@ impl Question {
         let address = Ipv6Addr::from(bytes.array::<16>()?);
         let method = Method::from_bytes(bytes.text()?).ok()?;
         let target = bytes.text()?;
-        let target = Uri::try_from(target).ok().filter(|_| target.starts_with(b"/"))?;
+        let target = Uri::try_from(target)
+            .ok()
+            .filter(|_| target.starts_with(b"/"))?;
         let mut headers = HeaderMap::new();
         for (name, value) in bytes.headers()? {
             if CARRIED.contains(&name) {

@@ -16,9 +16,9 @@ use crate::error::{Error, Result};
 use crate::essential;
 use crate::peer::Parcel;
 use crate::store::commit::Position;
-use crate::web::reply::is_reading;
 use crate::web::relay::carried::{Question, Reply};
 use crate::web::relay::once::{Once, Outcome, Turn, size};
+use crate::web::reply::is_reading;
 use crate::web::request::Shared;
 use crate::web::service;
 
@@ -61,7 +61,8 @@ impl Inside {
     ///
     /// # Errors
     /// [`Error::Busy`] when too many wait, [`Error::Deadline`] when it took too long, [`Error::BadRequest`] for what is no
-    /// request, [`Error::Unavailable`] for a change while this node follows another, and after [`Inside::end`].
+    /// request, [`Error::NoCopy`], [`Error::Unavailable`] for a change while this node follows another, and after
+    /// [`Inside::end`].
     pub async fn answer(&self, head: Vec<u8>, body: Vec<u8>, deadline: Duration) -> Result<Parcel> {
         let (answer, answered) = oneshot::channel();
         let job = Job {
@@ -133,6 +134,9 @@ where
     async fn answer(self: &Rc<Self>, head: &[u8], body: Vec<u8>) -> Result<Parcel> {
         let nonsense = Error::BadRequest("What another node sent is no request.");
         let question = Question::decode(head).ok_or(nonsense)?;
+        if !self.shared.app.has_copy() {
+            return Err(Error::NoCopy);
+        }
         if is_reading(&question.method) {
             return self.execute(question, body).await;
         }
@@ -175,7 +179,11 @@ where
         let answered = self.service.call(question.into_request(body)).await;
         let response = answered.unwrap_or_else(|failed| failed);
         // Told after the answer was made: whoever has come so far has what it rests on.
-        let epoch = self.shared.signer().await.map_or(0, |signer| signer.epoch());
+        let epoch = self
+            .shared
+            .signer()
+            .await
+            .map_or(0, |signer| signer.epoch());
         let position = Position {
             epoch: epoch.cast_unsigned(),
             txid: self.shared.app.store.stamps().head(),

@@ -119,7 +119,10 @@ mod tests {
         for number in 0..3 * MOST as u64 {
             answer(&mut once, number, 1, now);
         }
-        assert_eq!((once.known.len(), once.order.len(), once.bytes), (MOST, MOST, MOST));
+        assert_eq!(
+            (once.known.len(), once.order.len(), once.bytes),
+            (MOST, MOST, MOST)
+        );
         for number in 0..100 {
             answer(&mut once, 1 << 32 | number, 1 << 20, now);
         }

@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use actix_http::body::BoxBody;
 use actix_http::{Extensions, HttpMessage, Request, Response};
+use actix_web::http::{Method, Uri};
 
 use crate::error::Error;
+use crate::html::path;
 use crate::peer::{Carrier, Peer};
 use crate::store::secret;
 use crate::web::client::{Carried, Client};
@@ -141,7 +143,11 @@ impl Shared {
                     return None;
                 }
                 Ok(Err(error)) => {
-                    tracing::warn!(detail = error.detail(), is_last, "the primary gave no answer");
+                    tracing::warn!(
+                        detail = error.detail(),
+                        is_last,
+                        "the primary gave no answer"
+                    );
                 }
                 Err(_) => {
                     tracing::warn!("the primary took too long");
@@ -165,8 +171,39 @@ impl Shared {
         ask(&*self.app.peer()?.primary(), &question).await
     }
 
+    /// What tells the primary that a member's session is in use, should it have to be told: a look at a page that is next to
+    /// nothing for those who are signed in.
+    pub(in crate::web) fn noting(&self, request: &Request, client: Client) -> Option<Question> {
+        let headers = &request.head().headers;
+        let is_due = self.app.is_following() && cookie::kind(headers) == cookie::Kind::Member;
+        if !is_due || is_carried(&request.extensions()) {
+            return None;
+        }
+        Some(Question {
+            method: Method::HEAD,
+            target: Uri::from_static(path::LOGIN),
+            ..question(request, client)?
+        })
+    }
+
+    /// Tells it, without anybody waiting for it.
+    pub(in crate::web) fn note(&self, question: Question) {
+        let Some(primary) = self.app.peer().map(|peer| peer.primary()) else {
+            return;
+        };
+        actix_web::rt::spawn(async move {
+            if ask(&*primary, &question).await.is_none() {
+                tracing::debug!("a session's use was not noted: the primary gave no answer");
+            }
+        });
+    }
+
     /// A way to a standby for a visitor's page, in case there is no room for it here.
-    pub(in crate::web) fn spare(self: &Arc<Self>, request: &Request, client: Client) -> Option<Spare> {
+    pub(in crate::web) fn spare(
+        self: &Arc<Self>,
+        request: &Request,
+        client: Client,
+    ) -> Option<Spare> {
         let peer = self.app.peer()?;
         let head = request.head();
         let is_visitors = is_reading(&head.method)

@@ -64,9 +64,11 @@ pub fn logged(address: &str) -> &str {
     path
 }
 
-/// What fails on our side is logged; not each refusal of a flood, which is counted.
+/// What fails on our side is logged; not each refusal of a flood, which is counted, nor what all requests meet while this
+/// node waits for another, which is told where that is noticed.
 fn is_logged(error: &Error) -> bool {
-    error::status(error).is_server_error() && !matches!(error, Error::Busy)
+    let is_known = matches!(error, Error::Busy | Error::Unreachable | Error::NoCopy);
+    error::status(error).is_server_error() && !is_known
 }
 
 pub(super) fn log(error: &Error, asked: &Asked) {

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderValue;
@@ -147,7 +148,7 @@ impl Req {
         Ok(Some(Made {
             snapshot: store::setting::snapshot_txid(conn)?,
             stamps: stamps(viewer),
-            until: ends.into_iter().chain([self.changes(viewer)]).min(),
+            until: ends.into_iter().chain([self.changes(viewer, now)]).min(),
             keep: true,
             page: Own {
                 etags: entry.page.own_tags(&values),
@@ -184,13 +185,15 @@ impl Req {
         Ok(HttpResponse::from(response))
     }
 
-    /// When the clock alone changes what a member is shown, or their session has to be noted to be in use, where it is.
-    fn changes(&self, viewer: &Viewer) -> Timestamp {
-        let noted = viewer.seen.plus(store::session::TOUCH);
-        let noted = (!self.app().is_following()).then_some(noted);
+    /// When the clock alone changes what a member is shown, or their session has to be noted to be in use.
+    fn changes(&self, viewer: &Viewer, now: Timestamp) -> Timestamp {
+        let mut noted = viewer.seen.plus(store::session::TOUCH);
+        if self.app().is_following() {
+            // It may take a while until what the primary was told comes back.
+            noted = noted.max(now.plus(NOTING));
+        }
         let ban = viewer.ban.as_ref().map(|ban| ban.until);
-        let ends = ban.into_iter().chain(noted);
-        ends.fold(viewer.ends, Timestamp::min)
+        ban.into_iter().fold(viewer.ends.min(noted), Timestamp::min)
     }
 
     fn own_key(&self) -> String {
@@ -203,6 +206,9 @@ impl Req {
         )
     }
 }
+
+/// How long a node that follows another waits before it tells that one again that a session is in use.
+const NOTING: Duration = Duration::from_mins(1);
 
 /// The page was at hand, a member's own bits of it were not.
 const OWN_MADE: HeaderValue = HeaderValue::from_static("site; hit; detail=own");
@@ -223,7 +229,6 @@ fn stamps(viewer: &Viewer) -> Vec<Stamp> {
     }
     stamps
 }
-
 
 /// What a look at the session came to.
 struct Looked {

@@ -8,6 +8,9 @@ use crate::store;
 use crate::web::position::Signer;
 use crate::web::request::Shared;
 
+/// Of no generation.
+const NEVER: u64 = u64::MAX;
+
 /// The signer, and of which generation it is.
 pub(super) struct Signing(RwLock<(u64, Signer)>);
 
@@ -15,6 +18,10 @@ impl Signing {
     pub(super) fn read(app: &App) -> Result<Self> {
         // Before the look, so that a change in between leads to another one.
         let generation = app.generation();
+        if app.store.cluster()?.is_none() {
+            // An empty copy: the key comes with what it is filled with.
+            return Ok(Self(RwLock::new((NEVER, Signer::new([0; 32], 0)))));
+        }
         let (key, epoch) = app.store.read(store::secret::signing_key)?;
         Ok(Self(RwLock::new((generation, Signer::new(key, epoch)))))
     }
@@ -24,7 +31,11 @@ impl Shared {
     /// The signer, when it is still the right one.
     #[must_use]
     pub fn signer_at_hand(&self) -> Option<Signer> {
-        let kept = self.signing.0.read().unwrap_or_else(PoisonError::into_inner);
+        let kept = self
+            .signing
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         (kept.0 == self.app.generation()).then(|| kept.1.clone())
     }
 
@@ -37,11 +48,18 @@ impl Shared {
         let read = self.app.read(store::secret::signing_key).await;
         let (key, epoch) = read
             .inspect_err(|error| {
-                tracing::warn!(detail = error.detail(), "the key of positions cannot be read");
+                tracing::warn!(
+                    detail = error.detail(),
+                    "the key of positions cannot be read"
+                );
             })
             .ok()?;
         let signer = Signer::new(key, epoch);
-        let mut kept = self.signing.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self
+            .signing
+            .0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         *kept = (generation, signer.clone());
         Some(signer)
     }

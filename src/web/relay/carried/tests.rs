@@ -82,8 +82,14 @@ fn an_answer_arrives_with_each_of_its_cookies() {
     }
     let position = Position { epoch: 3, txid: 41 };
     let got = Reply::decode(&Reply::of(&response, position).encode()).unwrap();
-    assert_eq!((got.status, got.position), (StatusCode::SEE_OTHER, position));
-    let cookies = got.headers.iter().filter(|(name, _)| name == header::SET_COOKIE);
+    assert_eq!(
+        (got.status, got.position),
+        (StatusCode::SEE_OTHER, position)
+    );
+    let cookies = got
+        .headers
+        .iter()
+        .filter(|(name, _)| name == header::SET_COOKIE);
     let cookies: Vec<_> = cookies.map(|(_, value)| value.to_str().unwrap()).collect();
     assert_eq!(cookies, ["a=b; Path=/", "c=d; Path=/"]);
     assert_eq!(got.headers.len(), 3);
@@ -111,7 +117,10 @@ fn hostile_bytes_are_no_request_or_a_harmless_one() {
     assert!(Question::decode(&[]).is_none() && Reply::decode(&[]).is_none());
     for bytes in [&question, &reply] {
         for end in 0..bytes.len() {
-            let (_, _) = (Question::decode(&bytes[..end]), Reply::decode(&bytes[..end]));
+            let (_, _) = (
+                Question::decode(&bytes[..end]),
+                Reply::decode(&bytes[..end]),
+            );
         }
         for at in 0..bytes.len() {
             for value in 0..=u8::MAX {
