@@ -23,7 +23,11 @@ const CARELESS: &str =
 pub(super) fn show(app: &App) -> Result<()> {
     let config = &app.config;
     // A standby has the primary's administrators.
-    let link = if app.is_following() { None } else { set_up(app)? };
+    let link = if app.is_following() {
+        None
+    } else {
+        set_up(app)?
+    };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         address = %config.listen,

@@ -6,8 +6,8 @@ use clap::Args;
 
 use crate::cli::say;
 use crate::control::{Status as Found, client};
-use crate::replica::node::report::Report;
 use crate::error::{Error, Result};
+use crate::replica::node::report::Report;
 
 /// Flags of `site status`.
 #[derive(Debug, Args)]
@@ -50,7 +50,11 @@ fn text(status: &Found) -> String {
 }
 
 fn nodes(node: &Report) -> Vec<String> {
-    let sync = if node.in_sync { "in sync" } else { "not in sync" };
+    let sync = if node.in_sync {
+        "in sync"
+    } else {
+        "not in sync"
+    };
     let mut lines = vec![
         format!(
             "role         {} in epoch {} ({}, {sync})",
@@ -59,14 +63,22 @@ fn nodes(node: &Report) -> Vec<String> {
         format!("log          {} KiB", node.log_bytes.div_ceil(1024)),
     ];
     for standby in &node.standbys {
-        let sync = if standby.in_sync { "in sync" } else { "not in sync" };
+        let sync = if standby.in_sync {
+            "in sync"
+        } else {
+            "not in sync"
+        };
         lines.push(format!(
             "standby      {} {sync}, {} transactions behind, on disk up to {}, version {}",
             standby.address, standby.behind, standby.received, standby.version
         ));
     }
     if let Some(primary) = &node.primary {
-        let link = if primary.connected { "connected" } else { "not connected" };
+        let link = if primary.connected {
+            "connected"
+        } else {
+            "not connected"
+        };
         let heard = primary
             .silent_ms
             .map_or_else(|| "never".into(), |ms| format!("{ms} ms ago"));
@@ -74,7 +86,12 @@ fn nodes(node: &Report) -> Vec<String> {
             "primary      {} {link}, heard {heard}, {} transactions and {} ms behind",
             primary.address, primary.behind, primary.lag_ms
         ));
-        lines.extend(primary.trouble.iter().map(|why| format!("trouble      {why}")));
+        lines.extend(
+            primary
+                .trouble
+                .iter()
+                .map(|why| format!("trouble      {why}")),
+        );
     }
     lines
 }

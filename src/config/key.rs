@@ -11,7 +11,8 @@ use crate::config::cdn::{self, CdnConfig};
 use crate::config::secret::Secret;
 use crate::config::source::Source;
 use crate::config::value::{
-    base_url, count, duration, listen, log, networks, on_off, replicate, size, sized, switch, workers,
+    base_url, count, duration, listen, log, networks, on_off, replicate, size, sized, switch,
+    workers,
 };
 use crate::config::{AccessLog, Config, Net};
 use crate::domain::settings::Signup;
@@ -224,7 +225,13 @@ pub const KEYS: &[Key] = &[
             config.follow = Some(base_url(text)?);
             Ok(())
         },
-        show: |config| config.follow.as_ref().map(Url::to_string).unwrap_or_default(),
+        show: |config| {
+            config
+                .follow
+                .as_ref()
+                .map(Url::to_string)
+                .unwrap_or_default()
+        },
     },
     Key {
         name: "node-url",

@@ -22,8 +22,7 @@ use crate::web::request::Shared;
 
 const WELCOME: &[u8] =
     b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
-const NOTHING: &[u8] =
-    b"HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+const NOTHING: &[u8] = b"HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 /// Longest that the answer to another node's request takes; whoever asked there has gone then.
 const ANSWER: Duration = Duration::from_secs(15);
 
@@ -58,15 +57,16 @@ impl Meeting {
         fn_factory(move || {
             let meeting = self.clone();
             async move {
-                let service = fn_service(move |(request, framed): (Request, Framed<S, h1::Codec>)| {
-                    let meeting = meeting.clone();
-                    async move {
-                        if let Err(error) = meeting.meet(&request, framed).await {
-                            tracing::debug!(%error, "a node's connection broke off");
+                let service =
+                    fn_service(move |(request, framed): (Request, Framed<S, h1::Codec>)| {
+                        let meeting = meeting.clone();
+                        async move {
+                            if let Err(error) = meeting.meet(&request, framed).await {
+                                tracing::debug!(%error, "a node's connection broke off");
+                            }
+                            Ok::<_, Infallible>(())
                         }
-                        Ok::<_, Infallible>(())
-                    }
-                });
+                    });
                 Ok::<_, ()>(service)
             }
         })

@@ -4,8 +4,8 @@
 use rusqlite::OptionalExtension;
 
 use crate::error::{Error, Result};
-use crate::store::{Conn, DataDir, Store, connection, migrate};
 use crate::store::commit::{Chain, Position};
+use crate::store::{Conn, DataDir, Store, connection, migrate};
 
 /// What the row says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -293,7 +293,10 @@ impl Log {
 
     fn cluster(&self) -> RwLockReadGuard<'_, String> {
         // Nothing panics while it is held.
-        self.0.cluster.read().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .cluster
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn check(&self) -> Result<()> {

@@ -142,7 +142,9 @@ impl Apply for Copy {
             })
         };
         let unused = crate::store::snapshot::unused_page(size);
-        let pages = (1..=snapshot.size).filter(|number| *number != unused).map(page);
+        let pages = (1..=snapshot.size)
+            .filter(|number| *number != unused)
+            .map(page);
         let cover = Cover {
             point: snapshot.point,
             size: snapshot.size,

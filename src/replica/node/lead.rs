@@ -98,7 +98,10 @@ impl Node {
 
     /// A later epoch exists: nothing is written here any more, and what waits for a standby is not confirmed.
     async fn step_back(self: &Arc<Self>, epoch: u64) -> Result<()> {
-        tracing::warn!(epoch, "another node is the primary by now: this one follows it");
+        tracing::warn!(
+            epoch,
+            "another node is the primary by now: this one follows it"
+        );
         self.stop_writing().await?;
         self.app.store.gate().abandon();
         self.remember(|state| {
@@ -118,7 +121,12 @@ impl Node {
 
     /// Gives the duty to a standby that has all; whether it has it now.
     async fn hand_over(self: &Arc<Self>, to: [u8; 16], received: &mut Received) -> Result<bool> {
-        let Some(heir) = self.acks.followers().into_iter().find(|one| one.node.id == to) else {
+        let Some(heir) = self
+            .acks
+            .followers()
+            .into_iter()
+            .find(|one| one.node.id == to)
+        else {
             return Ok(false);
         };
         if !heir.progress.in_sync {
@@ -130,8 +138,8 @@ impl Node {
         self.app.changes.settle(HAND_OVER).await;
         self.stop_writing().await?;
         let epoch = self.office.borrow().epoch + 1;
-        let ready = self.acks.order(to, Order::Handoff(epoch))
-            && self.becomes_ready(to, received).await;
+        let ready =
+            self.acks.order(to, Order::Handoff(epoch)) && self.becomes_ready(to, received).await;
         if !ready {
             tracing::warn!("the standby was not ready in time: this node goes on as the primary");
             self.begin_writing(epoch).await?;
@@ -143,7 +151,9 @@ impl Node {
             state.primary = Some(heir.node.address.clone());
         })?;
         // From here on it is the heir's, whether this word arrives or not: it asks who writes when it does not.
-        let _ = self.acks.order(to, Order::End(Reason::HandedOver { epoch }));
+        let _ = self
+            .acks
+            .order(to, Order::End(Reason::HandedOver { epoch }));
         self.wait_until_gone(to).await;
         self.app.store.gate().abandon();
         self.take_office()?;
@@ -162,7 +172,9 @@ impl Node {
             }
             false
         };
-        tokio::time::timeout(HAND_OVER, ready).await.unwrap_or(false)
+        tokio::time::timeout(HAND_OVER, ready)
+            .await
+            .unwrap_or(false)
     }
 
     async fn wait_until_gone(&self, node: [u8; 16]) {
@@ -200,8 +212,13 @@ impl Node {
     async fn tell_others(self: Arc<Self>) {
         let addresses: Vec<Url> = {
             let state = self.state();
-            let known = state.peers.iter().filter(|(node, _)| node.starts_with("at "));
-            known.filter_map(|(_, address)| address.parse().ok()).collect()
+            let known = state
+                .peers
+                .iter()
+                .filter(|(node, _)| node.starts_with("at "));
+            known
+                .filter_map(|(_, address)| address.parse().ok())
+                .collect()
         };
         for url in addresses {
             while let Err(error) = self.tell(&url).await {

@@ -136,7 +136,11 @@ impl Node {
     /// # Errors
     /// When log or database fail, so that the process has to end.
     pub async fn run(self: Arc<Self>) -> Result<std::convert::Infallible> {
-        let received = self.received.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let received = self
+            .received
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         let mut received = received.ok_or_else(|| Error::Internal("a node runs once".into()))?;
         loop {
             let duty = self.state().duty;
@@ -258,7 +262,11 @@ impl Node {
                 false => gate.count().in_sync,
             },
             log_bytes: self.log.size(),
-            standbys: if follows { Vec::new() } else { self.standbys(head) },
+            standbys: if follows {
+                Vec::new()
+            } else {
+                self.standbys(head)
+            },
             primary: follows.then(|| self.followed(&state, &status, head)),
         }
     }
@@ -281,12 +289,14 @@ impl Node {
 
     fn followed(&self, state: &State, status: &Status, head: u64) -> Primary {
         let beat = status.beat.as_ref();
-        let behind = beat.map_or(0, |(beat, _)| {
-            beat.head.position.txid.saturating_sub(head)
-        });
+        let behind = beat.map_or(0, |(beat, _)| beat.head.position.txid.saturating_sub(head));
         let silent = beat.map(|(_, at)| at.elapsed());
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        let shown = self.app.store.standing().map_or(0, |standing| standing.wall_ms);
+        let shown = self
+            .app
+            .store
+            .standing()
+            .map_or(0, |standing| standing.wall_ms);
         let older = beat.map_or(0, |(beat, _)| beat.wall_ms.saturating_sub(shown).max(0));
         Primary {
             address: state.primary.clone().unwrap_or_default(),

@@ -69,7 +69,9 @@ impl Node {
         self.begin_writing(epoch).await?;
         tracing::info!(epoch, "this node is the primary now");
         if let Some(done) = asked {
-            let _ = done.send(Ok(format!("This node is the primary now, in epoch {epoch}.")));
+            let _ = done.send(Ok(format!(
+                "This node is the primary now, in epoch {epoch}."
+            )));
         }
         Ok(())
     }
@@ -125,10 +127,16 @@ impl Node {
 
     /// What the primary says is remembered.
     fn heed(&self, status: &Status) -> Result<()> {
+        if self.office.borrow().node.cluster.is_none() && self.has_copy() {
+            // With its first copy it has become one of these nodes.
+            self.take_office()?;
+        }
         if let Some(welcome) = &status.welcome {
             let is_fork = matches!(
                 welcome.what,
-                What::Snapshot { why: Why::Diverged | Why::Ahead }
+                What::Snapshot {
+                    why: Why::Diverged | Why::Ahead
+                }
             );
             *self.fork.write().unwrap_or_else(PoisonError::into_inner) = is_fork;
         }
@@ -195,12 +203,17 @@ impl Node {
     /// Becomes the primary without the one that was. The inner error is for whoever asked.
     async fn seize(self: &Arc<Self>, run: &mut Run) -> Result<Result<String>> {
         if self.app.store.stamps().head() == 0 {
-            return Ok(Err(Error::Refused("This node has no copy of the site yet.".into())));
+            return Ok(Err(Error::Refused(
+                "This node has no copy of the site yet.".into(),
+            )));
         }
         let (in_sync, silent) = {
             let status = self.status.borrow();
             let beat = status.beat.as_ref();
-            (beat.is_some_and(|(beat, _)| beat.in_sync), beat.map(|(_, at)| at.elapsed()))
+            (
+                beat.is_some_and(|(beat, _)| beat.in_sync),
+                beat.map(|(_, at)| at.elapsed()),
+            )
         };
         run.stop.send_replace(true);
         let ended = tokio::time::timeout(CHANGE, &mut run.end).await;

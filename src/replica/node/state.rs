@@ -79,8 +79,8 @@ impl State {
     /// # Errors
     /// When the disk refuses.
     pub fn save(&self, dir: &Path) -> Result<()> {
-        let text = serde_json::to_vec_pretty(self)
-            .map_err(|error| Error::Internal(error.to_string()))?;
+        let text =
+            serde_json::to_vec_pretty(self).map_err(|error| Error::Internal(error.to_string()))?;
         let (path, new) = (dir.join(NAME), dir.join("node.json.new"));
         let mut file = File::create(&new)?;
         file.write_all(&text)?;
@@ -98,7 +98,10 @@ impl State {
             Some(state) if state.duty == Duty::Standby => Err(Error::Refused(format!(
                 "{} is a standby's: give the command on the primary{}.",
                 dir.display(),
-                state.primary.map(|at| format!(" ({at})")).unwrap_or_default()
+                state
+                    .primary
+                    .map(|at| format!(" ({at})"))
+                    .unwrap_or_default()
             ))),
             _ => Ok(()),
         }
@@ -112,7 +115,10 @@ impl State {
 
     /// Notes where another node is reached; whether that is new.
     pub fn know(&mut self, node: [u8; 16], address: &str) -> bool {
-        let is_new = self.peers.get(&hex(node)).is_none_or(|known| known != address);
+        let is_new = self
+            .peers
+            .get(&hex(node))
+            .is_none_or(|known| known != address);
         if is_new && !address.is_empty() {
             self.peers.insert(hex(node), address.to_owned());
         }
@@ -157,7 +163,11 @@ mod tests {
     #[test]
     fn a_file_of_something_else_is_refused_by_name() {
         let dir = tempfile::tempdir().unwrap();
-        for text in ["", "{}", r#"{"node":"+1","duty":"primary","epoch":1,"primary":null}"#] {
+        for text in [
+            "",
+            "{}",
+            r#"{"node":"+1","duty":"primary","epoch":1,"primary":null}"#,
+        ] {
             fs::write(dir.path().join(NAME), text).unwrap();
             let error = State::load(dir.path()).unwrap_err().to_string();
             assert!(error.contains(NAME), "{error}");

@@ -9,11 +9,11 @@ use actix_service::Service;
 
 use crate::config::AccessLog;
 use crate::metric::Route;
-use crate::web::reply::is_reading;
 use crate::web::client::Client;
 use crate::web::front::{Answer, Answering, Front, Passage};
 use crate::web::relay::aside::Instead;
 use crate::web::relay::pass::Way;
+use crate::web::reply::is_reading;
 use crate::web::service::Aside;
 
 impl<S> Front<S>
