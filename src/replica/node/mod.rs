@@ -62,6 +62,8 @@ pub struct Node {
     status: watch::Sender<Status>,
     /// The primary's last sign of life, also after its connection has gone.
     heard: Mutex<Option<(Heartbeat, Instant)>>,
+    /// Since when it does the duty that it has.
+    since: Mutex<Instant>,
     /// Whether this node writes at this moment: false already while that is being handed over.
     writes: watch::Sender<bool>,
     commands: mpsc::UnboundedSender<Command>,
@@ -109,6 +111,7 @@ impl Node {
             office: watch::Sender::default(),
             status: watch::Sender::default(),
             heard: Mutex::default(),
+            since: Mutex::new(Instant::now()),
             writes: watch::Sender::new(writes),
             commands,
             received: Mutex::new(Some(Received {
@@ -150,6 +153,7 @@ impl Node {
         self.finish_promotion().await?;
         loop {
             let duty = self.state().duty;
+            *self.since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
             match duty {
                 Duty::Primary => self.lead(&mut received).await?,
                 Duty::Standby => self.stand(&mut received).await?,
@@ -205,7 +209,9 @@ impl Node {
     pub async fn call(&self, head: Vec<u8>, body: Vec<u8>, deadline: Duration) -> Result<Parts> {
         let end = Instant::now() + deadline;
         // A change of primary takes a moment; one that has been gone for longer is not waited for.
-        let is_new = self.heard().is_some_and(|(_, at)| at.elapsed() < GONE);
+        let heard = self.heard().map(|(_, at)| at);
+        let last = heard.into_iter().chain([self.since()]).max();
+        let is_new = last.is_some_and(|at| at.elapsed() < GONE);
         let patience = if is_new {
             RETURN.min(deadline)
         } else {
@@ -219,6 +225,10 @@ impl Node {
 
     fn heard(&self) -> Option<(Heartbeat, Instant)> {
         *self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn since(&self) -> Instant {
+        *self.since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn primary(&self) -> Result<Remote> {
