@@ -167,8 +167,19 @@ fn a_change_whose_answer_is_lost_is_asked_for_again_and_done_once() {
     // Lost twice: nobody knows what came of it, and it is not said that something did.
     pair.wire.lose.store(2, Ordering::SeqCst);
     let page = ada.post("/settings/invites", &[("memo", "For another")]);
-    page.expect(503).has("value=\"For another\"");
-    assert_eq!(pair.wire.sent(), 5);
+    let page = page.expect(503).has("value=\"For another\"");
+    let number = page.body.split("name=\"again\" value=\"").nth(1).unwrap();
+    let again = [("memo", "For another"), ("again", &number[..32])];
+    assert_eq!((pair.wire.sent(), invites(&pair.primary)), (5, 3));
+    // Sent again as it is, it is told what came of it; by somebody else, or changed, it is another one.
+    let reply = ada.post("/settings/invites", &again);
+    assert!(reply.status < 400, "{reply:?}");
+    assert_eq!((pair.wire.sent(), invites(&pair.primary)), (6, 3));
+    let reply = pair.member("bob").post("/settings/invites", &again);
+    assert!(reply.status < 400, "{reply:?}");
+    assert_eq!(invites(&pair.primary), 4);
+    ada.post("/settings/invites", &[("memo", "Changed"), again[1]]);
+    assert_eq!(invites(&pair.primary), 5);
 }
 
 #[test]
