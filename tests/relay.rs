@@ -442,8 +442,18 @@ fn a_change_never_goes_round_in_circles() {
     ada.post("/submit", &STORY).expect(303);
     let (head, body) = pair.wire.parcels().remove(0);
     // The standby is asked to write, as if it were the primary.
-    assert!(spare.ask(head, body).is_err());
+    assert!(spare.ask(head.clone(), body.clone()).is_err());
     assert_eq!((pair.wire.sent(), stories(&pair.standby)), (1, 1));
+    // Nor does a node that has nothing yet show its empty pages to others' visitors.
+    pair.link.has_copy.store(false, Ordering::SeqCst);
+    let mut question = Question::decode(&head).unwrap();
+    question.method = actix_web::http::Method::GET;
+    assert!(spare.ask(question.encode(), Vec::new()).is_err());
+    // And what has ended answers nothing any more.
+    pair.link.has_copy.store(true, Ordering::SeqCst);
+    pair.wire.end();
+    assert!(pair.wire.ask(head, body).is_err());
+    ada.post("/submit", &STORY).expect(503).has("Send again");
 }
 
 #[test]

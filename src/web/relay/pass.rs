@@ -302,3 +302,18 @@ pub(in crate::web) fn is_own(path: &str) -> bool {
 }
 
 const OWN: [&str; 5] = ["/up", "/livez", "/readyz", "/metrics", "/favicon.ico"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_so_many_are_under_way_at_once() {
+        let under_way = AtomicUsize::new(0);
+        let guards: Vec<_> = (0..3).map(|_| Guard::of(&under_way, 2)).collect();
+        let admitted = guards.iter().map(Option::is_some);
+        assert_eq!(admitted.collect::<Vec<_>>(), [true, true, false]);
+        drop(guards);
+        assert_eq!(under_way.into_inner(), 0);
+    }
+}
