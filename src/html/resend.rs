@@ -22,13 +22,13 @@ pub fn show(frame: &Frame, to: &str, fields: &[(&str, &str)], number: &str) -> M
                     all, sent as it is it does not arrive twice."
                 }
             }
-            form.write method="post" action=(path::local(to)) {
+            form.form method="post" action=(path::local(to)) {
                 @for (number, (name, value)) in fields.iter().enumerate() {
                     (field(number, name, value))
                 }
                 // The last field: it is looked for there.
                 input type="hidden" name="again" value=(number);
-                div.buttons { button.primary type="submit" { "Send again" } }
+                p.row { button.button.main { "Send again" } }
             }
         },
     )
