@@ -101,12 +101,12 @@ impl Meeting {
             stream.write_all(NOTHING).await?;
             return stream.shutdown().await;
         };
-        if let Some(visit) = request.conn_data::<Visit>() {
-            visit.leave_to_another();
-        }
         stream.write_all(WELCOME).await?;
         stream.flush().await?;
-        met.node.serve(stream).await;
+        let visit = request.conn_data::<Visit>().cloned();
+        // Until it has shown that it has the token it is a stranger like others, with their deadlines.
+        let let_in = move || visit.iter().for_each(Visit::leave_to_another);
+        met.node.serve(stream, let_in).await;
         Ok(())
     }
 }

@@ -122,6 +122,10 @@ pub(super) struct Copy {
 
 impl Apply for Copy {
     fn apply(&mut self, commits: &[Arc<Commit>]) -> Result<Outcome> {
+        if self.is_newer() {
+            // It stays in the log until this program is as new as the primary's.
+            return Ok(Outcome::Later);
+        }
         self.app.store.apply(commits)?;
         Ok(Outcome::Applied)
     }
@@ -156,6 +160,13 @@ impl Apply for Copy {
 }
 
 impl Copy {
+    /// Whether the primary's schema is newer than this program.
+    fn is_newer(&self) -> bool {
+        let status = self.status.borrow();
+        let schema = status.welcome.as_ref().map(|welcome| welcome.node.schema);
+        schema.is_some_and(|schema| i64::from(schema) > crate::store::migrate::newest())
+    }
+
     /// Whether the snapshot comes because this node's own history goes another way.
     fn is_fork(&self) -> bool {
         let status = self.status.borrow();

@@ -161,8 +161,8 @@ impl Node {
         }
     }
 
-    /// Serves a node that has connected, up to where the handshake begins.
-    pub async fn serve<S>(self: &Arc<Self>, stream: S)
+    /// Serves a node that has connected, up to where the handshake begins; `let_in` is told when it has the token.
+    pub async fn serve<S>(self: &Arc<Self>, stream: S, let_in: impl FnOnce())
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -171,6 +171,7 @@ impl Node {
         };
         match noise::accept(stream, &self.secret).await {
             Ok(channel) => {
+                let_in();
                 let end = ship::run(channel, Arc::clone(shipping)).await;
                 tracing::info!(end, "a node's connection has ended");
             }
