@@ -4,6 +4,8 @@
 //! The lag is what a reader meets: the time from when the primary shows a transaction until the standby does, asked for over
 //! HTTP again and again, so that the time of two requests is in it.
 
+mod postgres;
+
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -62,6 +64,7 @@ pub fn measure(seconds: u64) {
         }
         pair.catches_up();
     }
+    postgres::measure(seconds);
 }
 
 fn line(way: Way, clients: usize, votes: &Votes, cpu: Duration, lags: &[Duration], seconds: u64) {
@@ -129,7 +132,8 @@ impl Pair {
         std::thread::scope(|scope| {
             let watching = self.standby.as_ref().map(|standby| {
                 let addresses = (self.primary.address, standby.address);
-                scope.spawn(|| watch(addresses, &is_over))
+                let is_over = &is_over;
+                scope.spawn(move || watch(addresses, is_over))
             });
             let votes = votes::run(self.primary.address, cookies, seconds, next);
             is_over.store(true, Ordering::Relaxed);

@@ -37,10 +37,18 @@ impl Node {
 
     async fn lead_on(self: &Arc<Self>, received: &mut Received) -> Result<()> {
         let mut retain = tokio::time::interval(RETAIN);
-        let mut known = self.acks.synced();
+        let mut synced = self.acks.synced();
+        let mut known = 0;
         loop {
             tokio::select! {
-                Ok(()) = known.changed() => self.know_followers()?,
+                // Each acknowledgement changes it; who follows changes seldom.
+                Ok(()) = synced.changed() => {
+                    let followers = synced.borrow_and_update().followers;
+                    if followers != known {
+                        known = followers;
+                        self.know_followers()?;
+                    }
+                }
                 _ = retain.tick() => self.shorten_log().await?,
                 Some(notice) = received.notices.recv() => {
                     if let Notice::Fenced(epoch) = notice {
@@ -148,6 +156,7 @@ impl Node {
             return Ok(false);
         }
         // New changes wait for the new primary from here on; those that have begun come to their end.
+        self.begin_duty();
         self.writes.send_replace(false);
         self.app.changes.settle(HAND_OVER).await;
         self.stop_writing().await?;
@@ -156,6 +165,9 @@ impl Node {
             self.acks.order(to, Order::Handoff(epoch)) && self.becomes_ready(to, received).await;
         if !ready {
             tracing::warn!("the standby was not ready in time: this node goes on as the primary");
+            let why = "the primary goes on itself".to_owned();
+            // Gone with its connection, if it is.
+            let _ = self.acks.order(to, Order::End(Reason::Failed(why)));
             self.begin_writing(epoch).await?;
             return Ok(false);
         }

@@ -153,7 +153,7 @@ impl Node {
         self.finish_promotion().await?;
         loop {
             let duty = self.state().duty;
-            *self.since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+            self.begin_duty();
             match duty {
                 Duty::Primary => self.lead(&mut received).await?,
                 Duty::Standby => self.stand(&mut received).await?,
@@ -226,6 +226,10 @@ impl Node {
 
     fn heard(&self) -> Option<(Heartbeat, Instant)> {
         *self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin_duty(&self) {
+        *self.since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
     fn since(&self) -> Instant {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use url::Url;
@@ -34,12 +34,21 @@ impl Node {
         let mut run = self.follow().await?;
         let mut status = self.status.subscribe();
         let mut asked: Option<Done> = None;
+        let mut heard = None;
         let ended = loop {
             tokio::select! {
                 ended = &mut run.end => break ended.map_err(|error| Error::Internal(error.to_string()))??,
                 Ok(()) = status.changed() => {
-                    let now = status.borrow_and_update().clone();
-                    self.heed(&now)?;
+                    // Each commit changes it; what is heeded changes seldom.
+                    let now = {
+                        let status = status.borrow_and_update();
+                        let news = news(&status);
+                        (heard != Some(news)).then(|| (news, status.clone()))
+                    };
+                    if let Some((news, status)) = now {
+                        self.heed(&status)?;
+                        heard = Some(news);
+                    }
                 }
                 Some(notice) = received.notices.recv() => {
                     // Somebody took this node for the primary: it says no by itself.
@@ -260,6 +269,19 @@ impl Node {
             store.apply(&commits)?;
         }
     }
+}
+
+/// What of a status tells that there is something new in it.
+type News = (Option<([u8; 16], u64)>, Option<Instant>, bool, bool);
+
+fn news(status: &Status) -> News {
+    let welcome = status.welcome.as_ref();
+    (
+        welcome.map(|welcome| (welcome.node.id, welcome.epoch)),
+        status.beat.as_ref().map(|(_, at)| *at),
+        status.refusal.is_some(),
+        status.primary.is_some(),
+    )
 }
 
 /// An address without what makes no difference.
