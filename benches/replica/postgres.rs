@@ -18,8 +18,8 @@ const SETUP: &str = "create table story (id int primary key, points int not null
     create table vote (member int, story int, at timestamptz not null default now(), primary key (story, member)); \
     insert into story select n, 0, repeat('x', 60) from generate_series(1, 10000) n;";
 const VOTE: &str = "\\set story random(1, 10000)\n\\set member random(1, 1000000)\n\
-    with cast as (insert into vote values (:member, :story) on conflict do nothing returning story) \
-    update story set points = points + 1 where id in (select story from cast);\n";
+    with new as (insert into vote values (:member, :story) on conflict do nothing returning story) \
+    update story set points = points + 1 where id in (select story from new);\n";
 
 /// A PostgreSQL, perhaps with a standby. Dropping it ends both.
 struct Postgres {
@@ -185,14 +185,19 @@ impl Postgres {
             let watching = scope.spawn(|| self.watch(&is_over));
             let socket = self.dir.to_str().unwrap();
             let (clients, seconds) = (clients.to_string(), seconds.to_string());
-            let said = self.run(
+            let mut voted = self.command(
                 "pgbench",
                 &[
                     "-h", socket, "-p", PORTS[0], "-U", "postgres", "-n", "-M", "prepared", "-f",
                     "vote.sql", "-c", &clients, "-j", "2", "-T", &seconds, "postgres",
                 ],
             );
+            let voted = voted.output();
+            // First, or whoever watches would go on for ever.
             is_over.store(true, Ordering::Relaxed);
+            let voted = voted.unwrap();
+            assert!(voted.status.success(), "pgbench: {voted:?}");
+            let said = String::from_utf8_lossy(&voted.stdout).into_owned();
             let number = |line: &str| {
                 let found = said.lines().find_map(|text| text.trim().strip_prefix(line));
                 let word = found.unwrap().split_whitespace().next().unwrap();
