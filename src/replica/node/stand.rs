@@ -87,6 +87,7 @@ impl Node {
                 app: Arc::clone(&self.app),
                 log: self.log.clone(),
                 fork: Arc::clone(&self.fork),
+                shown: Arc::clone(&self.shown),
                 lost: lost(self.app.store.dir()),
             }),
             journal: Arc::new(self.log.clone()),
@@ -127,6 +128,7 @@ impl Node {
 
     /// What the primary says is remembered.
     fn heed(&self, status: &Status) -> Result<()> {
+        self.shown.note(status);
         if self.office.borrow().node.cluster.is_none() && self.has_copy() {
             // With its first copy it has become one of these nodes.
             self.take_office()?;
