@@ -57,25 +57,25 @@ pub struct Primary {
     pub trouble: Option<String>,
 }
 
-/// A heading of a column, and whether numbers stand there.
-type Column = (&'static str, bool);
+/// A column: its heading, whether numbers stand there, and how its cells are named where a row is a block of lines.
+type Column = (&'static str, bool, Option<&'static str>);
 
 const OF_STANDBYS: [Column; 6] = [
-    ("Standby", false),
-    ("State", false),
-    ("Version", false),
-    ("On disk", true),
-    ("Applied", true),
-    ("Behind", true),
+    ("Standby", false, None),
+    ("State", false, None),
+    ("Version", false, Some("version")),
+    ("On disk", true, Some("on disk")),
+    ("Applied", true, Some("applied")),
+    ("Transactions behind", true, Some("transactions behind")),
 ];
 
 const OF_PRIMARY: [Column; 6] = [
-    ("Primary", false),
-    ("State", false),
-    ("Behind", true),
-    ("Lag", true),
-    ("Last heard", true),
-    ("Trouble", false),
+    ("Primary", false, None),
+    ("State", false, None),
+    ("Transactions behind", true, Some("transactions behind")),
+    ("Lag", true, Some("lag")),
+    ("Last heard", true, Some("last heard")),
+    ("Trouble", false, Some("trouble")),
 ];
 
 /// What stands below the heading.
@@ -93,16 +93,15 @@ pub fn show(nodes: &Nodes) -> Markup {
     }
 }
 
-/// Each cell says its column again, for screens where a row is a block of lines.
 fn table(columns: [Column; 6], rows: impl IntoIterator<Item = [Markup; 6]>) -> Markup {
     html! {
-        table.nodes {
-            thead { tr { @for (name, is_number) in columns { th.n[is_number] scope="col" { (name) } } } }
+        table.log.nodes {
+            thead { tr { @for (name, is_number, _) in columns { th.n[is_number] scope="col" { (name) } } } }
             tbody {
                 @for row in rows {
                     tr {
-                        @for ((name, is_number), cell) in columns.into_iter().zip(row) {
-                            td.n[is_number] data-label=(name) { (cell) }
+                        @for ((_, is_number, name), cell) in columns.into_iter().zip(row) {
+                            td.n[is_number] data-th=[name] { (cell) }
                         }
                     }
                 }
@@ -113,7 +112,7 @@ fn table(columns: [Column; 6], rows: impl IntoIterator<Item = [Markup; 6]>) -> M
 
 fn standby(standby: &Standby) -> [Markup; 6] {
     [
-        html! { span.address { (standby.address) } },
+        html! { (standby.address) },
         state(standby.in_sync, "In sync", "Not in sync"),
         html! { (standby.version) },
         count(standby.received),
@@ -123,14 +122,13 @@ fn standby(standby: &Standby) -> [Markup; 6] {
 }
 
 fn primary(primary: &Primary) -> [Markup; 6] {
-    let trouble = primary.trouble.as_deref().unwrap_or("None");
     [
-        html! { span.address { (primary.address) } },
+        html! { (primary.address) },
         state(primary.connected, "Connected", "Not connected"),
         count(primary.behind),
         html! { (millis(primary.lag_ms)) },
         html! { (primary.heard) },
-        html! { (trouble) },
+        html! { @if let Some(trouble) = &primary.trouble { (trouble) } },
     ]
 }
 
@@ -168,7 +166,7 @@ mod tests {
             in_sync: false,
         }]));
         assert!(page.contains("http://&lt;b&gt;") && page.contains("&lt;i&gt;"));
-        assert!(page.contains("<td class=\"n\" data-label=\"On disk\">1,204</td>"));
+        assert!(page.contains("<td class=\"n\" data-th=\"on disk\">1,204</td>"));
         assert!(page.contains("Not in sync"), "{page}");
     }
 

@@ -69,6 +69,12 @@ fn what_was_refused_a_minute_ago_is_over() {
 
 #[test]
 fn the_beginning_and_the_end_are_told() {
-    assert_eq!(word(&History::new(), Phase::Ready, None).head, "Just started.");
-    assert_eq!(word(&History::new(), Phase::Draining, None).head, "Draining:");
+    assert_eq!(
+        word(&History::new(), Phase::Ready, None).head,
+        "Just started."
+    );
+    assert_eq!(
+        word(&History::new(), Phase::Draining, None).head,
+        "Draining:"
+    );
 }
