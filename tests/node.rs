@@ -42,6 +42,7 @@ fn a_primary_and_its_standby_show_each_other() {
                 .standbys
                 .iter()
                 .any(|one| (one.applied, one.received) == (all, all))
+            && theirs.in_sync
             && theirs.txid == all
             && theirs
                 .primary

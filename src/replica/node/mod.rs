@@ -36,6 +36,7 @@ use crate::replica::ship::{self, Acks, Notice, Office, Role, Shipping};
 use crate::replica::wire::call::{Answer, Handler, Parts, Remote};
 use crate::replica::wire::message::Node as Name;
 use crate::replica::wire::noise::{self, Secret};
+use crate::store::connection;
 
 pub use opening::Prepared;
 
@@ -271,7 +272,7 @@ impl Node {
             id: self.state().id().unwrap_or_default(),
             instance: self.instance,
             cluster,
-            sqlite: u32::try_from(rusqlite::version_number()).unwrap_or_default(),
+            sqlite: connection::sqlite_number(),
             schema: sizes.schema,
             page_size: if has_copy { sizes.page } else { 0 },
             version: env!("CARGO_PKG_VERSION").into(),
