@@ -400,6 +400,64 @@ fn the_doctor_finds_nothing_wrong_with_a_new_site_and_says_what_to_mind() {
 }
 
 #[test]
+fn the_doctor_tells_of_token_role_and_peers() {
+    let (dir, data) = data();
+    let file = dir.path().join("token");
+    let mode = |mode| {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    std::fs::write(&file, "0123456789abcdef0123456789abcdef\n").unwrap();
+    mode(0o644);
+    let token = ["doctor", "--token-file", file.to_str().unwrap()];
+    let text = good(&run(&data, &token));
+    assert!(
+        text.contains("pass  token          32 characters"),
+        "{text}"
+    );
+    assert!(
+        text.contains("warn  token-file") && text.contains("mode 644"),
+        "{text}"
+    );
+    assert!(
+        text.contains("the next start makes it the primary"),
+        "{text}"
+    );
+    mode(0o600);
+    std::fs::create_dir_all(&data).unwrap();
+    let state = |duty: &str| {
+        let state = format!(
+            r#"{{"node":"{}","duty":"{duty}","epoch":4,"primary":"http://a.example","peers":{{"{}":"http://b.example"}}}}"#,
+            "0a".repeat(16),
+            "0b".repeat(16)
+        );
+        std::fs::write(data.join("node.json"), state).unwrap();
+    };
+    state("primary");
+    let text = good(&run(&data, &token));
+    assert!(text.contains("pass  token-file"), "{text}");
+    assert!(text.contains("primary in epoch 4"), "{text}");
+    assert!(
+        text.contains("pass  peers          http://b.example"),
+        "{text}"
+    );
+    assert!(!good(&run(&data, &["doctor"])).contains("peers"));
+    state("standby");
+    let text = good(&run(&data, &token));
+    assert!(
+        text.contains("standby of http://a.example in epoch 4"),
+        "{text}"
+    );
+    // It would not start.
+    let output = run(&data, &["doctor"]);
+    bad(&output, 1);
+    assert!(out(&output).contains("FAIL  node"), "{}", out(&output));
+    std::fs::write(&file, "short").unwrap();
+    let output = run(&data, &token);
+    bad(&output, 1);
+    assert!(out(&output).contains("FAIL  token  "), "{}", out(&output));
+}
+
+#[test]
 fn a_damaged_database_is_found() {
     let (_dir, data) = data();
     assert_eq!(Served::start(&data).stop(), Some(0));

@@ -1,11 +1,13 @@
 //! `/metrics` as Prometheus reads it: who may, that the README lists it, and that it adds up.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 
 use site::config::{CdnConfig, Secret};
 
 use crate::app::TestApp;
 use crate::raw::{Raw, metric};
+use crate::relay::pair::Pair;
 
 #[test]
 fn the_metrics_are_for_whoever_has_the_token() {
@@ -70,8 +72,60 @@ fn the_readme_lists_each_metric_that_is_served_and_no_other() {
             ..CdnConfig::default()
         });
     });
-    let text = Raw::connect(site.address).get("/metrics", &[]).text();
-    assert_eq!(listed, served(&text));
+    let pair = Pair::start();
+    let mut all = BTreeSet::new();
+    for address in [site.address, pair.primary.address, pair.standby.address] {
+        let text = Raw::connect(address).get("/metrics", &[]).text();
+        all.extend(served(&text));
+    }
+    assert_eq!(listed, all);
+}
+
+#[test]
+fn nodes_tell_what_they_are_and_a_site_alone_does_not() {
+    let alone = TestApp::start();
+    let text = Raw::connect(alone.address).get("/metrics", &[]).text();
+    assert!(!text.contains("site_node_role") && !text.contains("site_gate"));
+    let pair = Pair::start();
+    {
+        let mut report = pair.link.report.lock().unwrap();
+        let primary = report.primary.as_mut().unwrap();
+        (primary.lag_ms, primary.silent_ms) = (1250, Some(70_001));
+    }
+    pair.link.is_connected.store(false, Ordering::SeqCst);
+    let node = "0b".repeat(16);
+    let of_primary = [
+        ("site_node_role{role=\"primary\"}".to_owned(), "1"),
+        ("site_epoch".into(), "3"),
+        ("site_replica_in_sync".into(), "1"),
+        ("site_replica_log_bytes".into(), "4096"),
+        (
+            format!("site_standby_behind_transactions{{node=\"{node}\"}}"),
+            "4",
+        ),
+        (
+            format!("site_standby_received_txid{{node=\"{node}\"}}"),
+            "1204",
+        ),
+        ("site_gate_held".into(), "0"),
+        ("site_gate_wait_seconds_count".into(), "0"),
+        ("site_gate_longest_wait_seconds".into(), "0"),
+    ];
+    let of_standby = [
+        ("site_node_role{role=\"standby\"}".to_owned(), "1"),
+        ("site_primary_connected".into(), "0"),
+        ("site_primary_lag_seconds".into(), "1.250"),
+        ("site_primary_silent_seconds".into(), "70.001"),
+    ];
+    for (site, expected) in [
+        (&pair.primary, &of_primary[..]),
+        (&pair.standby, &of_standby),
+    ] {
+        let found = samples(&Raw::connect(site.address).get("/metrics", &[]).text());
+        for (name, value) in expected {
+            assert_eq!(found.get(name).map(String::as_str), Some(*value), "{name}");
+        }
+    }
 }
 
 /// Samples by name with labels.

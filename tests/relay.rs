@@ -1,7 +1,7 @@
 //! Two nodes of one site: what is posted to the standby is done by the primary, once, and seen on the standby afterwards.
 
 /// Two nodes.
-mod pair;
+pub mod pair;
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ use site::store;
 use crate::app::{Browser, TestApp};
 use crate::process::Process;
 use crate::raw::Raw;
+use crate::relay::pair::Pair;
 use crate::served::Served;
 
 const PAGE: &str = "/admin/status";
@@ -97,6 +99,56 @@ fn the_page_shows_what_was_done() {
         page.contains("All is well.") || page.contains("Busy:"),
         "{page}"
     );
+}
+
+#[test]
+fn nodes_are_shown_where_there_are_others() {
+    let site = TestApp::start();
+    let mut boss = site.member_as("boss", Role::Admin);
+    boss.get(PAGE).expect(200).lacks("Nodes</h2>");
+    boss.get(EVENTS).expect(200).lacks("\"nodes\"");
+    let pair = Pair::start();
+    let mut boss = pair.primary.member_as("boss", Role::Admin);
+    boss.get(PAGE)
+        .expect(200)
+        .has("<h2>Nodes</h2>")
+        .has("<dt>Role</dt> <dd>Primary</dd>")
+        .has("a standby, while one keeps up")
+        .has("http://standby.example")
+        .has("9.8.7");
+    pair.back.report.lock().unwrap().in_sync = false;
+    until(&mut boss, |page| page.contains("No standby is in sync:"));
+    // By the standby's own copy, though whoever looks has just changed something there is none of here.
+    let mut boss = pair.standby.member_as("boss", Role::Admin);
+    boss.get(PAGE)
+        .expect(200)
+        .has("<dd>Standby</dd>")
+        .has("http://primary.example")
+        .has("just now")
+        .lacks("cannot be reached");
+    pair.link.is_connected.store(false, Ordering::SeqCst);
+    until(&mut boss, |page| {
+        page.contains("The primary cannot be reached:") && page.contains("Not connected")
+    });
+    assert_eq!(pair.wire.sent(), 0);
+}
+
+#[test]
+fn what_becomes_of_nodes_is_told_to_those_who_watch() {
+    let pair = Pair::start();
+    let boss = pair.standby.member_as("boss", Role::Admin);
+    let (status, mut events) = Events::open(&pair.standby, &boss);
+    assert_eq!(status, 200);
+    assert!(events.next()["nodes"].contains("Connected"));
+    pair.link.is_connected.store(false, Ordering::SeqCst);
+    let end = Instant::now() + Duration::from_secs(30);
+    while !events
+        .next()
+        .get("nodes")
+        .is_some_and(|nodes| nodes.contains("Not connected"))
+    {
+        assert!(Instant::now() < end, "it was never told");
+    }
 }
 
 /// A stream of events as a browser asks for it.

@@ -1,5 +1,7 @@
 //! `site doctor`: looks at everything that can be looked at without changing it, and says what to do.
 
+mod node;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -102,6 +104,7 @@ fn examine(config: &Config) -> Vec<Finding> {
         ),
     )];
     findings.push(directory(&config.data));
+    findings.extend(node::findings(config));
     if !config.data.exists() {
         return findings;
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::say;
 use crate::control::{Status as Found, client};
 use crate::error::{Error, Result};
-use crate::replica::node::report::Report;
+use crate::peer::Report;
 
 /// Flags of `site status`.
 #[derive(Debug, Args)]

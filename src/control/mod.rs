@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::user::{Role, UserName};
 use crate::error::{Error, Result};
-use crate::replica::node::report::Report;
+use crate::peer::Report;
 use crate::store::user::NewUser;
 use crate::store::{self, Tx};
 

@@ -2,6 +2,8 @@
 
 pub mod member;
 
+pub mod node;
+
 pub mod setup;
 
 pub mod site;

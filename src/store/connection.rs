@@ -21,6 +21,12 @@ pub fn sqlite_version() -> &'static str {
     rusqlite::version()
 }
 
+/// Its number, as SQLite counts: 3051003 is 3.51.3.
+#[must_use]
+pub fn sqlite_number() -> u32 {
+    u32::try_from(rusqlite::version_number()).unwrap_or_default()
+}
+
 /// Checks that the built-in SQLite is sound and has what we rely on.
 ///
 /// # Errors

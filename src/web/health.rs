@@ -11,11 +11,15 @@ use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::health::{Part, Phase, State};
+use crate::peer::Primary;
 use crate::time::Timestamp;
 use crate::web::request::Req;
 
 /// Parts whose standstill only a new process ends.
 const VITAL: [Part; 2] = [Part::Pool, Part::Writer];
+
+/// Longest that a standby which is connected may be behind.
+const MOST_LAG_MS: u64 = 60_000;
 
 /// `GET /up`: the port is bound.
 pub async fn up() -> HttpResponse {
@@ -52,10 +56,14 @@ pub async fn ready(req: Req) -> HttpResponse {
             reasons.push(part.word());
         }
     }
-    if !app.has_copy() {
-        reasons.push("copy");
-        let reason = "this node has no copy of the site yet";
-        checks.insert("copy".into(), json!({"status": "fail", "reason": reason}));
+    if let Some(peer) = app.peer().filter(|peer| peer.is_following()) {
+        let report = peer.report().primary;
+        let copy = copy_check(peer.has_copy(), report.as_ref());
+        if copy["status"] == "fail" {
+            reasons.push("copy");
+        }
+        checks.insert("copy".into(), copy);
+        checks.insert("primary".into(), primary_check(report.as_ref()));
     }
     let is_draining = phase == Phase::Draining;
     let drain = if is_draining {
@@ -75,6 +83,35 @@ pub async fn ready(req: Req) -> HttpResponse {
             "txid": app.store.stamps().head(),
         }),
     )
+}
+
+/// Whether a standby has something to show that is not too old. While the primary cannot be reached, an old page is
+/// better than none; while it can, the standby had better catch up first.
+fn copy_check(has_copy: bool, primary: Option<&Primary>) -> Value {
+    let late = primary.filter(|primary| primary.connected && primary.lag_ms > MOST_LAG_MS);
+    let reason = match late {
+        _ if !has_copy => "this node has no copy of the site yet".to_owned(),
+        Some(late) => format!(
+            "it catches up: what it shows is {} s old",
+            late.lag_ms / 1000
+        ),
+        None => return json!({"status": "pass"}),
+    };
+    json!({"status": "fail", "reason": reason})
+}
+
+/// Whether a standby can have changes made. Its pages go on without, so that it stays ready.
+fn primary_check(primary: Option<&Primary>) -> Value {
+    let Some(primary) = primary.filter(|primary| !primary.connected) else {
+        return json!({"status": "pass"});
+    };
+    let heard = match primary.silent_ms {
+        Some(ms) => format!("it was heard {} s ago", ms / 1000),
+        None => "it was never heard".into(),
+    };
+    // What exactly is amiss names addresses: that is for the operator's page.
+    let reason = format!("the primary cannot be reached, {heard}");
+    json!({"status": "warn", "reason": reason})
 }
 
 fn part_check(app: &App, state: State) -> (bool, Value) {

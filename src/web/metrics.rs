@@ -12,6 +12,8 @@ mod door;
 
 mod http;
 
+mod node;
+
 mod pool;
 
 mod process;
@@ -74,6 +76,9 @@ fn write(shared: &Shared) -> String {
         pool::write(&mut page, &report);
     }
     store::write(&mut page, &shared.app.store);
+    if let Some(peer) = shared.app.peer() {
+        node::write(&mut page, &peer.report(), shared.app.store.gate());
+    }
     if let Some(cdn) = &shared.app.cdn {
         cdn::write(&mut page, &cdn.counts());
     }

@@ -5,6 +5,8 @@
 
 mod history;
 
+mod node;
+
 mod operators;
 
 mod sample;

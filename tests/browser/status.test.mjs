@@ -1,5 +1,8 @@
 // The operator's page: whole without a script, live with one, quiet while its tab is hidden.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { command, launch, start, visit } from './site.mjs';
 
@@ -13,8 +16,8 @@ after(async () => {
   await site?.stop();
 });
 
-async function open(options) {
-  const page = await visit(browser, site, options);
+async function open(options, at = site) {
+  const page = await visit(browser, at, options);
   await page.goto('/login');
   await page.locator('input[name=name]').fill('keeper');
   await page.locator('input[name=password]').fill('correct horse battery');
@@ -75,4 +78,48 @@ test('it stops when the session has ended elsewhere', async () => {
   await other.evaluate(() => fetch('/logout', { method: 'POST' }));
   await page.locator('#live', { hasText: 'The session has ended' }).waitFor();
   await page.context().close();
+});
+
+test('nodes show each other, and a lost one is told without a reload', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'site-token-'));
+  const token = join(folder, 'token');
+  writeFileSync(token, '0123456789abcdef0123456789abcdef', { mode: 0o600 });
+  const nodes = [];
+  try {
+    const primary = await start('--demo', '--token-file', token);
+    nodes.push(primary);
+    await command(['--data', primary.data, 'admin', 'create', 'keeper'], 'correct horse battery\n');
+    const standby = await start('--token-file', token, '--follow', primary.base);
+    nodes.push(standby);
+    await visit(browser, primary).then(async (page) => {
+      while ((await page.request.get(`${standby.base}/readyz`)).status() !== 200);
+      await page.context().close();
+    });
+    const first = await open({}, primary);
+    await first.locator('#nodes', { hasText: standby.base }).waitFor();
+    await first.locator('#nodes td', { hasText: /^In sync$/ }).waitFor();
+    // Signed in by the primary; the page is the standby's own.
+    const second = await open({ size: 'phone' }, standby);
+    await second.locator('#nodes td', { hasText: /^Connected$/ }).waitFor();
+    await second.locator('#live', { hasText: 'Live.' }).waitFor();
+    const pictures = process.env.PICTURES;
+    if (pictures) {
+      for (const [page, name] of [[first, 'primary'], [second, 'standby']]) {
+        await page.screenshot({ path: join(pictures, `${name}.png`) });
+      }
+    }
+    const fits = () => second.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+    assert.ok(await fits());
+    await first.context().close();
+    await nodes.shift().stop();
+    await second.locator('#nodes td', { hasText: /^Not connected$/ }).waitFor();
+    await second.locator('.word', { hasText: 'The primary cannot be reached' }).waitFor();
+    assert.ok(await fits());
+    if (pictures) await second.screenshot({ path: join(pictures, 'alone.png') });
+    assert.deepEqual([...first.faults, ...second.faults], []);
+    await second.context().close();
+  } finally {
+    await Promise.all(nodes.map((node) => node.stop()));
+    rmSync(folder, { recursive: true });
+  }
 });

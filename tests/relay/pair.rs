@@ -8,7 +8,7 @@ use std::time::Duration;
 use site::app::App;
 use site::config::Config;
 use site::error::{Error, Result};
-use site::peer::{Carrier, Carrying, Parcel, Peer};
+use site::peer::{Carrier, Carrying, Parcel, Peer, Primary, Report, Standby};
 use site::web::relay::Inside;
 use site::web::relay::carried::Reply;
 
@@ -114,6 +114,8 @@ pub struct Link {
     pub is_connected: AtomicBool,
     pub has_copy: AtomicBool,
     pub generation: AtomicU64,
+    /// What is told to those who look after it.
+    pub report: Mutex<Report>,
     primary: OnceLock<Arc<Wire>>,
     spare: OnceLock<Arc<Wire>>,
 }
@@ -125,9 +127,42 @@ impl Link {
             is_connected: AtomicBool::new(true),
             has_copy: AtomicBool::new(true),
             generation: AtomicU64::new(0),
+            report: Mutex::new(report(is_following)),
             primary: OnceLock::new(),
             spare: OnceLock::new(),
         })
+    }
+}
+
+/// A pair of which all is well.
+fn report(is_following: bool) -> Report {
+    let standby = Standby {
+        node: "0b".repeat(16),
+        address: "http://standby.example".into(),
+        version: "9.8.7".into(),
+        received: 1204,
+        applied: 1200,
+        behind: 4,
+        in_sync: true,
+    };
+    let primary = Primary {
+        address: "http://primary.example".into(),
+        connected: true,
+        silent_ms: Some(40),
+        behind: 0,
+        lag_ms: 0,
+        trouble: None,
+    };
+    Report {
+        node: "0a".repeat(16),
+        role: if is_following { "standby" } else { "primary" }.into(),
+        epoch: 3,
+        txid: 1204,
+        mode: "wait".into(),
+        in_sync: true,
+        log_bytes: 4096,
+        standbys: if is_following { vec![] } else { vec![standby] },
+        primary: is_following.then_some(primary),
     }
 }
 
@@ -155,6 +190,14 @@ impl Peer for Link {
     fn overflow(&self) -> Option<Arc<dyn Carrier>> {
         self.spare.get().map(|wire| Arc::clone(wire) as _)
     }
+
+    fn report(&self) -> Report {
+        let mut report = self.report.lock().unwrap().clone();
+        if let Some(primary) = &mut report.primary {
+            primary.connected = self.is_connected();
+        }
+        report
+    }
 }
 
 /// The two nodes.
@@ -165,7 +208,8 @@ pub struct Pair {
     pub wire: Arc<Wire>,
     /// What the standby knows.
     pub link: Arc<Link>,
-    back: Arc<Link>,
+    /// What the primary knows.
+    pub back: Arc<Link>,
     /// A story that is on both.
     pub story: i64,
 }

@@ -4,6 +4,7 @@
 use maud::{Markup, html};
 
 use crate::html::admin::lead;
+use crate::html::admin::node::{self, Nodes};
 use crate::html::chart::{self, Chart, chart};
 use crate::html::page::{Frame, number, page};
 use crate::html::path;
@@ -18,6 +19,8 @@ pub struct Status {
     pub word: Word,
     /// What it is: version and the like, each with its name.
     pub facts: Vec<(&'static str, String)>,
+    /// This node and the others; `None` for a site alone.
+    pub nodes: Option<Nodes>,
     /// Charts, in groups.
     pub groups: Vec<Group>,
     /// Warnings and errors, newest first.
@@ -84,6 +87,12 @@ pub fn show(frame: &Frame, status: &Status) -> Markup {
                 }
             }
             dl.facts id="facts" { (facts(&status.facts)) }
+            @if let Some(nodes) = &status.nodes {
+                section.group {
+                    h2 { "Nodes" }
+                    div id="nodes" { (node::show(nodes)) }
+                }
+            }
             @for group in &status.groups {
                 section.group {
                     h2 { (group.title) }
@@ -107,6 +116,9 @@ pub fn parts(status: &Status, plots: bool) -> Vec<(String, Markup)> {
         ("facts".to_owned(), facts(&status.facts)),
         ("troubles".to_owned(), troubles(&status.troubles)),
     ];
+    if let Some(nodes) = &status.nodes {
+        parts.push(("nodes".to_owned(), node::show(nodes)));
+    }
     for one in status.groups.iter().flat_map(|group| &group.charts) {
         parts.push((format!("v-{}", one.id), chart::now(one)));
         if plots {

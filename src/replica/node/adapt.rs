@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::replica::follow::{Apply, Outcome, Snapshot, Status};
 use crate::replica::log::{self, Log};
+use crate::replica::node::report::Shown;
 use crate::replica::ship::{Dump, Snapshots};
 use crate::replica::source::{Found, Next, Records, Source};
 use crate::replica::wire::message::{Begin, What, Why};
@@ -117,6 +118,7 @@ pub(super) struct Copy {
     pub(super) app: Arc<App>,
     pub(super) log: Log,
     pub(super) status: watch::Receiver<Status>,
+    pub(super) shown: Arc<Shown>,
     pub(super) lost: PathBuf,
 }
 
@@ -127,6 +129,9 @@ impl Apply for Copy {
             return Ok(Outcome::Later);
         }
         self.app.store.apply(commits)?;
+        if let Some(last) = commits.last() {
+            self.shown.is_of(last.wall_ms);
+        }
         Ok(Outcome::Applied)
     }
 
@@ -154,6 +159,7 @@ impl Apply for Copy {
             page_size: size,
         };
         self.app.store.install(cover, pages)?;
+        self.shown.is_of(self.app.store.standing()?.wall_ms);
         let cluster = self.app.store.cluster()?;
         self.log.adopt(&cluster.unwrap_or_default())
     }

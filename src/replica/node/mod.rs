@@ -14,7 +14,7 @@ pub mod opening;
 
 pub mod peer;
 
-pub mod report;
+mod report;
 
 mod stand;
 
@@ -30,13 +30,13 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::replica::follow::Status;
 use crate::replica::log::Log;
-use crate::replica::node::report::{Primary, Report, Standby};
-use crate::replica::node::state::{Duty, State, hex};
-use crate::replica::ship::{self, Acks, Follower, Notice, Office, Role, Shipping};
+use crate::replica::node::report::Shown;
+use crate::replica::node::state::{Duty, State};
+use crate::replica::ship::{self, Acks, Notice, Office, Role, Shipping};
 use crate::replica::wire::call::{Answer, Handler, Parts, Remote};
 use crate::replica::wire::message::{Heartbeat, Node as Name};
 use crate::replica::wire::noise::{self, Secret};
-use crate::store::gate::Mode;
+use crate::store::connection;
 
 pub use opening::Prepared;
 
@@ -64,6 +64,8 @@ pub struct Node {
     heard: Mutex<Option<(Heartbeat, Instant)>>,
     /// Since when it does the duty that it has.
     since: Mutex<Instant>,
+    /// How old what a standby shows is.
+    shown: Arc<Shown>,
     /// Whether this node writes at this moment: false already while that is being handed over.
     writes: watch::Sender<bool>,
     commands: mpsc::UnboundedSender<Command>,
@@ -112,6 +114,7 @@ impl Node {
             status: watch::Sender::default(),
             heard: Mutex::default(),
             since: Mutex::new(Instant::now()),
+            shown: Arc::default(),
             writes: watch::Sender::new(writes),
             commands,
             received: Mutex::new(Some(Received {
@@ -275,76 +278,6 @@ impl Node {
             .map_err(|_| gone())?
     }
 
-    /// How it is.
-    #[must_use]
-    pub fn report(&self) -> Report {
-        let state = self.state().clone();
-        let head = self.app.store.stamps().head();
-        let follows = self.is_following();
-        let gate = self.app.store.gate();
-        let status = self.status.borrow().clone();
-        Report {
-            node: state.node.clone(),
-            role: if follows { "standby" } else { "primary" }.into(),
-            epoch: state.epoch,
-            txid: head,
-            mode: mode(gate.mode()).into(),
-            in_sync: match follows {
-                true => status.beat.as_ref().is_some_and(|(beat, _)| beat.in_sync),
-                false => gate.count().in_sync,
-            },
-            log_bytes: self.log.size(),
-            standbys: if follows {
-                Vec::new()
-            } else {
-                self.standbys(head)
-            },
-            primary: follows.then(|| self.followed(&state, &status, head)),
-        }
-    }
-
-    fn standbys(&self, head: u64) -> Vec<Standby> {
-        let standby = |follower: Follower| Standby {
-            node: hex(follower.node.id),
-            address: follower.node.address,
-            version: follower.node.version,
-            received: follower
-                .progress
-                .received
-                .map_or(0, |point| point.position.txid),
-            applied: follower.progress.applied,
-            behind: head.saturating_sub(follower.progress.applied),
-            in_sync: follower.progress.in_sync,
-        };
-        self.acks.followers().into_iter().map(standby).collect()
-    }
-
-    fn followed(&self, state: &State, status: &Status, head: u64) -> Primary {
-        let heard = self.heard();
-        let beat = heard.as_ref();
-        let behind = beat.map_or(0, |(beat, _)| beat.head.position.txid.saturating_sub(head));
-        let silent = beat.map(|(_, at)| at.elapsed());
-        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        let shown = self
-            .app
-            .store
-            .standing()
-            .map_or(0, |standing| standing.wall_ms);
-        let older = beat.map_or(0, |(beat, _)| beat.wall_ms.saturating_sub(shown).max(0));
-        Primary {
-            address: state.primary.clone().unwrap_or_default(),
-            connected: status.primary.as_ref().is_some_and(Remote::is_open),
-            silent_ms: silent.map(millis),
-            behind,
-            lag_ms: if behind == 0 { 0 } else { older.unsigned_abs() },
-            trouble: status
-                .refusal
-                .as_ref()
-                .map(|(_, text)| text.clone())
-                .or_else(|| status.trouble.clone()),
-        }
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -371,7 +304,7 @@ impl Node {
             id: self.state().id().unwrap_or_default(),
             instance: self.instance,
             cluster,
-            sqlite: u32::try_from(rusqlite::version_number()).unwrap_or_default(),
+            sqlite: connection::sqlite_number(),
             schema: sizes.schema,
             page_size: if has_copy { sizes.page } else { 0 },
             version: env!("CARGO_PKG_VERSION").into(),
@@ -382,7 +315,9 @@ impl Node {
     /// Tells the connections of other nodes what this one is by now.
     fn take_office(&self) -> Result<()> {
         let state = self.state().clone();
-        let epoch = state.epoch.max(self.app.store.standing()?.position.epoch);
+        let standing = self.app.store.standing()?;
+        self.shown.begin(standing.wall_ms);
+        let epoch = state.epoch.max(standing.position.epoch);
         let office = Office {
             node: self.name()?,
             epoch,
@@ -436,14 +371,6 @@ impl Handler for Calls {
                 Err(Error::Unavailable)
             }
         })
-    }
-}
-
-const fn mode(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Off => "async",
-        Mode::Wait { .. } => "wait",
-        Mode::Require => "require",
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::peer::{Carrier, Carrying, Peer};
+use crate::peer::{Carrier, Carrying, Peer, Report};
 use crate::replica::node::Node;
 use crate::replica::wire::call::Remote;
 
@@ -34,6 +34,10 @@ impl Peer for Link {
     fn overflow(&self) -> Option<Arc<dyn Carrier>> {
         let helper = self.0.helper()?;
         Some(Arc::new(Helper(helper)))
+    }
+
+    fn report(&self) -> Report {
+        self.0.report()
     }
 }
 

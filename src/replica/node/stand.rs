@@ -42,6 +42,7 @@ impl Node {
                     // Each commit changes it; what is heeded changes seldom.
                     let now = {
                         let status = status.borrow_and_update();
+                        self.shown.note(&status);
                         let news = news(&status);
                         (heard != Some(news)).then(|| (news, status.clone()))
                     };
@@ -96,6 +97,7 @@ impl Node {
                 app: Arc::clone(&self.app),
                 log: self.log.clone(),
                 status: self.status.subscribe(),
+                shown: Arc::clone(&self.shown),
                 lost: lost(self.app.store.dir()),
             }),
             journal: Arc::new(self.log.clone()),

@@ -17,6 +17,9 @@ use crate::web::status::{self, Pass};
 /// `GET /admin/status`
 pub async fn page(req: Req, shared: web::Data<Shared>) -> HttpResponse {
     let shared = shared.into_inner();
+    if !shared.app.has_copy() {
+        return req.fail_plainly(&Error::NoCopy);
+    }
     let (token, drawn) = (req.token(), Arc::clone(&shared));
     let page = req.page(move |cx| {
         let may = cx.role(Role::Admin);
@@ -36,6 +39,9 @@ pub async fn page(req: Req, shared: web::Data<Shared>) -> HttpResponse {
 /// for a stream of events gets the first one only.
 pub async fn events(request: HttpRequest, req: Req, shared: web::Data<Shared>) -> HttpResponse {
     let shared = shared.into_inner();
+    if !shared.app.has_copy() {
+        return req.fail_plainly(&Error::NoCopy);
+    }
     let pass = match pass(&req, &shared).await {
         Ok(pass) => pass,
         Err(error) => return req.fail(error).await,

@@ -7,9 +7,11 @@ use crate::html::admin::status::{Group, Mood, Row, Status, Word, span};
 use crate::html::chart::{Chart, Line, Scale, Unit};
 use crate::html::figure::number;
 use crate::metric::trouble;
+use crate::peer::Report;
 use crate::pool::Lane;
 use crate::web::request::Shared;
 use crate::web::status::history::{Fold, History};
+use crate::web::status::node;
 use crate::web::status::sample::Sample;
 
 /// Samples that the sentence at the top speaks of: the last minute.
@@ -18,10 +20,12 @@ const RECENT: usize = 60;
 const BUSY: f32 = 100.0;
 
 pub(super) fn of(shared: &Shared, history: &History, up: Duration) -> Status {
+    let report = shared.app.peer().map(|peer| peer.report());
     Status {
         now: shared.app.now(),
-        word: word(history, shared.app.health.phase().0),
+        word: word(history, shared.app.health.phase().0, report.as_ref()),
         facts: facts(shared, up),
+        nodes: report.map(node::nodes),
         groups: groups(history),
         troubles: troubles(),
     }
@@ -54,7 +58,7 @@ fn troubles() -> Vec<Row> {
 }
 
 /// The worst of what there is to say of the last minute.
-fn word(history: &History, phase: Phase) -> Word {
+fn word(history: &History, phase: Phase, report: Option<&Report>) -> Word {
     if phase == Phase::Draining {
         let rest = "running requests are finished, then the site ends.";
         return said(Mood::Mind, "Draining:", rest.into());
@@ -79,6 +83,9 @@ fn word(history: &History, phase: Phase) -> Word {
             counted(stuck)
         );
         return said(Mood::Mind, "Workers are stuck:", rest);
+    }
+    if let Some(word) = report.and_then(node::word) {
+        return word;
     }
     match (history.last(), wait.filter(|wait| *wait >= BUSY)) {
         (None, _) => said(Mood::Well, "Just started.", String::new()),

@@ -8,7 +8,7 @@ fn told(change: impl Fn(&mut Sample)) -> (Mood, String) {
     let mut sample = Sample::NOTHING;
     change(&mut sample);
     history.push(sample);
-    let word = word(&history, Phase::Ready);
+    let word = word(&history, Phase::Ready, None);
     (word.mood, format!("{} {}", word.head, word.rest))
 }
 
@@ -62,13 +62,19 @@ fn what_was_refused_a_minute_ago_is_over() {
     for _ in 1..RECENT {
         history.push(Sample::NOTHING);
     }
-    assert_eq!(word(&history, Phase::Ready).mood, Mood::Bad);
+    assert_eq!(word(&history, Phase::Ready, None).mood, Mood::Bad);
     history.push(Sample::NOTHING);
-    assert_eq!(word(&history, Phase::Ready).mood, Mood::Well);
+    assert_eq!(word(&history, Phase::Ready, None).mood, Mood::Well);
 }
 
 #[test]
 fn the_beginning_and_the_end_are_told() {
-    assert_eq!(word(&History::new(), Phase::Ready).head, "Just started.");
-    assert_eq!(word(&History::new(), Phase::Draining).head, "Draining:");
+    assert_eq!(
+        word(&History::new(), Phase::Ready, None).head,
+        "Just started."
+    );
+    assert_eq!(
+        word(&History::new(), Phase::Draining, None).head,
+        "Draining:"
+    );
 }
