@@ -20,7 +20,7 @@ use crate::wire::Wire;
 /// Connections that vote.
 const CLIENTS: [usize; 3] = [1, 16, 64];
 /// Longest wait for something that is to happen.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 /// A way to run a site.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,8 @@ pub mod memory;
 
 pub mod net;
 
+pub mod nodes;
+
 pub mod patience;
 
 pub mod secret;
@@ -29,6 +31,7 @@ use crate::health::Pace;
 
 pub use cdn::CdnConfig;
 pub use net::Net;
+pub use nodes::{Nodes, Replicate};
 pub use patience::Patience;
 pub use secret::Secret;
 
@@ -52,27 +55,6 @@ pub enum PoolKind {
     Balanced,
     /// The runtime's blocking threads, as they are: for benches only, so there is no key for it.
     Plain,
-}
-
-/// What the answer to a change waits for, where there are standbys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Replicate {
-    /// This node's disk.
-    Async,
-    /// A standby's disk too, while one keeps up.
-    #[default]
-    Wait,
-}
-
-impl Replicate {
-    /// Its word.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Async => "async",
-            Self::Wait => "wait",
-        }
-    }
 }
 
 /// Least threads that the pool works with: one for each lane.
@@ -127,18 +109,8 @@ pub struct Config {
     pub log: String,
     /// The CDN to be told of changes.
     pub cdn: Option<CdnConfig>,
-    /// What all nodes of a site share and nobody else has; not set for a site alone.
-    pub token: Secret,
-    /// The file that it was to be read from.
-    pub token_file: Option<PathBuf>,
-    /// The node to follow, for a new standby.
-    pub follow: Option<Url>,
-    /// What answers to changes wait for.
-    pub replicate: Replicate,
-    /// Never answer a change that no standby has.
-    pub require_standby: bool,
-    /// Where other nodes reach this one.
-    pub node_url: Option<Url>,
+    /// The other nodes.
+    pub nodes: Nodes,
 }
 
 impl Config {
@@ -169,12 +141,7 @@ impl Config {
             log_addresses: true,
             log: "info".into(),
             cdn: None,
-            token: Secret::default(),
-            token_file: None,
-            follow: None,
-            replicate: Replicate::default(),
-            require_standby: false,
-            node_url: None,
+            nodes: Nodes::default(),
         }
     }
 
@@ -196,8 +163,8 @@ impl Config {
         if let Some(file) = &self.metrics_token_file {
             self.metrics_token.fill("metrics-token", file)?;
         }
-        if let Some(file) = &self.token_file {
-            self.token.fill("token", file)?;
+        if let Some(file) = &self.nodes.token_file {
+            self.nodes.token.fill("token", file)?;
         }
         Ok(())
     }
@@ -210,19 +177,13 @@ impl Config {
                 "workers-min is {least}, more than workers-max, which is {most}"
             ));
         }
-        if self.follow.is_some() && !self.token.is_set() {
-            return Err("follow needs token-file: the file whose content all nodes share".into());
-        }
-        if self.require_standby && !self.token.is_set() {
-            return Err("require-standby needs token-file: without it nobody can follow".into());
-        }
-        Ok(())
+        self.nodes.check()
     }
 
     /// Where other nodes reach this one.
     #[must_use]
     pub fn node_address(&self) -> String {
-        match &self.node_url {
+        match &self.nodes.url {
             Some(url) => url.as_str().trim_end_matches('/').to_owned(),
             None => format!("http://{}", self.listen),
         }

@@ -14,7 +14,7 @@ const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 fn node(change: impl FnOnce(&mut Config)) -> TestApp {
     TestApp::with(|config| {
-        config.token = Secret::parse(TOKEN).unwrap();
+        config.nodes.token = Secret::parse(TOKEN).unwrap();
         config.drain = Duration::from_secs(1);
         change(config);
     })
@@ -22,7 +22,7 @@ fn node(change: impl FnOnce(&mut Config)) -> TestApp {
 
 fn standby_of(address: impl std::fmt::Display) -> TestApp {
     let url = format!("http://{address}").parse().unwrap();
-    node(|config| config.follow = Some(url))
+    node(|config| config.nodes.follow = Some(url))
 }
 
 fn report(site: &TestApp) -> Report {

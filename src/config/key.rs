@@ -211,10 +211,10 @@ pub const KEYS: &[Key] = &[
         help: "File with the secret that all nodes of this site share, 32 characters at least; lets others follow this node",
         switch: false,
         set: |config, text, _| {
-            config.token_file = Some(text.into());
+            config.nodes.token_file = Some(text.into());
             Ok(())
         },
-        show: |config| shown(config.token_file.as_deref()),
+        show: |config| shown(config.nodes.token_file.as_deref()),
     },
     Key {
         name: "follow",
@@ -222,11 +222,12 @@ pub const KEYS: &[Key] = &[
         help: "Begin as a standby of the node there; needs token-file and an empty data directory",
         switch: false,
         set: |config, text, _| {
-            config.follow = Some(base_url(text)?);
+            config.nodes.follow = Some(base_url(text)?);
             Ok(())
         },
         show: |config| {
             config
+                .nodes
                 .follow
                 .as_ref()
                 .map(Url::to_string)
@@ -239,7 +240,7 @@ pub const KEYS: &[Key] = &[
         help: "Where other nodes reach this one [default: http:// and the listening address]",
         switch: false,
         set: |config, text, _| {
-            config.node_url = Some(base_url(text)?);
+            config.nodes.url = Some(base_url(text)?);
             Ok(())
         },
         show: Config::node_address,
@@ -250,10 +251,10 @@ pub const KEYS: &[Key] = &[
         help: "Whether a change is answered once a standby has it too, as long as one keeps up [default: wait]",
         switch: false,
         set: |config, text, _| {
-            config.replicate = replicate(text)?;
+            config.nodes.replicate = replicate(text)?;
             Ok(())
         },
-        show: |config| config.replicate.word().to_owned(),
+        show: |config| config.nodes.replicate.word().to_owned(),
     },
     Key {
         name: "require-standby",
@@ -261,10 +262,10 @@ pub const KEYS: &[Key] = &[
         help: "Answer no change that no standby has, however long that takes [default: off]",
         switch: true,
         set: |config, text, _| {
-            config.require_standby = switch(text)?;
+            config.nodes.require_standby = switch(text)?;
             Ok(())
         },
-        show: |config| on_off(config.require_standby),
+        show: |config| on_off(config.nodes.require_standby),
     },
     Key {
         name: "max-connections",

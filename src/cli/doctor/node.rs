@@ -15,7 +15,7 @@ const OTHERS: u32 = 0o006;
 /// The token, the role, the others. Nothing of a site alone.
 pub(super) fn findings(config: &Config) -> Vec<Finding> {
     let state = State::load(&config.data);
-    if !config.token.is_set() {
+    if !config.nodes.token.is_set() {
         return match state {
             Ok(Some(state)) if state.duty == Duty::Standby => {
                 let text = format!("{}: it does not start without --token-file", role(&state));
@@ -26,7 +26,7 @@ pub(super) fn findings(config: &Config) -> Vec<Finding> {
         };
     }
     let mut findings = vec![token(config)];
-    findings.extend(config.token_file.as_deref().map(file));
+    findings.extend(config.nodes.token_file.as_deref().map(file));
     match state {
         Ok(Some(state)) => {
             findings.push(Finding::new(Level::Pass, "node", role(&state)));
@@ -39,7 +39,7 @@ pub(super) fn findings(config: &Config) -> Vec<Finding> {
 }
 
 fn token(config: &Config) -> Finding {
-    let token = config.token.reveal();
+    let token = config.nodes.token.reveal();
     match noise::Secret::derive(token.as_bytes()) {
         Ok(_) => Finding::new(Level::Pass, "token", format!("{} characters", token.len())),
         Err(error) => Finding::new(Level::Fail, "token", told(&error)),
@@ -71,7 +71,7 @@ fn role(state: &State) -> String {
 }
 
 fn begins(config: &Config) -> String {
-    match &config.follow {
+    match &config.nodes.follow {
         Some(url) => format!("none yet; the next start makes it a standby of {url}"),
         None => "none yet; the next start makes it the primary".into(),
     }

@@ -56,12 +56,12 @@ struct Reading {
 impl Snapshots for Dumps {
     fn open(&self) -> Result<Box<dyn Dump>> {
         let app = Arc::clone(&self.0);
-        let (begin, begun) = sync_channel(1);
+        let (begin, cover) = sync_channel(1);
         let (send, pages) = sync_channel(AHEAD);
         std::thread::Builder::new()
             .name("snapshot".into())
             .spawn(move || read(&app, &begin, &send))?;
-        let cover: Cover = begun.recv().map_err(|_| Error::Unavailable)??;
+        let cover: Cover = cover.recv().map_err(|_| Error::Unavailable)??;
         Ok(Box::new(Reading {
             begin: Begin {
                 point: cover.point,
@@ -74,12 +74,12 @@ impl Snapshots for Dumps {
     }
 }
 
-fn read(app: &App, begin: &SyncSender<Result<Cover>>, send: &SyncSender<Result<Page>>) {
+fn read(app: &App, begin: &SyncSender<Result<Cover>>, pages: &SyncSender<Result<Page>>) {
     let told = |cover| begin.send(Ok(cover)).map_err(|_| Error::Unavailable);
-    let sent = |page| send.send(Ok(page)).map_err(|_| Error::Unavailable);
+    let sent = |page| pages.send(Ok(page)).map_err(|_| Error::Unavailable);
     if let Err(error) = app.store.snapshot(told, sent) {
         // Whoever waits for one of both is told; when nobody does any more, the reading was broken off.
-        if let Err(unsent) = send.send(Err(error)) {
+        if let Err(unsent) = pages.send(Err(error)) {
             drop(unsent);
         }
     }

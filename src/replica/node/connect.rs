@@ -65,7 +65,10 @@ async fn secure(
     host: &str,
 ) -> Result<tokio_rustls::client::TlsStream<TcpStream>> {
     let told = |error: &dyn std::fmt::Display| Error::Io(format!("TLS with {host}: {error}"));
-    let roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let roots = webpki_roots::TLS_SERVER_ROOTS
+        .iter()
+        .cloned()
+        .collect::<RootCertStore>();
     let config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| told(&error))?

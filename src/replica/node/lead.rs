@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{Command, Node, Received, blocking, opening};
 use crate::error::{Error, Result};
+use crate::replica::follow::Status;
 use crate::replica::node::state::Duty;
 use crate::replica::ship::{Notice, Order};
 use crate::replica::wire::message::{Hello, PROTOCOL, Reason, Wants};
@@ -251,7 +252,7 @@ impl Node {
         let app = Arc::clone(&self.app);
         blocking(move || app.store.begin_writing(epoch).map(drop)).await?;
         self.take_office()?;
-        self.status.send_replace(Default::default());
+        self.status.send_replace(Status::default());
         self.writes.send_replace(true);
         Ok(())
     }

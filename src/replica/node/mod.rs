@@ -102,7 +102,7 @@ impl Node {
             state, log, secret, ..
         } = prepared;
         let (commands, commanded) = mpsc::unbounded_channel();
-        let (notices, noticed) = mpsc::unbounded_channel();
+        let (notices, told) = mpsc::unbounded_channel();
         let writes = app.store.role() == crate::store::Role::Writing;
         let node = Arc::new(Self {
             log,
@@ -119,7 +119,7 @@ impl Node {
             commands,
             received: Mutex::new(Some(Received {
                 commands: commanded,
-                notices: noticed,
+                notices: told,
             })),
             shipping: OnceLock::new(),
             inside,
@@ -213,8 +213,8 @@ impl Node {
     pub async fn call(&self, head: Vec<u8>, body: Vec<u8>, deadline: Duration) -> Result<Parts> {
         let end = Instant::now() + deadline;
         // A change of primary takes a moment; one that has been gone for longer is not waited for.
-        let heard = self.heard().map(|(_, at)| at);
-        let last = heard.into_iter().chain([self.since()]).max();
+        let sign = self.heard().map(|(_, at)| at);
+        let last = sign.into_iter().chain([self.since()]).max();
         let is_new = last.is_some_and(|at| at.elapsed() < GONE);
         let patience = if is_new {
             RETURN.min(deadline)

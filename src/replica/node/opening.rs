@@ -38,7 +38,7 @@ impl Prepared {
     /// When flags, memory and data do not go together, and when log or memory cannot be read.
     pub fn find(dir: &DataDir, config: &Config) -> Result<Option<Self>> {
         let known = State::load(dir.path())?;
-        if !config.token.is_set() {
+        if !config.nodes.token.is_set() {
             return match known {
                 Some(state) if state.duty == Duty::Standby => Err(Error::Config(format!(
                     "This data directory is a standby's, of {}: start it with --token-file.",
@@ -47,7 +47,7 @@ impl Prepared {
                 _ => Ok(None),
             };
         }
-        let secret = Secret::derive(config.token.reveal().as_bytes())?;
+        let secret = Secret::derive(config.nodes.token.reveal().as_bytes())?;
         let is_new = known.is_none();
         let mut state = match known {
             Some(state) => remembered(state, config),
@@ -67,7 +67,7 @@ impl Prepared {
         let is_heir = state.duty == Duty::Primary
             && written.txid > 0
             && (state.epoch > written.epoch || logged > written);
-        let mode = match (config.require_standby, config.replicate) {
+        let mode = match (config.nodes.require_standby, config.nodes.replicate) {
             (true, _) => Mode::Require,
             (false, Replicate::Async) => Mode::Off,
             (false, Replicate::Wait) => Mode::wait(),
@@ -106,7 +106,7 @@ impl Prepared {
 
 /// What is remembered stands over flags; the primary's address may have changed.
 fn remembered(mut state: State, config: &Config) -> State {
-    let follow = config.follow.as_ref().map(Url::to_string);
+    let follow = config.nodes.follow.as_ref().map(Url::to_string);
     match (state.duty, follow) {
         (Duty::Standby, Some(url)) => state.primary = Some(url),
         (Duty::Primary, Some(url)) => {
@@ -122,7 +122,7 @@ fn remembered(mut state: State, config: &Config) -> State {
 }
 
 fn begin(dir: &DataDir, config: &Config) -> Result<State> {
-    let Some(url) = &config.follow else {
+    let Some(url) = &config.nodes.follow else {
         return State::new(Duty::Primary, None);
     };
     if dir.database().exists() {

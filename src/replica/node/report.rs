@@ -77,10 +77,11 @@ impl Node {
             epoch: state.epoch,
             txid: head,
             mode: mode(gate.mode()).into(),
-            in_sync: match follows {
+            in_sync: if follows {
                 // What it said before it was lost counts no more.
-                true => is_connected(&status) && status.beat.is_some_and(|(beat, _)| beat.in_sync),
-                false => gate.count().in_sync,
+                is_connected(&status) && status.beat.is_some_and(|(beat, _)| beat.in_sync)
+            } else {
+                gate.count().in_sync
             },
             log_bytes: self.log.size(),
             standbys: if follows {
