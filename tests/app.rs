@@ -96,7 +96,7 @@ impl TestApp {
         let (send, receive) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let site = Site::open(config, clock).unwrap();
+                let site = opened(&config, &clock);
                 let parts = (
                     Arc::clone(&site.app),
                     Arc::clone(&site.door),
@@ -484,4 +484,17 @@ pub fn nesting(page: &str, name: &str) -> usize {
     }
     assert_eq!(depth, 0, "<{name}> is not balanced");
     most
+}
+
+/// Opens the site, once whoever had its data directory has let go of it.
+fn opened(config: &Config, clock: &Clock) -> Site {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        match Site::open(config.clone(), clock.clone()) {
+            Err(site::error::Error::Locked { .. }) if std::time::Instant::now() < end => {
+                std::thread::yield_now();
+            }
+            other => return other.unwrap(),
+        }
+    }
 }
