@@ -42,6 +42,7 @@ mod markup;
 mod metrics;
 mod moderation;
 mod modlog;
+mod nodes;
 mod notify;
 mod overload;
 mod page;

@@ -8,7 +8,7 @@ use site::error::{Error, Result};
 use site::store::commit::{Commit, Cursor, Journal, Page, Point};
 use site::store::gate::{Gate, Mode};
 use site::store::snapshot::Cover;
-use site::store::{Conn, Opening, Role, Store, Tx, chain, position};
+use site::store::{Conn, DataDir, Opening, Role, Store, Tx, chain, position};
 use site::time::Clock;
 
 /// Keeps commits in memory; can be made to fail.
