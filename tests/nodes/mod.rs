@@ -265,7 +265,7 @@ impl Pair {
 /// A file with a token.
 pub fn token(dir: &Path, name: &str) -> String {
     let file = dir.join(name);
-    let text = format!("a long and secret {name} of this test of the nodes");
+    let text = format!("a-long-and-secret-{name}-for-the-tests-of-nodes");
     std::fs::write(&file, text).unwrap();
     file.to_str().unwrap().to_owned()
 }
