@@ -72,7 +72,7 @@ fn a_post_through_the_standby_is_seen_on_both_nodes_at_once() {
     same_page(&pair.a, &pair.b, &moved);
     ada.post("/logout", &[]).expect(303);
     let mut gone = ada.at_address(pair.a.address);
-    gone.get("/settings").expect(303);
+    gone.get("/settings").expect(401);
     pair.same();
 }
 
