@@ -9,7 +9,8 @@
 //! `GET`: `web/front` → `cache`: right → bytes. Stale or missing → a worker of `pool` → `store` (one read snapshot) → `html`
 //! → `cache` → bytes. A member's page is the one for everybody, joined with their own bits.
 //! `POST`: `web` (origin, limits, form) → [`app::App::write`] → the one writer thread: many requests, one COMMIT with
-//! fsync → stamps set, head published → 303.
+//! fsync → stamps set, head published → 303. On a node that follows another: `web/relay` → [`peer::Peer`] → that one's `web` → the
+//! answer, once its change is here too.
 //!
 //! # Invariants
 //! - SQL stands only in `store`, markup only in `html`, paths only in `html/path.rs`.

@@ -60,6 +60,7 @@ pub struct Site {
     pub shared: Arc<Shared>,
     /// The node, where there may be others.
     pub node: Option<Arc<Node>>,
+    meeting: Meeting,
 }
 
 impl Site {
@@ -112,6 +113,7 @@ impl Site {
             control,
             shared,
             node,
+            meeting,
         })
     }
 
@@ -131,10 +133,12 @@ impl Site {
             server,
             control,
             node,
+            meeting,
             ..
         } = self;
         let serving = async { Ok(server.await?) };
-        beside(&shared, node, serving, control, Manager::absent()).await
+        let nodes = (node, meeting);
+        beside(&shared, nodes, serving, control, Manager::absent()).await
     }
 
     /// Serves until `stop` comes to its end, drains, and makes the database file whole.
@@ -150,6 +154,7 @@ impl Site {
             control,
             shared,
             node,
+            meeting,
             ..
         } = self;
         let serving = async {
@@ -164,14 +169,14 @@ impl Site {
             manager.stopping("draining: running requests are finished");
             drain::drain(app.config.drain, server, entrance, &door).await
         };
-        beside(&shared, node, serving, control, manager).await
+        beside(&shared, (node, meeting), serving, control, manager).await
     }
 }
 
 /// Runs what is to run while the site serves, and afterwards brings everything to disk.
 async fn beside(
     shared: &Arc<Shared>,
-    node: Option<Arc<Node>>,
+    (node, meeting): (Option<Arc<Node>>, Meeting),
     serving: impl Future<Output = Result<()>>,
     control: Listener,
     manager: Manager,
@@ -187,6 +192,7 @@ async fn beside(
         never = watch::run(Arc::clone(app), manager) => match never {},
         never = web::status::run(shared) => match never {},
     };
+    meeting.end();
     let _time = manager.ask_for_time("writing the database file");
     let app = Arc::clone(app);
     // On a thread of its own: it may take a while, and a second signal is obeyed meanwhile.

@@ -167,8 +167,19 @@ fn a_change_whose_answer_is_lost_is_asked_for_again_and_done_once() {
     // Lost twice: nobody knows what came of it, and it is not said that something did.
     pair.wire.lose.store(2, Ordering::SeqCst);
     let page = ada.post("/settings/invites", &[("memo", "For another")]);
-    page.expect(503).has("value=\"For another\"");
-    assert_eq!(pair.wire.sent(), 5);
+    let page = page.expect(503).has("value=\"For another\"");
+    let number = page.body.split("name=\"again\" value=\"").nth(1).unwrap();
+    let again = [("memo", "For another"), ("again", &number[..32])];
+    assert_eq!((pair.wire.sent(), invites(&pair.primary)), (5, 3));
+    // Sent again as it is, it is told what came of it; by somebody else, or changed, it is another one.
+    let reply = ada.post("/settings/invites", &again);
+    assert!(reply.status < 400, "{reply:?}");
+    assert_eq!((pair.wire.sent(), invites(&pair.primary)), (6, 3));
+    let reply = pair.member("bob").post("/settings/invites", &again);
+    assert!(reply.status < 400, "{reply:?}");
+    assert_eq!(invites(&pair.primary), 4);
+    ada.post("/settings/invites", &[("memo", "Changed"), again[1]]);
+    assert_eq!(invites(&pair.primary), 5);
 }
 
 #[test]
@@ -431,8 +442,18 @@ fn a_change_never_goes_round_in_circles() {
     ada.post("/submit", &STORY).expect(303);
     let (head, body) = pair.wire.parcels().remove(0);
     // The standby is asked to write, as if it were the primary.
-    assert!(spare.ask(head, body).is_err());
+    assert!(spare.ask(head.clone(), body.clone()).is_err());
     assert_eq!((pair.wire.sent(), stories(&pair.standby)), (1, 1));
+    // Nor does a node that has nothing yet show its empty pages to others' visitors.
+    pair.link.has_copy.store(false, Ordering::SeqCst);
+    let mut question = Question::decode(&head).unwrap();
+    question.method = actix_web::http::Method::GET;
+    assert!(spare.ask(question.encode(), Vec::new()).is_err());
+    // And what has ended answers nothing any more.
+    pair.link.has_copy.store(true, Ordering::SeqCst);
+    pair.wire.end();
+    assert!(pair.wire.ask(head, body).is_err());
+    ada.post("/submit", &STORY).expect(503).has("Send again");
 }
 
 #[test]

@@ -265,7 +265,7 @@ impl Hole for Warning {
                 div.banner role="region" aria-label="For the operator" { p { (warning) } }
             }
             @if eye.cut_off {
-                div.banner role="status" { p { (CUT_OFF) } }
+                div.banner.calm role="status" { p { (CUT_OFF) } }
             }
         }
     }

@@ -8,9 +8,9 @@ use crate::html::path;
 /// Texts that are longer get more room.
 const SHORT: usize = 80;
 
-/// The page. `to` is where the form was sent, `fields` what was in it.
+/// The page. `to` is where the form was sent, `fields` what was in it, `number` what it is known by when it comes again.
 #[must_use]
-pub fn show(frame: &Frame, to: &str, fields: &[(&str, &str)]) -> Markup {
+pub fn show(frame: &Frame, to: &str, fields: &[(&str, &str)], number: &str) -> Markup {
     page(
         frame,
         &html! {
@@ -18,14 +18,17 @@ pub fn show(frame: &Frame, to: &str, fields: &[(&str, &str)]) -> Markup {
                 h1 { "This could not be sent just now" }
                 p {
                     "The part of the site that saves things cannot be reached. What you typed stands below: nothing of it is \
-                    lost as long as this page is open. Please send it again in a little while."
+                    lost as long as this page is open. Please send it again in a little while; should it have arrived after \
+                    all, sent as it is it does not arrive twice."
                 }
             }
-            form.write method="post" action=(path::local(to)) {
+            form.form method="post" action=(path::local(to)) {
                 @for (number, (name, value)) in fields.iter().enumerate() {
                     (field(number, name, value))
                 }
-                div.buttons { button.primary type="submit" { "Send again" } }
+                // The last field: it is looked for there.
+                input type="hidden" name="again" value=(number);
+                p.row { button.button.main { "Send again" } }
             }
         },
     )

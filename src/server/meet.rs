@@ -28,17 +28,35 @@ const ANSWER: Duration = Duration::from_secs(15);
 
 /// Where connections of other nodes are handed to this one, once there is one.
 #[derive(Clone, Default)]
-pub(super) struct Meeting(Arc<OnceLock<Arc<Node>>>);
+pub(super) struct Meeting(Arc<OnceLock<Met>>);
+
+/// The node, and who answers what others' visitors asked there.
+struct Met {
+    node: Arc<Node>,
+    inside: Arc<Inside>,
+}
 
 impl Meeting {
     /// Makes the site one of several nodes.
     pub(super) fn begin(&self, shared: &Arc<Shared>, prepared: Prepared) -> Result<Arc<Node>> {
-        let inside = Arc::new(Answers(Arc::new(Inside::start(Arc::clone(shared))?)));
-        let node = Node::start(Arc::clone(&shared.app), prepared, inside)?;
+        let inside = Arc::new(Inside::start(Arc::clone(shared))?);
+        let answers = Arc::new(Answers(Arc::clone(&inside)));
+        let node = Node::start(Arc::clone(&shared.app), prepared, answers)?;
         shared.app.join(Arc::new(Link(Arc::clone(&node))));
         // It was made for this site only.
-        let _ = self.0.set(Arc::clone(&node));
+        let met = Met {
+            node: Arc::clone(&node),
+            inside,
+        };
+        let _ = self.0.set(met);
         Ok(node)
+    }
+
+    /// Takes nothing of other nodes any more.
+    pub(super) fn end(&self) {
+        if let Some(met) = self.0.get() {
+            met.inside.end();
+        }
     }
 
     /// What requests for an upgrade come to.
@@ -79,16 +97,16 @@ impl Meeting {
         let parts = framed.into_parts();
         let mut stream = parts.io;
         let is_ours = request.path() == REPLICA && parts.read_buf.is_empty();
-        let Some(node) = self.0.get().filter(|_| is_ours) else {
+        let Some(met) = self.0.get().filter(|_| is_ours) else {
             stream.write_all(NOTHING).await?;
             return stream.shutdown().await;
         };
-        if let Some(visit) = request.conn_data::<Visit>() {
-            visit.leave_to_another();
-        }
         stream.write_all(WELCOME).await?;
         stream.flush().await?;
-        node.serve(stream).await;
+        let visit = request.conn_data::<Visit>().cloned();
+        // Until it has shown that it has the token it is a stranger like others, with their deadlines.
+        let let_in = move || visit.iter().for_each(Visit::leave_to_another);
+        met.node.serve(stream, let_in).await;
         Ok(())
     }
 }

@@ -63,19 +63,22 @@ pub fn cluster(conn: &Conn) -> Result<Option<String>> {
     Ok(conn.query_row("select cluster_id from position", [], |row| row.get(0))?)
 }
 
-/// The same of a data directory that nobody has open; an empty database gets a history of its own when that is `wanted`.
+/// The same of a data directory that nobody has open, and where its database stands. An empty one gets a history of its
+/// own when that is `wanted`.
 ///
 /// # Errors
 /// When SQLite fails.
-pub fn cluster_of(dir: &DataDir, wanted: bool) -> Result<Option<String>> {
-    if !wanted && !dir.database().exists() {
-        return Ok(None);
+pub fn of(dir: &DataDir, wanted: bool) -> Result<(Option<String>, Position)> {
+    let file = dir.database();
+    if !file.exists() {
+        if !wanted {
+            return Ok((None, Position::default()));
+        }
+        migrate::run(&connection::open_writer(&file)?)?;
     }
-    let conn = connection::open_writer(&dir.database())?;
-    if wanted && migrate::version(&conn)? == 0 {
-        migrate::run(&conn)?;
-    }
-    cluster(&conn)
+    // Read-only: the end of a writing handle would empty the WAL, which the journal may need.
+    let conn = connection::open_reader(&file)?;
+    Ok((cluster(&conn)?, read(&conn)?.position))
 }
 
 /// What a database is made of, as other nodes have to know.

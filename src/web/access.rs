@@ -107,3 +107,71 @@ impl Line {
 fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    /// What a subscriber writes.
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What a line says of its request's way, which another node passed on (or not), and this one then did (or not).
+    fn passed(carried: bool, on: bool) -> Option<String> {
+        let written = Written::default();
+        let lines = written.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .with_writer(move || lines.clone())
+            .finish();
+        let client = Client {
+            address: "192.0.2.7".parse().unwrap(),
+            secure: false,
+        };
+        let request = TestRequest::post().uri("/login").to_request();
+        if carried {
+            let cross_site = false;
+            request
+                .extensions_mut()
+                .insert(Carried { client, cross_site });
+        }
+        let mut line = Line::of(&request, client, &Config::new("x".into()));
+        if on {
+            line.pass_on();
+        }
+        let told = Told {
+            status: StatusCode::OK,
+            headers: &HeaderMap::new(),
+            id: 7,
+            route: None,
+            work: Default::default(),
+        };
+        tracing::subscriber::with_default(subscriber, || line.write(AccessLog::All, &told));
+        let text = written.0.lock().unwrap().clone();
+        let line: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(line["fields"]["address"], "192.0.2.7");
+        line["fields"]["passed"].as_str().map(str::to_owned)
+    }
+
+    #[test]
+    fn a_line_tells_when_two_nodes_took_part() {
+        assert_eq!(passed(false, false), None);
+        assert_eq!(passed(true, false).as_deref(), Some("in"));
+        assert_eq!(passed(false, true).as_deref(), Some("on"));
+    }
+}

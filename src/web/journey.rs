@@ -53,13 +53,13 @@ impl Journey {
         self.route.get()
     }
 
-    /// Another node is asked to answer it; `relayed` is where that is counted.
+    /// It is another node's to answer; `relayed` is where that is counted.
     pub fn pass_on(&self, relayed: &Arc<Route>) {
         self.passed_on.store(true, Ordering::Relaxed);
         self.leads(relayed);
     }
 
-    /// Whether another node was asked to answer it.
+    /// Whether it is another node's to answer.
     #[must_use]
     pub fn is_passed_on(&self) -> bool {
         self.passed_on.load(Ordering::Relaxed)

@@ -5,6 +5,8 @@
 //! on the other side, [`aside`] tells people when nobody does. How bytes get from node to node is not known here
 //! ([`Carrier`](crate::peer::Carrier)).
 
+mod again;
+
 pub mod aside;
 
 pub mod carried;

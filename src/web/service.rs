@@ -23,6 +23,10 @@ pub(in crate::web) type MakeAside =
     boxed::BoxServiceFactory<(), Request, Response<BoxBody>, Response<BoxBody>, ()>;
 
 /// The whole site.
+#[expect(
+    clippy::type_complexity,
+    reason = "actix asks for all of it, and a boxed service would cost each request"
+)]
 pub fn whole(
     shared: Arc<Shared>,
 ) -> FrontFactory<

@@ -61,6 +61,11 @@ impl Wire {
         self.parcels().into_iter().map(|(head, _)| head).collect()
     }
 
+    /// The node inside answers nothing any more.
+    pub fn end(&self) {
+        self.inside.end();
+    }
+
     /// Asks the node inside, past everything.
     pub fn ask(&self, head: Vec<u8>, body: Vec<u8>) -> Result<Parcel> {
         let asking = self.inside.answer(head, body, Duration::from_secs(20));
@@ -247,9 +252,9 @@ impl Pair {
 
 impl Drop for Pair {
     fn drop(&mut self) {
-        self.wire.inside.end();
+        self.wire.end();
         if let Some(spare) = self.back.spare.get() {
-            spare.inside.end();
+            spare.end();
         }
     }
 }

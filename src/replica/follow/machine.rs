@@ -297,10 +297,15 @@ impl Follow {
         if let Refusal::Fenced { epoch } = refusal {
             self.epoch = self.epoch.max(epoch);
         }
+        // Who is the primary may be changing at this moment; all else a person has to change.
+        let wait = match refusal {
+            Refusal::NotPrimary { .. } | Refusal::Fenced { .. } => self.backoff.next(),
+            _ => self.backoff.longest(),
+        };
         self.actions.push(Action::Refused(refusal, text));
         self.actions.push(Action::Close("refused".into()));
         self.pulse = None;
-        self.state = State::Waiting(now + self.backoff.longest());
+        self.state = State::Waiting(now + wait);
     }
 
     fn commit(&mut self, now: Instant, commit: Arc<Commit>) {

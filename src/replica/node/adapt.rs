@@ -4,16 +4,18 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::watch;
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::replica::follow::{Apply, Outcome, Snapshot};
+use crate::replica::follow::{Apply, Outcome, Snapshot, Status};
 use crate::replica::log::{self, Log};
 use crate::replica::ship::{Dump, Snapshots};
 use crate::replica::source::{Found, Next, Records, Source};
-use crate::replica::wire::message::Begin;
+use crate::replica::wire::message::{Begin, What, Why};
 use crate::store::commit::{Commit, Page, Point};
 use crate::store::snapshot::Cover;
 
@@ -110,25 +112,26 @@ impl Dump for Reading {
     }
 }
 
-/// Why the last welcome promised a snapshot: whether this node's own history goes another way.
-pub(super) type Fork = Arc<RwLock<bool>>;
-
 /// The application's database, to be made what the primary's is.
 pub(super) struct Copy {
     pub(super) app: Arc<App>,
     pub(super) log: Log,
-    pub(super) fork: Fork,
+    pub(super) status: watch::Receiver<Status>,
     pub(super) lost: PathBuf,
 }
 
 impl Apply for Copy {
     fn apply(&mut self, commits: &[Arc<Commit>]) -> Result<Outcome> {
+        if self.is_newer() {
+            // It stays in the log until this program is as new as the primary's.
+            return Ok(Outcome::Later);
+        }
         self.app.store.apply(commits)?;
         Ok(Outcome::Applied)
     }
 
     fn install(&mut self, snapshot: &Snapshot) -> Result<()> {
-        if *self.fork.read().unwrap_or_else(PoisonError::into_inner) {
+        if self.is_fork() {
             self.save_own()?;
         }
         let file = File::open(&snapshot.path)?;
@@ -157,6 +160,25 @@ impl Apply for Copy {
 }
 
 impl Copy {
+    /// Whether the primary's schema is newer than this program.
+    fn is_newer(&self) -> bool {
+        let status = self.status.borrow();
+        let schema = status.welcome.as_ref().map(|welcome| welcome.node.schema);
+        schema.is_some_and(|schema| i64::from(schema) > crate::store::migrate::newest())
+    }
+
+    /// Whether the snapshot comes because this node's own history goes another way.
+    fn is_fork(&self) -> bool {
+        let status = self.status.borrow();
+        let what = status.welcome.as_ref().map(|welcome| welcome.what);
+        matches!(
+            what,
+            Some(What::Snapshot {
+                why: Why::Diverged | Why::Ahead
+            })
+        )
+    }
+
     /// Keeps what this node has written and the primary does not have, with what went before it in the log.
     fn save_own(&self) -> Result<()> {
         let Some(first) = self.log.first() else {

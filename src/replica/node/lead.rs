@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::replica::node::state::Duty;
 use crate::replica::ship::{Notice, Order};
 use crate::replica::wire::message::{Hello, PROTOCOL, Reason, Wants};
+use crate::store::Role;
 
 /// Time between two looks at answers that wait.
 const TICK: Duration = Duration::from_millis(100);
@@ -24,29 +25,29 @@ const TELL: Duration = Duration::from_secs(3);
 impl Node {
     /// Until another node is the primary.
     pub(super) async fn lead(self: &Arc<Self>, received: &mut Received) -> Result<()> {
+        // On their own, since answers are to be given while the duty is handed over, too.
         let telling = tokio::spawn(Arc::clone(self).tell_others());
+        let answering = tokio::spawn(Arc::clone(self).answer());
         let end = self.lead_on(received).await;
         telling.abort();
+        answering.abort();
+        self.app.store.gate().abandon();
         end
     }
 
     async fn lead_on(self: &Arc<Self>, received: &mut Received) -> Result<()> {
-        let mut tick = tokio::time::interval(TICK);
         let mut retain = tokio::time::interval(RETAIN);
         let mut synced = self.acks.synced();
+        let mut known = 0;
         loop {
             tokio::select! {
-                _ = tick.tick() => {
-                    self.app.store.gate().tick(Instant::now());
-                }
+                // Each acknowledgement changes it; who follows changes seldom.
                 Ok(()) = synced.changed() => {
-                    let now = *synced.borrow_and_update();
-                    let gate = self.app.store.gate();
-                    if let Some(txid) = now.txid {
-                        gate.acked(txid);
+                    let followers = synced.borrow_and_update().followers;
+                    if followers != known {
+                        known = followers;
+                        self.know_followers()?;
                     }
-                    gate.in_sync(now.followers > 0);
-                    self.know_followers()?;
                 }
                 _ = retain.tick() => self.shorten_log().await?,
                 Some(notice) = received.notices.recv() => {
@@ -65,6 +66,28 @@ impl Node {
                         }
                     }
                 },
+            }
+        }
+    }
+
+    /// Lets answers go that a standby's disk has, and those that have waited too long.
+    async fn answer(self: Arc<Self>) {
+        let gate = self.app.store.gate();
+        let mut tick = tokio::time::interval(TICK);
+        let mut synced = self.acks.synced();
+        synced.mark_changed();
+        loop {
+            tokio::select! {
+                _ = tick.tick() => {
+                    gate.tick(Instant::now());
+                }
+                Ok(()) = synced.changed() => {
+                    let now = *synced.borrow_and_update();
+                    if let Some(txid) = now.txid {
+                        gate.acked(txid);
+                    }
+                    gate.in_sync(now.followers > 0);
+                }
             }
         }
     }
@@ -103,7 +126,6 @@ impl Node {
             "another node is the primary by now: this one follows it"
         );
         self.stop_writing().await?;
-        self.app.store.gate().abandon();
         self.remember(|state| {
             state.duty = Duty::Standby;
             state.epoch = state.epoch.max(epoch);
@@ -134,6 +156,7 @@ impl Node {
             return Ok(false);
         }
         // New changes wait for the new primary from here on; those that have begun come to their end.
+        self.begin_duty();
         self.writes.send_replace(false);
         self.app.changes.settle(HAND_OVER).await;
         self.stop_writing().await?;
@@ -142,6 +165,9 @@ impl Node {
             self.acks.order(to, Order::Handoff(epoch)) && self.becomes_ready(to, received).await;
         if !ready {
             tracing::warn!("the standby was not ready in time: this node goes on as the primary");
+            let why = "the primary goes on itself".to_owned();
+            // Gone with its connection, if it is.
+            let _ = self.acks.order(to, Order::End(Reason::Failed(why)));
             self.begin_writing(epoch).await?;
             return Ok(false);
         }
@@ -155,7 +181,6 @@ impl Node {
             .acks
             .order(to, Order::End(Reason::HandedOver { epoch }));
         self.wait_until_gone(to).await;
-        self.app.store.gate().abandon();
         self.take_office()?;
         tracing::info!(epoch, to = heir.node.address, "handed over");
         Ok(true)
@@ -164,9 +189,11 @@ impl Node {
     async fn becomes_ready(&self, heir: [u8; 16], received: &mut Received) -> bool {
         let ready = async {
             while let Some(notice) = received.notices.recv().await {
-                if let Notice::Ready(node, _) = notice
+                if let Notice::Ready(node, point) = notice
                     && node == heir
                 {
+                    // It has all that was written, whatever is still on its way to say so.
+                    self.app.store.gate().acked(point.position.txid);
                     return true;
                 }
             }
@@ -190,6 +217,25 @@ impl Node {
         let _ = tokio::time::timeout(Duration::from_secs(1), gone).await;
     }
 
+    /// Goes on where a process ended that was about to become the primary.
+    pub(super) async fn finish_promotion(self: &Arc<Self>) -> Result<()> {
+        let (duty, epoch) = {
+            let state = self.state();
+            (state.duty, state.epoch)
+        };
+        if duty == Duty::Standby || self.app.store.role() == Role::Writing {
+            return Ok(());
+        }
+        let node = Arc::clone(self);
+        blocking(move || {
+            node.resume()?;
+            node.catch_up()
+        })
+        .await?;
+        let written = self.app.store.standing()?.position.epoch;
+        self.begin_writing(epoch.max(written + 1)).await
+    }
+
     /// This node writes from now on. The duty is remembered before the first commit.
     pub(super) async fn begin_writing(self: &Arc<Self>, epoch: u64) -> Result<()> {
         self.remember(|state| {
@@ -200,6 +246,8 @@ impl Node {
                 state.peers.insert(format!("at {former}"), former);
             }
         })?;
+        // Who kept up with this node when it wrote before says nothing of now.
+        self.app.store.gate().degrade();
         let app = Arc::clone(&self.app);
         blocking(move || app.store.begin_writing(epoch).map(drop)).await?;
         self.take_office()?;

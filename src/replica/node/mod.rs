@@ -20,7 +20,7 @@ mod stand;
 
 pub mod state;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -34,7 +34,7 @@ use crate::replica::node::report::{Primary, Report, Standby};
 use crate::replica::node::state::{Duty, State, hex};
 use crate::replica::ship::{self, Acks, Follower, Notice, Office, Role, Shipping};
 use crate::replica::wire::call::{Answer, Handler, Parts, Remote};
-use crate::replica::wire::message::Node as Name;
+use crate::replica::wire::message::{Heartbeat, Node as Name};
 use crate::replica::wire::noise::{self, Secret};
 use crate::store::gate::Mode;
 
@@ -42,6 +42,10 @@ pub use opening::Prepared;
 
 /// Head of the call by which a standby asks to become the primary.
 const PROMOTE: &[u8] = b"promote";
+/// How long a request waits for a primary that was there until now.
+const RETURN: Duration = Duration::from_secs(3);
+/// How long after its last sign of life a primary counts as gone.
+const GONE: Duration = Duration::from_secs(10);
 /// Longest that a change of duty takes before whoever asked is told that it failed.
 const CHANGE: Duration = Duration::from_secs(15);
 
@@ -56,12 +60,15 @@ pub struct Node {
     office: watch::Sender<Office>,
     /// How following goes; as it was last, for a primary.
     status: watch::Sender<Status>,
+    /// The primary's last sign of life, also after its connection has gone.
+    heard: Mutex<Option<(Heartbeat, Instant)>>,
+    /// Since when it does the duty that it has.
+    since: Mutex<Instant>,
     /// Whether this node writes at this moment: false already while that is being handed over.
     writes: watch::Sender<bool>,
     commands: mpsc::UnboundedSender<Command>,
     received: Mutex<Option<Received>>,
     shipping: OnceLock<Arc<Shipping>>,
-    fork: adapt::Fork,
     /// Answers what other nodes' visitors asked there.
     inside: Arc<dyn Handler>,
 }
@@ -94,7 +101,7 @@ impl Node {
         } = prepared;
         let (commands, commanded) = mpsc::unbounded_channel();
         let (notices, noticed) = mpsc::unbounded_channel();
-        let writes = state.duty == Duty::Primary;
+        let writes = app.store.role() == crate::store::Role::Writing;
         let node = Arc::new(Self {
             log,
             secret,
@@ -103,6 +110,8 @@ impl Node {
             acks: Acks::new(),
             office: watch::Sender::default(),
             status: watch::Sender::default(),
+            heard: Mutex::default(),
+            since: Mutex::new(Instant::now()),
             writes: watch::Sender::new(writes),
             commands,
             received: Mutex::new(Some(Received {
@@ -110,7 +119,6 @@ impl Node {
                 notices: noticed,
             })),
             shipping: OnceLock::new(),
-            fork: Arc::new(RwLock::new(false)),
             inside,
             app,
         });
@@ -142,8 +150,10 @@ impl Node {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         let mut received = received.ok_or_else(|| Error::Internal("a node runs once".into()))?;
+        self.finish_promotion().await?;
         loop {
             let duty = self.state().duty;
+            self.begin_duty();
             match duty {
                 Duty::Primary => self.lead(&mut received).await?,
                 Duty::Standby => self.stand(&mut received).await?,
@@ -151,8 +161,8 @@ impl Node {
         }
     }
 
-    /// Serves a node that has connected, up to where the handshake begins.
-    pub async fn serve<S>(self: &Arc<Self>, stream: S)
+    /// Serves a node that has connected, up to where the handshake begins; `let_in` is told when it has the token.
+    pub async fn serve<S>(self: &Arc<Self>, stream: S, let_in: impl FnOnce())
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -161,6 +171,7 @@ impl Node {
         };
         match noise::accept(stream, &self.secret).await {
             Ok(channel) => {
+                let_in();
                 let end = ship::run(channel, Arc::clone(shipping)).await;
                 tracing::info!(end, "a node's connection has ended");
             }
@@ -198,10 +209,31 @@ impl Node {
     /// As [`Remote::call`]; [`Error::Unavailable`] when there is no connection in time.
     pub async fn call(&self, head: Vec<u8>, body: Vec<u8>, deadline: Duration) -> Result<Parts> {
         let end = Instant::now() + deadline;
-        let remote = tokio::time::timeout(deadline, self.primary()).await;
+        // A change of primary takes a moment; one that has been gone for longer is not waited for.
+        let heard = self.heard().map(|(_, at)| at);
+        let last = heard.into_iter().chain([self.since()]).max();
+        let is_new = last.is_some_and(|at| at.elapsed() < GONE);
+        let patience = if is_new {
+            RETURN.min(deadline)
+        } else {
+            Duration::ZERO
+        };
+        let remote = tokio::time::timeout(patience, self.primary()).await;
         let remote = remote.map_err(|_| Error::Unavailable)??;
         let left = end.saturating_duration_since(Instant::now());
         remote.call(head, body, left).await
+    }
+
+    fn heard(&self) -> Option<(Heartbeat, Instant)> {
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin_duty(&self) {
+        *self.since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    fn since(&self) -> Instant {
+        *self.since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn primary(&self) -> Result<Remote> {
@@ -258,7 +290,7 @@ impl Node {
             txid: head,
             mode: mode(gate.mode()).into(),
             in_sync: match follows {
-                true => status.beat.is_some_and(|(beat, _)| beat.in_sync),
+                true => status.beat.as_ref().is_some_and(|(beat, _)| beat.in_sync),
                 false => gate.count().in_sync,
             },
             log_bytes: self.log.size(),
@@ -288,7 +320,8 @@ impl Node {
     }
 
     fn followed(&self, state: &State, status: &Status, head: u64) -> Primary {
-        let beat = status.beat.as_ref();
+        let heard = self.heard();
+        let beat = heard.as_ref();
         let behind = beat.map_or(0, |(beat, _)| beat.head.position.txid.saturating_sub(head));
         let silent = beat.map(|(_, at)| at.elapsed());
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
@@ -370,6 +403,7 @@ impl Node {
     fn handler(self: &Arc<Self>) -> Arc<dyn Handler> {
         Arc::new(Calls {
             commands: self.commands.clone(),
+            acks: Arc::clone(&self.acks),
             inside: Arc::clone(&self.inside),
         })
     }
@@ -378,6 +412,7 @@ impl Node {
 /// Calls of other nodes: one kind is for the node itself.
 struct Calls {
     commands: mpsc::UnboundedSender<Command>,
+    acks: Arc<Acks>,
     inside: Arc<dyn Handler>,
 }
 
@@ -386,8 +421,14 @@ impl Handler for Calls {
         if head != PROMOTE {
             return self.inside.call(head, body);
         }
-        let to = <[u8; 16]>::try_from(body.as_slice()).ok();
-        let taken = to.is_some_and(|to| self.commands.send(Command::HandOver { to }).is_ok());
+        let heir = self.acks.followers().into_iter().find(|one| {
+            // Only one that is in sync can take over without a loss.
+            one.node.id == *body && one.progress.in_sync
+        });
+        let taken = heir.is_some_and(|heir| {
+            let to = heir.node.id;
+            self.commands.send(Command::HandOver { to }).is_ok()
+        });
         Box::pin(async move {
             if taken {
                 Ok((Vec::new(), Vec::new()))

@@ -27,6 +27,8 @@ pub struct Prepared {
     pub(super) log: Log,
     pub(super) secret: Secret,
     mode: Mode,
+    /// A process has ended that was about to become the primary.
+    is_heir: bool,
 }
 
 impl Prepared {
@@ -54,16 +56,17 @@ impl Prepared {
         if state.duty == Duty::Primary && !is_new {
             resign(&mut state, &secret);
         }
-        let cluster = match state.duty {
-            Duty::Primary => store::position::cluster_of(dir, true)?,
-            Duty::Standby => store::position::cluster_of(dir, false)?,
-        };
+        let (cluster, written) = store::position::of(dir, state.duty == Duty::Primary)?;
         let log = Log::open(
             &dir.path().join("log"),
             &cluster.unwrap_or_default(),
             Limits::default(),
         )?;
         state.save(dir.path())?;
+        let logged = log.last().unwrap_or_default().position;
+        let is_heir = state.duty == Duty::Primary
+            && written.txid > 0
+            && (state.epoch > written.epoch || logged > written);
         let mode = match (config.require_standby, config.replicate) {
             (true, _) => Mode::Require,
             (false, Replicate::Async) => Mode::Off,
@@ -74,6 +77,7 @@ impl Prepared {
             log,
             secret,
             mode,
+            is_heir,
         }))
     }
 
@@ -85,8 +89,8 @@ impl Prepared {
             clock,
             readers,
             role: match self.state.duty {
-                Duty::Primary => Role::Writing,
-                Duty::Standby => Role::Following,
+                Duty::Primary if !self.is_heir => Role::Writing,
+                Duty::Primary | Duty::Standby => Role::Following,
             },
             journal: Some(Arc::new(self.log.clone()) as Arc<dyn Journal>),
             gate: Arc::new(Gate::new(self.mode)),

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use url::Url;
@@ -14,7 +14,7 @@ use crate::replica::log;
 use crate::replica::node::connect::Way;
 use crate::replica::node::state::lost;
 use crate::replica::ship::Notice;
-use crate::replica::wire::message::{Refusal, What, Why};
+use crate::replica::wire::message::Refusal;
 use crate::store::commit::Point;
 
 /// How long the primary has to answer that it hands over.
@@ -34,12 +34,21 @@ impl Node {
         let mut run = self.follow().await?;
         let mut status = self.status.subscribe();
         let mut asked: Option<Done> = None;
+        let mut heard = None;
         let ended = loop {
             tokio::select! {
                 ended = &mut run.end => break ended.map_err(|error| Error::Internal(error.to_string()))??,
                 Ok(()) = status.changed() => {
-                    let now = status.borrow_and_update().clone();
-                    self.heed(&now)?;
+                    // Each commit changes it; what is heeded changes seldom.
+                    let now = {
+                        let status = status.borrow_and_update();
+                        let news = news(&status);
+                        (heard != Some(news)).then(|| (news, status.clone()))
+                    };
+                    if let Some((news, status)) = now {
+                        self.heed(&status)?;
+                        heard = Some(news);
+                    }
                 }
                 Some(notice) = received.notices.recv() => {
                     // Somebody took this node for the primary: it says no by itself.
@@ -86,7 +95,7 @@ impl Node {
             apply: Box::new(adapt::Copy {
                 app: Arc::clone(&self.app),
                 log: self.log.clone(),
-                fork: Arc::clone(&self.fork),
+                status: self.status.subscribe(),
                 lost: lost(self.app.store.dir()),
             }),
             journal: Arc::new(self.log.clone()),
@@ -113,8 +122,8 @@ impl Node {
         Box::new(move || {
             let state = node.state().clone();
             let mut all: Vec<&String> = state.primary.iter().chain(state.peers.values()).collect();
-            let mut seen = std::collections::HashSet::new();
-            all.retain(|address| seen.insert(*address));
+            let mut seen = std::collections::HashSet::from([node.address()]);
+            all.retain(|address| seen.insert(plain(address)));
             let turn = turn.fetch_add(1, Ordering::Relaxed);
             let address = all
                 .get(turn % all.len().max(1))
@@ -125,36 +134,38 @@ impl Node {
         })
     }
 
+    fn address(&self) -> String {
+        plain(&self.app.config.node_address())
+    }
+
     /// What the primary says is remembered.
     fn heed(&self, status: &Status) -> Result<()> {
         if self.office.borrow().node.cluster.is_none() && self.has_copy() {
             // With its first copy it has become one of these nodes.
             self.take_office()?;
         }
-        if let Some(welcome) = &status.welcome {
-            let is_fork = matches!(
-                welcome.what,
-                What::Snapshot {
-                    why: Why::Diverged | Why::Ahead
-                }
-            );
-            *self.fork.write().unwrap_or_else(PoisonError::into_inner) = is_fork;
+        if let Some(beat) = status.beat {
+            *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(beat);
         }
+        let own = self.address();
         self.remember(|state| {
             if let Some(welcome) = status.welcome.as_ref().filter(|_| status.primary.is_some()) {
                 state.epoch = state.epoch.max(welcome.epoch);
-                if !welcome.node.address.is_empty() && !is_local(&welcome.node.address) {
+                if !welcome.node.address.is_empty() && !is_nowhere(&welcome.node.address) {
                     state.know(welcome.node.id, &welcome.node.address);
+                    state.primary = Some(welcome.node.address.clone());
                 }
             }
-            if let Some((Refusal::NotPrimary { primary: Some(at) }, _)) = &status.refusal {
+            if let Some((Refusal::NotPrimary { primary: Some(at) }, _)) = &status.refusal
+                && plain(at) != own
+            {
                 state.primary = Some(at.clone());
             }
         })
     }
 
     /// Tells the store what its log has of the commit that it stands at; where the store stands.
-    fn resume(&self) -> Result<Point> {
+    pub(super) fn resume(&self) -> Result<Point> {
         let store = &self.app.store;
         if let Some(point) = store.point() {
             return Ok(point);
@@ -190,13 +201,16 @@ impl Node {
     async fn ask(&self, done: Done) -> Option<Done> {
         let id = self.state().id().unwrap_or_default();
         let answer = self.call(super::PROMOTE.to_vec(), id.to_vec(), ASK).await;
-        if answer.is_ok() {
-            return Some(done);
-        }
-        let _ = done.send(Err(Error::Refused(
-            "The primary does not answer. If it is gone for good, use --force: what it had answered and not sent here is lost then."
-                .into(),
-        )));
+        let why = match answer {
+            Ok(_) => return Some(done),
+            Err(Error::Busy) => {
+                "The primary does not hand over to this node, which is not in sync yet; try again in a moment."
+            }
+            Err(_) => {
+                "The primary does not answer. If it is gone for good, use --force: what it had answered and not sent here is lost then."
+            }
+        };
+        let _ = done.send(Err(Error::Refused(why.into())));
         None
     }
 
@@ -207,14 +221,9 @@ impl Node {
                 "This node has no copy of the site yet.".into(),
             )));
         }
-        let (in_sync, silent) = {
-            let status = self.status.borrow();
-            let beat = status.beat.as_ref();
-            (
-                beat.is_some_and(|(beat, _)| beat.in_sync),
-                beat.map(|(_, at)| at.elapsed()),
-            )
-        };
+        let heard = self.heard();
+        let in_sync = heard.is_some_and(|(beat, _)| beat.in_sync);
+        let silent = heard.map(|(_, at)| at.elapsed());
         run.stop.send_replace(true);
         let ended = tokio::time::timeout(CHANGE, &mut run.end).await;
         ended
@@ -238,7 +247,7 @@ impl Node {
     }
 
     /// Applies what the log has and the database has not.
-    fn catch_up(&self) -> Result<()> {
+    pub(super) fn catch_up(&self) -> Result<()> {
         let store = &self.app.store;
         let Some(at) = store.point() else {
             return Ok(());
@@ -262,10 +271,27 @@ impl Node {
     }
 }
 
-/// An address that means another machine when it is told to others.
-fn is_local(address: &str) -> bool {
+/// What of a status tells that there is something new in it.
+type News = (Option<([u8; 16], u64)>, Option<Instant>, bool, bool);
+
+fn news(status: &Status) -> News {
+    let welcome = status.welcome.as_ref();
+    (
+        welcome.map(|welcome| (welcome.node.id, welcome.epoch)),
+        status.beat.as_ref().map(|(_, at)| *at),
+        status.refusal.is_some(),
+        status.primary.is_some(),
+    )
+}
+
+/// An address without what makes no difference.
+fn plain(address: &str) -> String {
+    address.trim_end_matches('/').to_owned()
+}
+
+/// An address that leads nobody anywhere.
+fn is_nowhere(address: &str) -> bool {
     let url: Option<Url> = address.parse().ok();
     let host = url.as_ref().and_then(Url::host_str);
-    // Two nodes on one machine reach each other by it.
     host.is_none_or(|host| host == "0.0.0.0" || host == "[::]")
 }

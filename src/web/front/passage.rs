@@ -45,12 +45,9 @@ impl Passage {
         }
     }
 
-    /// Another node is asked to answer it.
-    pub(super) fn pass_on(&mut self) {
+    /// It is another node's to answer, and counted as such.
+    pub(super) fn pass_on(&self) {
         self.journey.pass_on(&self.shared.routes.of(RELAYED));
-        if let Some(line) = &mut self.line {
-            line.pass_on();
-        }
     }
 
     /// It is answered by this node.
@@ -66,9 +63,17 @@ impl Passage {
         self.finish(response)
     }
 
-    /// It is answered by another node, or by nobody: the word of its position, if any, is in the answer.
+    /// It is answered by another node: the word of its position, if any, is in the answer.
     pub(super) fn end_elsewhere(mut self, response: Response<BoxBody>) -> Response<BoxBody> {
         self.pass_on();
+        if let Some(line) = &mut self.line {
+            line.pass_on();
+        }
+        self.finish(response)
+    }
+
+    /// It is answered by nobody, and told so.
+    pub(super) fn end_aside(self, response: Response<BoxBody>) -> Response<BoxBody> {
         self.finish(response)
     }
 

@@ -58,7 +58,7 @@ where
     }
 }
 
-async fn go<S>(inner: Rc<S>, aside: Rc<Aside>, mut passage: Passage, mut request: Request) -> Answer
+async fn go<S>(inner: Rc<S>, aside: Rc<Aside>, passage: Passage, mut request: Request) -> Answer
 where
     S: Service<Request, Error = Response<BoxBody>>,
     S::Response: Into<Response<BoxBody>>,
@@ -94,5 +94,5 @@ where
     passage.pass_on();
     request.extensions_mut().insert::<Instead>(instead);
     let response = aside.call(request).await?;
-    Ok(passage.end_elsewhere(response))
+    Ok(passage.end_aside(response))
 }

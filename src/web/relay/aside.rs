@@ -7,6 +7,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use crate::error::Error;
 use crate::html::resend;
 use crate::web::form::Fields;
+use crate::web::relay::again::Number;
 use crate::web::request::Req;
 use crate::web::respond::Answer;
 
@@ -15,7 +16,7 @@ pub(in crate::web) struct Instead(RefCell<Option<What>>);
 
 enum What {
     Error(Error),
-    Resend(Fields),
+    Resend(Fields, Number),
 }
 
 impl Instead {
@@ -25,8 +26,8 @@ impl Instead {
     }
 
     /// The node that writes gave no answer to this form.
-    pub(in crate::web) const fn resend(form: Fields) -> Self {
-        Self(RefCell::new(Some(What::Resend(form))))
+    pub(in crate::web) const fn resend(form: Fields, number: Number) -> Self {
+        Self(RefCell::new(Some(What::Resend(form, number))))
     }
 }
 
@@ -37,8 +38,8 @@ pub async fn show(request: HttpRequest, req: Req) -> HttpResponse {
         .get::<Instead>()
         .and_then(|instead| instead.0.take());
     match what {
-        Some(What::Resend(form)) if !req.wants_json() => resend(req, form).await,
-        Some(What::Resend(_)) => req.fail(Error::Unreachable).await,
+        Some(What::Resend(form, number)) if !req.wants_json() => resend(req, form, number).await,
+        Some(What::Resend(..)) => req.fail(Error::Unreachable).await,
         Some(What::Error(Error::NoCopy)) => req.fail_plainly(&Error::NoCopy),
         Some(What::Error(error)) => req.fail(error).await,
         None => req.fail(Error::NotFound).await,
@@ -46,12 +47,12 @@ pub async fn show(request: HttpRequest, req: Req) -> HttpResponse {
 }
 
 /// The form once more, with all that was typed, to be sent again.
-async fn resend(req: Req, form: Fields) -> HttpResponse {
+async fn resend(req: Req, form: Fields, number: Number) -> HttpResponse {
     req.page(move |cx| {
         let mut frame = cx.frame("Not sent yet");
         frame.noindex = true;
         let fields: Vec<(&str, &str)> = form.each().collect();
-        let page = resend::show(&frame, cx.req.here(), &fields);
+        let page = resend::show(&frame, cx.req.here(), &fields, &number.written());
         Ok(Answer::html(page).refusing(&Error::Unreachable))
     })
     .await

@@ -108,7 +108,7 @@ impl Question {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let Carried { client, cross_site } = self.word;
-        let flags = u8::from(client.secure) * SECURE | u8::from(cross_site) * CROSS_SITE;
+        let flags = u8::from(client.secure) * SECURE + u8::from(cross_site) * CROSS_SITE;
         let mut bytes = vec![VERSION, flags];
         bytes.extend(self.key);
         let address = match client.address {

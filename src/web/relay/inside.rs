@@ -190,9 +190,8 @@ where
         };
         let head = Reply::of(&response, position).encode();
         let (_, body) = response.into_parts();
-        let body = match to_bytes_limited(body, MOST_ANSWER).await {
-            Ok(Ok(body)) => body,
-            _ => return Err(Error::Internal("an answer cannot be carried".into())),
+        let Ok(Ok(body)) = to_bytes_limited(body, MOST_ANSWER).await else {
+            return Err(Error::Internal("an answer cannot be carried".into()));
         };
         Ok((head, body.into()))
     }

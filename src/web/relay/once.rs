@@ -124,10 +124,10 @@ mod tests {
             (MOST, MOST, MOST)
         );
         for number in 0..100 {
-            answer(&mut once, 1 << 32 | number, 1 << 20, now);
+            answer(&mut once, (1 << 32) + number, 1 << 20, now);
         }
         assert!(once.bytes <= MOST_BYTES + (2 << 20), "{}", once.bytes);
-        assert!(!is_first(&mut once, 1 << 32 | 99, now));
+        assert!(!is_first(&mut once, (1 << 32) + 99, now));
     }
 
     #[test]

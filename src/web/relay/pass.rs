@@ -18,6 +18,7 @@ use crate::web::cookie;
 use crate::web::door::Visit;
 use crate::web::form::{self, Fields};
 use crate::web::origin::is_cross_site;
+use crate::web::relay::again::Number;
 use crate::web::relay::aside::Instead;
 use crate::web::relay::carried::{Question, Reply};
 use crate::web::reply::is_reading;
@@ -36,9 +37,15 @@ const PAGE: Duration = Duration::from_secs(5);
 /// Most pages that are under way to a standby for want of room here.
 const MOST_SPARED: usize = 64;
 
-/// How many visitors' pages are being made by a standby.
+/// Most changes that are under way to the primary: what each of them holds in memory is bounded, and so is all.
+const MOST_CHANGES: usize = 256;
+
+/// How many requests are under way to other nodes.
 #[derive(Debug, Default)]
-pub(in crate::web) struct Spared(AtomicUsize);
+pub(in crate::web) struct UnderWay {
+    changes: AtomicUsize,
+    spared: AtomicUsize,
+}
 
 /// Whether a request was passed on to this node: then it goes no further.
 pub(in crate::web) fn is_carried(extensions: &Extensions) -> bool {
@@ -113,11 +120,16 @@ impl Shared {
         form::check_length(request.headers()).map_err(Instead::error)?;
         let visit = request.conn_data::<Visit>().cloned();
         let body = form::read(request.take_payload(), visit).await;
-        let body = body.map_err(Instead::error)?;
+        let mut body = body.map_err(Instead::error)?;
         let nonsense = Error::BadRequest("This is no address of the site.");
-        let question = question(request, client).ok_or(Instead::error(nonsense))?;
+        let mut question = question(request, client).ok_or(Instead::error(nonsense))?;
+        let number = Number::take(&mut body);
+        let session = cookie::token(request.headers(), client.secure);
+        let target = question.target.to_string();
+        question.key = number.key(session.as_deref(), &target, &body);
         let Some(reply) = self.twice(&question, &body).await else {
-            return Err(Instead::resend(Fields::parse(&body).unwrap_or_default()));
+            let form = Fields::parse(&body).unwrap_or_default();
+            return Err(Instead::resend(form, number));
         };
         let txid = reply.0.position.txid;
         if reply.0.status.as_u16() < 400 && !self.app.store.stamps().reached(txid, CATCH_UP).await {
@@ -128,6 +140,7 @@ impl Shared {
 
     /// Asks the primary, and once more when no answer comes: by the same key, so that nothing is done twice.
     async fn twice(&self, question: &Question, body: &[u8]) -> Option<(Reply, Vec<u8>)> {
+        let _guard = Guard::of(&self.under_way.changes, MOST_CHANGES)?;
         let end = Instant::now() + DEADLINE;
         let peer = self.app.peer()?;
         let head = question.encode();
@@ -231,8 +244,7 @@ pub(in crate::web) struct Spare {
 impl Spare {
     /// Has the standby make it; `None` when too many are under way already, or the standby has no room either.
     pub(in crate::web) async fn ask(self) -> Option<Response<BoxBody>> {
-        let under_way = &self.shared.spared.0;
-        let _guard = Guard::of(under_way)?;
+        let _guard = Guard::of(&self.shared.under_way.spared, MOST_SPARED)?;
         let response = ask(&*self.carrier, &self.question).await?;
         (!response.status().is_server_error()).then_some(response)
     }
@@ -242,9 +254,9 @@ impl Spare {
 struct Guard<'a>(&'a AtomicUsize);
 
 impl<'a> Guard<'a> {
-    fn of(under_way: &'a AtomicUsize) -> Option<Self> {
+    fn of(under_way: &'a AtomicUsize, most: usize) -> Option<Self> {
         let guard = Self(under_way);
-        (under_way.fetch_add(1, Ordering::Relaxed) < MOST_SPARED).then_some(guard)
+        (under_way.fetch_add(1, Ordering::Relaxed) < most).then_some(guard)
     }
 }
 
@@ -290,3 +302,18 @@ pub(in crate::web) fn is_own(path: &str) -> bool {
 }
 
 const OWN: [&str; 5] = ["/up", "/livez", "/readyz", "/metrics", "/favicon.ico"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_so_many_are_under_way_at_once() {
+        let under_way = AtomicUsize::new(0);
+        let guards: Vec<_> = (0..3).map(|_| Guard::of(&under_way, 2)).collect();
+        let admitted = guards.iter().map(Option::is_some);
+        assert_eq!(admitted.collect::<Vec<_>>(), [true, true, false]);
+        drop(guards);
+        assert_eq!(under_way.into_inner(), 0);
+    }
+}

@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 use crate::web::asset::Assets;
 use crate::web::door::Door;
 use crate::web::limit::Limits;
-use crate::web::relay::pass::Spared;
+use crate::web::relay::pass::UnderWay;
 use crate::web::reply::{Own, Reply, Standing};
 use crate::web::request::known::Known;
 use crate::web::request::page_key;
@@ -44,8 +44,8 @@ pub struct Shared {
     pub status: Board,
     /// Signs how far a browser has seen the site.
     pub(super) signing: Signing,
-    /// Visitors' pages that a standby is making.
-    pub(in crate::web) spared: Spared,
+    /// What other nodes are asked to answer.
+    pub(in crate::web) under_way: UnderWay,
     /// Sessions that are somebody's.
     pub members: Known,
     /// Numbers of requests.
@@ -78,7 +78,7 @@ impl Shared {
             ids: AtomicU64::new(first_id(app.now())),
             busy: Default::default(),
             signing: Signing::read(&app)?,
-            spared: Spared::default(),
+            under_way: UnderWay::default(),
             door,
             standing: Arc::new(crate::web::standing(&app, &assets)),
             pages: Cache::new(budget - budget / OWN_SHARE, Arc::clone(&stamps)),

@@ -135,7 +135,7 @@ fn hostile_bytes_are_no_request_or_a_harmless_one() {
         }
     }
     let mut long = question.clone();
-    long.extend([0; MOST_HEAD]);
+    long.resize(MOST_HEAD + 2, 0);
     assert!(Question::decode(&long).is_none());
     let mut many = reply;
     for _ in 0..=MOST_HEADERS {

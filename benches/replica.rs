@@ -1,0 +1,182 @@
+//! What a standby costs and how far it is behind: durable votes over HTTP on a primary alone, with a standby that is not
+//! waited for, and with one that is; all on the same two cores and the same disk.
+//!
+//! The lag is what a reader meets: the time from when the primary shows a transaction until the standby does, asked for over
+//! HTTP again and again, so that the time of two requests is in it.
+
+mod postgres;
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::generate;
+use crate::server::{Server, free_port, pinned};
+use crate::votes::{self, Votes};
+use crate::wire::Wire;
+
+/// Connections that vote.
+const CLIENTS: [usize; 3] = [1, 16, 64];
+/// Longest wait for something that is to happen.
+const SOON: Duration = Duration::from_secs(60);
+
+/// A way to run a site.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Alone,
+    Async,
+    Wait,
+}
+
+impl Way {
+    const EACH: [Self; 3] = [Self::Alone, Self::Async, Self::Wait];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Alone => "alone",
+            Self::Async => "async",
+            Self::Wait => "wait",
+        }
+    }
+}
+
+/// Measures and prints all.
+pub fn measure(seconds: u64) {
+    println!(
+        "| standby | clients | votes/s | p50 ms | p99 ms | longest ms | refused | CPU of the primary, us a vote | lag p50 ms | \
+         lag p99 ms | longest lag ms |\n|---|{}",
+        "---:|".repeat(10)
+    );
+    for way in Way::EACH {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("primary");
+        generate::site(&data, votes::STORIES);
+        let cookies = votes::sign_in(&data);
+        let pair = Pair::start(dir.path(), &data, way);
+        let next = AtomicUsize::new(0);
+        for clients in CLIENTS {
+            let cpu = pair.primary.cpu();
+            let (votes, lags) = pair.load(&cookies[..clients], seconds, &next);
+            let cpu = pair.primary.cpu().saturating_sub(cpu);
+            line(way, clients, &votes, cpu, &lags, seconds);
+        }
+        pair.catches_up();
+    }
+    postgres::measure(seconds);
+}
+
+fn line(way: Way, clients: usize, votes: &Votes, cpu: Duration, lags: &[Duration], seconds: u64) {
+    let lag = |per_mille: usize| {
+        let found = lags.get(lags.len().saturating_sub(1) * per_mille / 1000);
+        found.map_or("–".to_owned(), |lag| {
+            format!("{:.2}", lag.as_secs_f64() * 1000.0)
+        })
+    };
+    println!(
+        "| {} | {clients} | {} | {:.2} | {:.2} | {:.2} | {} | {} | {} | {} | {} |",
+        way.name(),
+        votes.rate(),
+        votes.ms(500),
+        votes.ms(990),
+        votes.ms(1000),
+        votes.refused(),
+        cpu.as_micros() / u128::from((votes.rate() * seconds).max(1)),
+        lag(500),
+        lag(990),
+        lag(1000)
+    );
+}
+
+struct Pair {
+    primary: Server,
+    standby: Option<Server>,
+}
+
+impl Pair {
+    fn start(dir: &Path, data: &Path, way: Way) -> Self {
+        let token = dir.join("token");
+        fs::write(&token, "0123456789abcdef0123456789abcdef").unwrap();
+        let token = token.to_str().unwrap();
+        let mut words = vec!["--replicate", way.name(), "--token-file", token];
+        if way == Way::Alone {
+            words.clear();
+        }
+        let primary = serve(dir, "primary", data, &words);
+        let standby = (way != Way::Alone).then(|| {
+            let follow = format!("http://{}", primary.address);
+            let words = ["--token-file", token, "--follow", &follow];
+            serve(dir, "standby", &dir.join("standby"), &words)
+        });
+        let pair = Self { primary, standby };
+        pair.catches_up();
+        pair
+    }
+
+    /// Waits until the standby shows all; panics when it does not.
+    fn catches_up(&self) {
+        if let Some(standby) = &self.standby {
+            let txid = shown(&mut Wire::connect(self.primary.address).unwrap());
+            let mut wire = Wire::connect(standby.address).unwrap();
+            let end = Instant::now() + SOON;
+            while shown(&mut wire) < txid {
+                assert!(Instant::now() < end, "the standby does not come");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+    }
+
+    fn load(&self, cookies: &[String], seconds: u64, next: &AtomicUsize) -> (Votes, Vec<Duration>) {
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let watching = self.standby.as_ref().map(|standby| {
+                let addresses = (self.primary.address, standby.address);
+                let is_over = &is_over;
+                scope.spawn(move || watch(addresses, is_over))
+            });
+            let votes = votes::run(self.primary.address, cookies, seconds, next);
+            is_over.store(true, Ordering::Relaxed);
+            let lags = watching.map(|watching| watching.join().unwrap());
+            (votes, lags.unwrap_or_default())
+        })
+    }
+}
+
+fn serve(dir: &Path, name: &'static str, data: &Path, more: &[&str]) -> Server {
+    let port = free_port();
+    let listen = format!("127.0.0.1:{port}");
+    let mut command = pinned("0-1", env!("CARGO_BIN_EXE_site"));
+    command
+        .arg("--data")
+        .arg(data)
+        .args(["serve", "--listen", &listen, "--limits", "off"])
+        .args(more);
+    Server::run(dir, name, port, command, "0-1")
+}
+
+/// Lags, the shortest first.
+fn watch((primary, standby): (SocketAddr, SocketAddr), is_over: &AtomicBool) -> Vec<Duration> {
+    let mut primary = Wire::connect(primary).unwrap();
+    let mut standby = Wire::connect(standby).unwrap();
+    let mut lags = Vec::new();
+    while !is_over.load(Ordering::Relaxed) {
+        let txid = shown(&mut primary);
+        let begun = Instant::now();
+        while shown(&mut standby) < txid {
+            assert!(begun.elapsed() < SOON, "the standby does not come");
+        }
+        lags.push(begun.elapsed());
+        // A hundred samples a second: more would be load of its own.
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    lags.sort_unstable();
+    lags
+}
+
+/// The transaction that a node shows.
+fn shown(wire: &mut Wire) -> u64 {
+    let answer = wire.get("/readyz").unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+    told["txid"].as_u64().unwrap()
+}

@@ -1,0 +1,227 @@
+//! PostgreSQL with one standby, the peer: the same votes without HTTP, one statement each, by pgbench over a Unix socket on the
+//! same cores and disk. Skipped, and said so, where it is not installed (Debian: postgresql).
+
+use std::fs;
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::{CLIENTS, Way};
+
+/// Where Debian puts its programs.
+const HOME: &str = "/usr/lib/postgresql";
+const PORTS: [&str; 2] = ["54321", "54322"];
+/// Stories and members, as many as the site's.
+const SETUP: &str = "create table story (id int primary key, points int not null default 0, title text not null); \
+    create table vote (member int, story int, at timestamptz not null default now(), primary key (story, member)); \
+    insert into story select n, 0, repeat('x', 60) from generate_series(1, 10000) n;";
+const VOTE: &str = "\\set story random(1, 10000)\n\\set member random(1, 1000000)\n\
+    with cast as (insert into vote values (:member, :story) on conflict do nothing returning story) \
+    update story set points = points + 1 where id in (select story from cast);\n";
+
+/// A PostgreSQL, perhaps with a standby. Dropping it ends both.
+struct Postgres {
+    dir: PathBuf,
+    programs: PathBuf,
+    servers: Vec<Child>,
+}
+
+/// Measures and prints rows like the site's.
+pub(super) fn measure(seconds: u64) {
+    let Some(programs) = programs() else {
+        println!(
+            "(PostgreSQL is not installed: apt-get install --no-install-recommends postgresql)"
+        );
+        return;
+    };
+    for way in Way::EACH {
+        let dir = tempfile::tempdir().unwrap();
+        let postgres = Postgres::start(dir.path(), &programs, way);
+        for clients in CLIENTS {
+            let (rate, latency, lags) = postgres.load(clients, seconds);
+            let lag = |per_mille: usize| {
+                let found = lags.get(lags.len().saturating_sub(1) * per_mille / 1000);
+                found.map_or("–".to_owned(), |lag| format!("{lag:.2}"))
+            };
+            println!(
+                "| PostgreSQL {} | {clients} | {rate:.0} | mean {latency:.2} | – | – | – | – | {} | {} | {} |",
+                way.name(),
+                lag(500),
+                lag(990),
+                lag(1000)
+            );
+        }
+    }
+}
+
+/// The newest that is installed.
+fn programs() -> Option<PathBuf> {
+    let versions = fs::read_dir(HOME).ok()?;
+    let mut found: Vec<PathBuf> = versions
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .filter(|bin| bin.join("initdb").exists() && bin.join("pgbench").exists())
+        .collect();
+    found.sort();
+    found.pop()
+}
+
+impl Postgres {
+    fn start(dir: &Path, programs: &Path, way: Way) -> Self {
+        let mut postgres = Self {
+            dir: dir.to_owned(),
+            programs: programs.to_owned(),
+            servers: Vec::new(),
+        };
+        // It refuses to run as root.
+        let id = |what: &str| {
+            let found = Command::new("id")
+                .args([what, "postgres"])
+                .output()
+                .unwrap();
+            String::from_utf8_lossy(&found.stdout)
+                .trim()
+                .parse()
+                .unwrap()
+        };
+        chown(dir, Some(id("-u")), Some(id("-g"))).unwrap();
+        postgres.run(
+            "initdb",
+            &["-D", "primary", "-A", "trust", "-U", "postgres"],
+        );
+        postgres.serve(0, "primary");
+        postgres.sql(SETUP);
+        if way != Way::Alone {
+            let socket = dir.to_str().unwrap();
+            let from = ["-h", socket, "-p", PORTS[0], "-U", "postgres"];
+            postgres.run(
+                "pg_basebackup",
+                &[
+                    &from[..],
+                    &["-D", "standby", "-R", "-X", "stream", "-c", "fast"],
+                ]
+                .concat(),
+            );
+            postgres.serve(1, "standby");
+        }
+        if way == Way::Wait {
+            postgres.sql("alter system set synchronous_standby_names = '*'");
+            postgres.sql("alter system set synchronous_commit = 'remote_apply'");
+            postgres.sql("select pg_reload_conf()");
+        }
+        fs::write(dir.join("vote.sql"), VOTE).unwrap();
+        postgres
+    }
+
+    fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new("setpriv");
+        command
+            .args([
+                "--reuid",
+                "postgres",
+                "--regid",
+                "postgres",
+                "--clear-groups",
+            ])
+            .args(["--pdeathsig", "INT"])
+            .arg(self.programs.join(program))
+            .args(arguments)
+            .current_dir(&self.dir)
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> String {
+        let output = self.command(program, arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{program}: {output:?}");
+        said
+    }
+
+    fn serve(&mut self, number: usize, data: &str) {
+        let socket = self.dir.to_str().unwrap().to_owned();
+        let mut command = self.command(
+            "postgres",
+            &[
+                "-D",
+                data,
+                "-k",
+                &socket,
+                "-p",
+                PORTS[number],
+                "-c",
+                "listen_addresses=",
+            ],
+        );
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null());
+        self.servers.push(child.spawn().unwrap());
+        let end = Instant::now() + Duration::from_secs(30);
+        let arguments = ["-h", &socket, "-p", PORTS[number]];
+        while !self
+            .command("pg_isready", &arguments)
+            .output()
+            .unwrap()
+            .status
+            .success()
+        {
+            assert!(Instant::now() < end, "PostgreSQL does not start");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn sql(&self, text: &str) -> String {
+        let socket = self.dir.to_str().unwrap();
+        let at = [
+            "-h", socket, "-p", PORTS[0], "-U", "postgres", "-At", "-c", text,
+        ];
+        self.run("psql", &at)
+    }
+
+    /// Votes a second, mean latency in ms, and the lags of the standby in ms, the shortest first.
+    fn load(&self, clients: usize, seconds: u64) -> (f64, f64, Vec<f64>) {
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let watching = scope.spawn(|| self.watch(&is_over));
+            let socket = self.dir.to_str().unwrap();
+            let (clients, seconds) = (clients.to_string(), seconds.to_string());
+            let said = self.run(
+                "pgbench",
+                &[
+                    "-h", socket, "-p", PORTS[0], "-U", "postgres", "-n", "-M", "prepared", "-f",
+                    "vote.sql", "-c", &clients, "-j", "2", "-T", &seconds, "postgres",
+                ],
+            );
+            is_over.store(true, Ordering::Relaxed);
+            let number = |line: &str| {
+                let found = said.lines().find_map(|text| text.trim().strip_prefix(line));
+                let word = found.unwrap().split_whitespace().next().unwrap();
+                word.parse::<f64>().unwrap()
+            };
+            let (rate, latency) = (number("tps ="), number("latency average ="));
+            (rate, latency, watching.join().unwrap())
+        })
+    }
+
+    fn watch(&self, is_over: &AtomicBool) -> Vec<f64> {
+        let mut lags = Vec::new();
+        while !is_over.load(Ordering::Relaxed) {
+            let lag = "select extract(epoch from replay_lag) * 1000 from pg_stat_replication";
+            lags.extend(self.sql(lag).trim().parse::<f64>());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        lags.sort_by(f64::total_cmp);
+        lags
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // The standby first.
+        for mut server in self.servers.drain(..).rev() {
+            let own = rustix::process::Pid::from_child(&server);
+            let _ = rustix::process::kill_process(own, rustix::process::Signal::INT);
+            let _ = server.wait();
+        }
+    }
+}
