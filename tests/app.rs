@@ -126,16 +126,7 @@ impl TestApp {
 
     /// A visitor's browser.
     pub fn browser(&self) -> Browser {
-        Browser {
-            base: format!("http://{}", self.address),
-            cookie: None,
-            position: None,
-            agent: ureq::Agent::config_builder()
-                .http_status_as_error(false)
-                .max_redirects(0)
-                .build()
-                .new_agent(),
-        }
+        Browser::new(self.address)
     }
 
     /// The browser of somebody who has just joined through the door, with [`PASSWORD`] and `NAME@example.org`.
@@ -334,10 +325,29 @@ impl Reply {
 }
 
 impl Browser {
+    /// A visitor's, at this address.
+    pub fn new(address: SocketAddr) -> Self {
+        Self {
+            base: format!("http://{address}"),
+            cookie: None,
+            position: None,
+            agent: ureq::Agent::config_builder()
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .build()
+                .new_agent(),
+        }
+    }
+
     /// The same browser at another node of the site.
     pub fn at(&self, site: &TestApp) -> Self {
+        self.at_address(site.address)
+    }
+
+    /// The same browser at this address.
+    pub fn at_address(&self, address: SocketAddr) -> Self {
         Self {
-            base: format!("http://{}", site.address),
+            base: format!("http://{address}"),
             ..self.clone()
         }
     }

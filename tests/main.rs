@@ -43,6 +43,7 @@ mod metrics;
 mod moderation;
 mod modlog;
 mod node;
+mod nodes;
 mod notify;
 mod overload;
 mod page;

@@ -27,7 +27,7 @@ impl Process {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = lines.map_while(Result::ok).find_map(|line| {
-            let at = line.find("http://127.0.0.1:")?;
+            let at = line.find("http://127.")?;
             let rest = &line[at + "http://".len()..];
             let end = rest.find(|c: char| c.is_whitespace() || c == '/');
             rest[..end.unwrap_or(rest.len())].parse().ok()

@@ -29,9 +29,9 @@ struct Expected {
 }
 
 /// A site with members who can write.
-struct Fixture {
-    writers: Vec<(UserId, String)>,
-    stories: Vec<i64>,
+pub struct Fixture {
+    pub writers: Vec<(UserId, String)>,
+    pub stories: Vec<i64>,
 }
 
 /// Kills the server `count` times in the data directory below `dir` and checks after each time.
@@ -49,7 +49,8 @@ pub fn run(dir: &Path, count: usize) -> usize {
     expected.into_inner().unwrap().answered
 }
 
-fn fixture(data: &Path) -> Fixture {
+/// Makes it in this data directory.
+pub fn fixture(data: &Path) -> Fixture {
     let opened = Store::open(data, Clock::System, 2).unwrap();
     opened.write_blocking(store::tag::seed).unwrap();
     let fixture = opened.write_blocking(|tx| {

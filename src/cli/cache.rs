@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use crate::cli::say;
 use crate::control::{Change, client};
 use crate::error::Result;
+use crate::replica::node::state::State;
 
 /// `site cache …`
 #[derive(Debug, Subcommand)]
@@ -31,6 +32,7 @@ impl Cache {
     pub(super) fn run(self, data: &Path) -> Result<()> {
         let Self::Purge(Purge { tag }) = self;
         if client::status(data)?.is_none() {
+            State::refuse_to_write(data)?;
             say(&format!(
                 "No site runs on {}, so no pages are kept.",
                 data.display()

@@ -131,10 +131,14 @@ async fn answer(line: &[u8], desk: &Desk) -> Reply {
             Ok(told) => Reply::Told(told),
             Err(error) => Reply::Refused(told(&error)),
         },
-        Ok(Request::Change(_)) if app.is_following() => Reply::Refused(
-            "This node is a standby: give the command on the primary, which `site status` names."
-                .into(),
-        ),
+        Ok(Request::Change(_)) if app.is_following() => {
+            let report = desk.node.as_ref().map(|node| node.report());
+            let primary = report.and_then(|report| report.primary);
+            let at = primary.map_or_else(|| "unknown as yet".into(), |primary| primary.address);
+            Reply::Refused(format!(
+                "This node is a standby: give the command on the primary ({at})."
+            ))
+        }
         Ok(Request::Change(change)) => match app.write(move |tx| apply(tx, &change)).await {
             Ok(()) => {
                 forget_setup_link(app).await;

@@ -4,6 +4,7 @@
 //! it is. Answers are given outside of its lock, by whoever opened it.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -45,6 +46,7 @@ impl Mode {
 /// The gate.
 pub struct Gate {
     mode: Mode,
+    asleep: AtomicBool,
     state: Mutex<State>,
     /// Time that commits were held, in microseconds.
     pub waits: Histogram,
@@ -83,9 +85,24 @@ impl Gate {
     pub fn new(mode: Mode) -> Self {
         Self {
             mode,
+            asleep: AtomicBool::new(false),
             state: Mutex::default(),
             waits: Histogram::default(),
         }
+    }
+
+    /// A gate that holds nothing before [`Gate::watch`]: what a node does to itself while it starts waits for nobody, since
+    /// nobody can follow it yet.
+    #[must_use]
+    pub fn asleep(mode: Mode) -> Self {
+        let gate = Self::new(mode);
+        gate.asleep.store(true, Ordering::Relaxed);
+        gate
+    }
+
+    /// From now on it holds what it should.
+    pub fn watch(&self) {
+        self.asleep.store(false, Ordering::Relaxed);
     }
 
     /// What its answers wait for.
@@ -210,6 +227,7 @@ impl Gate {
     /// Whether nothing is waited for.
     fn is_open(&self, state: &State) -> bool {
         match self.mode {
+            _ if self.asleep.load(Ordering::Relaxed) => true,
             Mode::Off => true,
             Mode::Wait { .. } => !state.in_sync,
             Mode::Require => false,
@@ -292,6 +310,14 @@ mod tests {
             gate.degrade();
             assert_eq!(gate.count().held, 1 - expected, "{mode:?}");
         }
+    }
+
+    #[test]
+    fn a_node_that_starts_waits_for_nobody() {
+        let (gate, now) = (Gate::asleep(Mode::Require), Instant::now());
+        assert_eq!(all(&hold(&gate, [1], now)), [1]);
+        gate.watch();
+        assert_eq!(all(&hold(&gate, [2], now)), [0; 0]);
     }
 
     #[test]

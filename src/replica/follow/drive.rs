@@ -14,6 +14,7 @@ use super::disk::{Apply, Disk, Job, Parts, Said};
 use super::machine::{Action, Event, Follow, Start};
 use crate::error::{Error, Result};
 use crate::replica::source::{Records, Source};
+use crate::replica::wire::Message;
 use crate::replica::wire::call::{Handler, Remote};
 use crate::replica::wire::link::{Came, Link};
 use crate::replica::wire::message::{Heartbeat, Node, Refusal, Welcome};
@@ -76,6 +77,8 @@ pub struct Status {
     pub refusal: Option<(Refusal, String)>,
     /// Why there is no connection.
     pub trouble: Option<String>,
+    /// The primary was told that all is here, and does nothing more: what it has not answered by now it has not done.
+    pub is_ready: bool,
     /// The last commit in the log, on disk.
     pub logged: Point,
     /// The last transaction in the database.
@@ -256,6 +259,9 @@ impl<C: Connector> Drive<C> {
         match action {
             Action::Connect => self.connect(),
             Action::Send(message) => {
+                if matches!(message, Message::HandoffReady { .. }) {
+                    self.status.send_modify(|status| status.is_ready = true);
+                }
                 if let Some(link) = &self.link {
                     link.out.message(message);
                 }
@@ -265,6 +271,7 @@ impl<C: Connector> Drive<C> {
                 self.status.send_modify(|status| {
                     status.primary = remote;
                     status.welcome = Some(welcome);
+                    status.is_ready = false;
                     status.refusal = None;
                     status.trouble = None;
                 });
@@ -275,7 +282,11 @@ impl<C: Connector> Drive<C> {
             Action::Beat(beat) => self.status.send_modify(|status| {
                 status.beat = Some((beat, Instant::now()));
             }),
-            Action::Append(commit) => self.disk.send(Job::Append(commit)),
+            Action::Append(commit) => {
+                // Whoever writes does not hand over any more.
+                (self.status).send_if_modified(|status| std::mem::take(&mut status.is_ready));
+                self.disk.send(Job::Append(commit));
+            }
             Action::Begin(begin) => self.disk.send(Job::Begin(begin)),
             Action::Store(pages) => self.disk.send(Job::Store(pages)),
             Action::Install(hash) => self.disk.send(Job::Install(hash)),

@@ -26,6 +26,7 @@ const TELL: Duration = Duration::from_secs(3);
 impl Node {
     /// Until another node is the primary.
     pub(super) async fn lead(self: &Arc<Self>, received: &mut Received) -> Result<()> {
+        self.app.store.gate().watch();
         // On their own, since answers are to be given while the duty is handed over, too.
         let telling = tokio::spawn(Arc::clone(self).tell_others());
         let answering = tokio::spawn(Arc::clone(self).answer());

@@ -209,7 +209,8 @@ impl Node {
     /// Calls the primary, as soon as there is a connection.
     ///
     /// # Errors
-    /// As [`Remote::call`]; [`Error::Unavailable`] when there is no connection in time.
+    /// As [`Remote::call`]; [`Error::Unavailable`] when there is no connection in time; [`Error::Busy`] also when this node is
+    /// the primary, or about to be, and the other one has not done what it was asked.
     pub async fn call(&self, head: Vec<u8>, body: Vec<u8>, deadline: Duration) -> Result<Parts> {
         let end = Instant::now() + deadline;
         // A change of primary takes a moment; one that has been gone for longer is not waited for.
@@ -221,10 +222,19 @@ impl Node {
         } else {
             Duration::ZERO
         };
-        let remote = tokio::time::timeout(patience, self.primary()).await;
+        let mut writes = self.writes.subscribe();
+        let remote = tokio::select! {
+            biased;
+            Ok(_) = writes.wait_for(|writes| *writes) => return Err(Error::Busy),
+            remote = tokio::time::timeout(patience, self.primary()) => remote,
+        };
         let remote = remote.map_err(|_| Error::Unavailable)??;
         let left = end.saturating_duration_since(Instant::now());
-        remote.call(head, body, left).await
+        match remote.call(head, body, left).await {
+            // It had come to an end with all that it had begun.
+            Err(Error::Unavailable) if self.status.borrow().is_ready => Err(Error::Busy),
+            other => other,
+        }
     }
 
     fn heard(&self) -> Option<(Heartbeat, Instant)> {

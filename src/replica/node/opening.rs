@@ -93,7 +93,7 @@ impl Prepared {
                 Duty::Primary | Duty::Standby => Role::Following,
             },
             journal: Some(Arc::new(self.log.clone()) as Arc<dyn Journal>),
-            gate: Arc::new(Gate::new(self.mode)),
+            gate: Arc::new(Gate::asleep(self.mode)),
         }
     }
 

@@ -64,32 +64,37 @@ where
     S::Response: Into<Response<BoxBody>>,
 {
     let (shared, client) = (Arc::clone(&passage.shared), passage.client);
+    let method = request.method().clone();
     // Before it is asked whose it is: who hands over the duty waits for those that found it here.
-    let changing = (!is_reading(request.method())).then(|| shared.app.changes.begin());
-    let instead = match shared.way(&request, client).await {
-        Way::Here => {
-            let response = inner.call(request).await?.into();
-            return Ok(passage.end(response).await);
-        }
-        Way::After(txid) => {
-            if !shared.has_come(txid).await
-                && let Some(response) = shared.ask(&request, client).await
-            {
-                return Ok(passage.end_elsewhere(response));
+    let begin = || (!is_reading(&method)).then(|| shared.app.changes.begin());
+    let mut changing = begin();
+    let instead = loop {
+        match shared.way(&request, client).await {
+            Way::Here => {
+                let response = inner.call(request).await?.into();
+                return Ok(passage.end(response).await);
             }
-            // When nobody can be asked, what is here is better than nothing.
-            let response = inner.call(request).await?.into();
-            return Ok(passage.end(response).await);
-        }
-        Way::Primary => {
-            drop(changing);
-            passage.pass_on();
-            match shared.change(&mut request, client).await {
-                Ok(response) => return Ok(passage.end_elsewhere(response)),
-                Err(instead) => instead,
+            Way::After(txid) => {
+                if !shared.has_come(txid).await
+                    && let Some(response) = shared.ask(&request, client).await
+                {
+                    return Ok(passage.end_elsewhere(response));
+                }
+                // When nobody can be asked, what is here is better than nothing.
+                let response = inner.call(request).await?.into();
+                return Ok(passage.end(response).await);
             }
+            Way::Primary => {
+                drop(changing.take());
+                match shared.change(&mut request, client).await {
+                    Ok(Some(response)) => return Ok(passage.end_elsewhere(response)),
+                    // This node is the primary by now.
+                    Ok(None) => changing = begin(),
+                    Err(instead) => break instead,
+                }
+            }
+            Way::Aside(instead) => break instead,
         }
-        Way::Aside(instead) => instead,
     };
     passage.pass_on();
     request.extensions_mut().insert::<Instead>(instead);

@@ -140,6 +140,8 @@ where
         if is_reading(&question.method) {
             return self.execute(question, body).await;
         }
+        // Before it is asked who writes: who hands over the duty waits for those that found it here.
+        let _changing = self.shared.app.changes.begin();
         if self.shared.app.is_following() {
             // Neither of the two writes: which one does is being settled.
             return Err(Error::Unavailable);

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_http::body::BoxBody;
-use actix_http::{Extensions, HttpMessage, Request, Response};
+use actix_http::{Extensions, HttpMessage, Payload, Request, Response};
 use actix_web::http::{Method, Uri};
+use actix_web::web::Bytes;
 
 use crate::error::Error;
 use crate::html::path;
@@ -28,6 +29,8 @@ use crate::web::request::Shared;
 const DEADLINE: Duration = Duration::from_secs(10);
 /// How long a lost channel is given before the other try.
 const RECONNECT: Duration = Duration::from_millis(500);
+/// Time between two attempts while it is settled who the primary is.
+const SETTLE: Duration = Duration::from_millis(20);
 /// How long this node may take to see what it has just had done: then the next page shows it.
 const CATCH_UP: Duration = Duration::from_secs(2);
 /// How long a reader who has changed something waits for this node, before the primary is asked instead.
@@ -64,17 +67,29 @@ pub(in crate::web) enum Way {
     After(u64),
 }
 
+/// What came of a change.
+enum Told {
+    /// The primary's answer.
+    Reply(Reply, Vec<u8>),
+    /// This node is the primary by now, and nothing was done elsewhere.
+    Here,
+    /// None came.
+    Nothing,
+}
+
 impl Shared {
     /// Whether it has to be looked at more closely what becomes of a request: [`Shared::way`].
     pub(in crate::web) fn has_a_way(&self, peer: &dyn Peer, request: &Request) -> bool {
         let head = request.head();
-        let matters = || !is_reading(&head.method) || cookie::has_position(&head.headers);
-        let may = if peer.is_following() {
-            !peer.has_copy() || matters()
-        } else {
-            // What signs positions may be of an epoch that is over.
-            matters() && self.signer_at_hand().is_none()
-        };
+        let has_position = || cookie::has_position(&head.headers);
+        // Changes always: who hands over its duty has to know of them.
+        let may = !is_reading(&head.method)
+            || if peer.is_following() {
+                !peer.has_copy() || has_position()
+            } else {
+                // What signs positions may be of an epoch that is over.
+                has_position() && self.signer_at_hand().is_none()
+            };
         may && !is_own(head.uri.path()) && !is_carried(&request.extensions())
     }
 
@@ -104,7 +119,8 @@ impl Shared {
         self.app.store.stamps().reached(txid, PATIENCE).await
     }
 
-    /// Has the primary carry out a change, and waits until it is seen here too.
+    /// Has the primary carry out a change, and waits until it is seen here too. `None` when this node has become the primary
+    /// meanwhile, and nobody else has carried it out: the request is as it was.
     ///
     /// # Errors
     /// What is said when it cannot be.
@@ -112,7 +128,7 @@ impl Shared {
         &self,
         request: &mut Request,
         client: Client,
-    ) -> Result<Response<BoxBody>, Instead> {
+    ) -> Result<Option<Response<BoxBody>>, Instead> {
         let config = &self.app.config;
         if is_cross_site(request.headers(), config) {
             return Err(Instead::error(Error::CrossSite));
@@ -127,51 +143,66 @@ impl Shared {
         let session = cookie::token(request.headers(), client.secure);
         let target = question.target.to_string();
         question.key = number.key(session.as_deref(), &target, &body);
-        let Some(reply) = self.twice(&question, &body).await else {
-            let form = Fields::parse(&body).unwrap_or_default();
-            return Err(Instead::resend(form, number));
+        let reply = match self.twice(&question, &body).await {
+            Told::Reply(reply, body) => (reply, body),
+            Told::Here => {
+                let whole = std::mem::replace(request, Request::new());
+                *request = whole.replace_payload(Payload::from(Bytes::from(body))).0;
+                return Ok(None);
+            }
+            Told::Nothing => {
+                let form = Fields::parse(&body).unwrap_or_default();
+                return Err(Instead::resend(form, number));
+            }
         };
         let txid = reply.0.position.txid;
         if reply.0.status.as_u16() < 400 && !self.app.store.stamps().reached(txid, CATCH_UP).await {
             tracing::debug!(txid, "a change is not seen here yet");
         }
-        Ok(respond(reply))
+        Ok(Some(respond(reply)))
     }
 
-    /// Asks the primary, and once more when no answer comes: by the same key, so that nothing is done twice.
-    async fn twice(&self, question: &Question, body: &[u8]) -> Option<(Reply, Vec<u8>)> {
-        let _guard = Guard::of(&self.under_way.changes, MOST_CHANGES)?;
+    /// Asks the primary, and once more when no answer comes: by the same key, so that nothing is done twice. While it is being
+    /// settled who is the primary, it is asked again and again.
+    async fn twice(&self, question: &Question, body: &[u8]) -> Told {
+        let Some(_guard) = Guard::of(&self.under_way.changes, MOST_CHANGES) else {
+            return Told::Nothing;
+        };
         let end = Instant::now() + DEADLINE;
-        let peer = self.app.peer()?;
+        let Some(peer) = self.app.peer() else {
+            return Told::Nothing;
+        };
         let head = question.encode();
-        for is_last in [false, true] {
+        let mut lost = 0;
+        while lost < 2 {
             let left = end.saturating_duration_since(Instant::now());
             let carrying = peer.primary().carry(head.clone(), body.to_vec(), left);
             match tokio::time::timeout(left, carrying).await {
                 Ok(Ok((head, body))) => {
                     if let Some(reply) = Reply::decode(&head) {
-                        return Some((reply, body));
+                        return Told::Reply(reply, body);
                     }
                     tracing::error!("the primary's answer is none");
-                    return None;
+                    return Told::Nothing;
                 }
+                // Nothing was done.
+                Ok(Err(Error::Busy)) if lost == 0 && !peer.is_following() => return Told::Here,
+                Ok(Err(Error::Busy)) if peer.is_following() => tokio::time::sleep(SETTLE).await,
                 Ok(Err(error)) => {
-                    tracing::warn!(
-                        detail = error.detail(),
-                        is_last,
-                        "the primary gave no answer"
-                    );
+                    lost += 1;
+                    let detail = error.detail();
+                    tracing::warn!(detail, lost, "the primary gave no answer");
+                    if lost == 1 && !peer.is_connected() {
+                        tokio::time::sleep(RECONNECT).await;
+                    }
                 }
                 Err(_) => {
                     tracing::warn!("the primary took too long");
-                    return None;
+                    return Told::Nothing;
                 }
             }
-            if !is_last && !peer.is_connected() {
-                tokio::time::sleep(RECONNECT).await;
-            }
         }
-        None
+        Told::Nothing
     }
 
     /// Has the primary answer a reader who has seen more than there is here.
