@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use site::control::client;
-use site::replica::node::report::Report;
+use site::peer::Report;
 use site::store::chain;
 
 use crate::app::Browser;

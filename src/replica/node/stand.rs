@@ -127,9 +127,9 @@ impl Node {
             let mut seen = std::collections::HashSet::from([node.address()]);
             all.retain(|address| seen.insert(plain(address)));
             let turn = turn.fetch_add(1, Ordering::Relaxed);
-            let address = all
-                .get(turn % all.len().max(1))
-                .ok_or_else(|| Error::Io("It is not known where the primary is.".into()))?;
+            let address = all.get(turn % all.len().max(1)).ok_or_else(|| {
+                Error::Io("That is this node itself: --follow has to name the other one.".into())
+            })?;
             address
                 .parse()
                 .map_err(|error| Error::Io(format!("{address}: {error}")))
