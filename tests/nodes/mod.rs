@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use site::control::client;
 use site::peer::Report;
+
 use site::store::chain;
 
 use crate::app::Browser;

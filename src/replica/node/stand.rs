@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::replica::follow::{self, Ended, Following, Status};
 use crate::replica::log;
 use crate::replica::node::connect::Way;
-use crate::replica::node::state::lost;
+use crate::replica::node::state::{State, lost};
 use crate::replica::ship::Notice;
 use crate::replica::wire::message::Refusal;
 use crate::store::commit::Point;
@@ -127,9 +127,9 @@ impl Node {
             let mut seen = std::collections::HashSet::from([node.address()]);
             all.retain(|address| seen.insert(plain(address)));
             let turn = turn.fetch_add(1, Ordering::Relaxed);
-            let address = all.get(turn % all.len().max(1)).ok_or_else(|| {
-                Error::Io("That is this node itself: --follow has to name the other one.".into())
-            })?;
+            let address = all
+                .get(turn % all.len().max(1))
+                .ok_or_else(|| Error::Io(nowhere(&state, &node.address())))?;
             address
                 .parse()
                 .map_err(|error| Error::Io(format!("{address}: {error}")))
@@ -284,6 +284,15 @@ fn news(status: &Status) -> News {
         status.refusal.is_some(),
         status.primary.is_some(),
     )
+}
+
+/// Why there is nobody to connect to.
+fn nowhere(state: &State, own: &str) -> String {
+    let names_own = state.primary.as_deref().map(plain).as_deref() == Some(own);
+    if names_own {
+        return "That is this node itself: --follow has to name the other one.".into();
+    }
+    "It is not known where the primary is.".into()
 }
 
 /// An address without what makes no difference.

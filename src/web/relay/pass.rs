@@ -146,8 +146,7 @@ impl Shared {
         let reply = match self.twice(&question, &body).await {
             Told::Reply(reply, body) => (reply, body),
             Told::Here => {
-                let whole = std::mem::replace(request, Request::new());
-                *request = whole.replace_payload(Payload::from(Bytes::from(body))).0;
+                *request.payload() = Payload::from(Bytes::from(body));
                 return Ok(None);
             }
             Told::Nothing => {
