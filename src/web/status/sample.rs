@@ -120,7 +120,10 @@ impl Reading {
         for route in shared.routes.each() {
             let fared = route.fared();
             reading.fared.answers += fared.answers;
-            reading.fared.refused += fared.refused;
+            // What says that the site is not ready was answered, not refused.
+            if !matches!(route.pattern.as_str(), "/livez" | "/readyz") {
+                reading.fared.refused += fared.refused;
+            }
             reading.fared.failed += fared.failed;
             for (sum, outcome) in reading.outcomes.iter_mut().zip(Outcome::EACH) {
                 *sum += route.get(outcome);
