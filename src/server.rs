@@ -28,7 +28,7 @@ use crate::replica::node::{Node, Prepared};
 use crate::server::entrance::Entrance;
 use crate::server::meet::Meeting;
 use crate::service::Manager;
-use crate::store::{self, DataDir, Opening, Role, Store};
+use crate::store::{self, DataDir, Opening, Store};
 use crate::time::Clock;
 use crate::web;
 use crate::web::door::{self, Door, Room};
@@ -89,11 +89,13 @@ impl Site {
             Some(prepared) => prepared.opening(dir, clock, most_readers),
         };
         let store = Store::open_with(opening)?;
-        if store.role() == Role::Writing {
+        let is_ours = prepared.as_ref().is_none_or(Prepared::writes);
+        if is_ours {
             store.write_blocking(store::tag::seed)?;
         }
         let control = Listener::bind(&config.data)?;
-        let demo = config.demo.then(|| demo::load(&store)).transpose()?;
+        let wanted = config.demo && is_ours;
+        let demo = wanted.then(|| demo::load(&store)).transpose()?;
         let (listener, entrance) = listen(handed_over, config.listen)?;
         let address = listener.local_addr()?;
         config.listen = address;
@@ -188,7 +190,7 @@ async fn beside(
         biased;
         ended = serving => ended,
         Err(error) = control.run(Arc::clone(app), node.clone()) => Err(error),
-        Err(error) = meet::run(node) => Err(error),
+        Err(error) = meet::run(node.clone()) => Err(error),
         never = watch::run(Arc::clone(app), manager) => match never {},
         never = web::status::run(shared) => match never {},
     };
@@ -199,6 +201,9 @@ async fn beside(
     actix_web::rt::task::spawn_blocking(move || settle(&app))
         .await
         .map_err(|error| Error::Internal(error.to_string()))?;
+    if let Some(node) = node {
+        node.leave();
+    }
     ended
 }
 

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::error::{Error, Result};
 use crate::import::{self, Report};
+use crate::replica::node::state::State;
 use crate::store::Store;
 use crate::time::Clock;
 
@@ -38,6 +39,7 @@ impl Import {
     /// [`Error::Locked`] when the site is running; as [`import::hacker_news`].
     pub(super) fn run(self, data: &Path) -> Result<()> {
         let From::Hn { files, json } = self.from;
+        State::refuse_to_write(data)?;
         let store = Store::open(data, Clock::System, 1)?;
         let bar = progress_bar(&files);
         let done = import::hacker_news(&store, &files, |bytes| bar.inc(bytes));

@@ -187,7 +187,13 @@ impl Applier {
             }
             Ok(())
         };
-        let frames = transaction(&self.conn, size, page_size, write)?;
+        // No log holds these pages: the log begins anew after them, so they have to be on disk before it does.
+        self.conn
+            .pragma_update(Some("replica"), "synchronous", "full")?;
+        let frames = transaction(&self.conn, size, page_size, write);
+        self.conn
+            .pragma_update(Some("replica"), "synchronous", "normal")?;
+        let frames = frames?;
         drop(present);
         self.frames = self.frames.saturating_add(frames);
         self.arrive(point, size)?;

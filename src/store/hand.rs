@@ -241,7 +241,10 @@ impl Store {
                 *following = None;
                 *self.hand.write().unwrap_or_else(PoisonError::into_inner) = Some(writing);
                 drop(following);
-                Ok(self.standing()?.position)
+                let position = self.standing()?.position;
+                // In another epoch nothing that was kept or signed before is right.
+                self.stamps.reset(position.txid);
+                Ok(position)
             }
             Err(error) => {
                 // It may have written something before it failed.

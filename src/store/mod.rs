@@ -276,6 +276,12 @@ impl Store {
         &self.clock
     }
 
+    /// The database's file.
+    #[must_use]
+    pub fn file(&self) -> std::path::PathBuf {
+        self.dir.database()
+    }
+
     /// The data directory.
     #[must_use]
     pub fn dir(&self) -> &Path {

@@ -18,6 +18,7 @@ use crate::replica::ship::{Dump, Snapshots};
 use crate::replica::source::{Found, Next, Records, Source};
 use crate::replica::wire::message::{Begin, What, Why};
 use crate::store::commit::{Commit, Page, Point};
+use crate::store::migrate;
 use crate::store::snapshot::Cover;
 
 /// The log's own way of writing commits.
@@ -113,6 +114,13 @@ impl Dump for Reading {
     }
 }
 
+/// Whether pages hold a schema that is newer than this program: page 1 says so (SQLite's `user_version`, at byte 60).
+fn is_newer(pages: &[Page]) -> bool {
+    let first = pages.iter().find(|page| page.number == 1);
+    let version = first.and_then(|page| page.data.get(60..64)?.try_into().ok());
+    version.is_some_and(|version| i64::from(u32::from_be_bytes(version)) > migrate::newest())
+}
+
 /// The application's database, to be made what the primary's is.
 pub(super) struct Copy {
     pub(super) app: Arc<App>,
@@ -124,7 +132,7 @@ pub(super) struct Copy {
 
 impl Apply for Copy {
     fn apply(&mut self, commits: &[Arc<Commit>]) -> Result<Outcome> {
-        if self.is_newer() {
+        if commits.iter().any(|commit| is_newer(&commit.pages)) {
             // It stays in the log until this program is as new as the primary's.
             return Ok(Outcome::Later);
         }
@@ -149,6 +157,11 @@ impl Apply for Copy {
                 data: data.into(),
             })
         };
+        if is_newer(&[page(1)?]) {
+            return Err(Error::Config(
+                "The primary's program is newer: upgrade this one, and it copies the site.".into(),
+            ));
+        }
         let unused = crate::store::snapshot::unused_page(size);
         let pages = (1..=snapshot.size)
             .filter(|number| *number != unused)
@@ -166,13 +179,6 @@ impl Apply for Copy {
 }
 
 impl Copy {
-    /// Whether the primary's schema is newer than this program.
-    fn is_newer(&self) -> bool {
-        let status = self.status.borrow();
-        let schema = status.welcome.as_ref().map(|welcome| welcome.node.schema);
-        schema.is_some_and(|schema| i64::from(schema) > crate::store::migrate::newest())
-    }
-
     /// Whether the snapshot comes because this node's own history goes another way.
     fn is_fork(&self) -> bool {
         let status = self.status.borrow();

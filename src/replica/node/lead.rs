@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
-use super::{Command, Node, Received, blocking, opening};
+use super::opening::{self, Told};
+use super::{Command, Node, Received, blocking};
 use crate::error::{Error, Result};
 use crate::replica::follow::Status;
 use crate::replica::node::state::Duty;
@@ -17,11 +18,22 @@ use crate::store::Role;
 /// Time between two looks at answers that wait.
 const TICK: Duration = Duration::from_millis(100);
 /// Time between two looks at the log's length.
-const RETAIN: Duration = Duration::from_secs(10);
+pub(super) const RETAIN: Duration = Duration::from_secs(10);
 /// How long a standby has for the last commits before the duty stays here.
 const HAND_OVER: Duration = Duration::from_secs(5);
 /// Time between two attempts to tell a node that was the primary before.
 const TELL: Duration = Duration::from_secs(3);
+
+/// What came of a handover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    /// The heir has all.
+    Ready,
+    /// Another node is the primary of this epoch already.
+    Fenced(u64),
+    /// Nothing in time.
+    Nothing,
+}
 
 impl Node {
     /// Until another node is the primary.
@@ -61,6 +73,11 @@ impl Node {
                     Command::Promote { done, .. } => {
                         // Whoever asked may have gone.
                         let _ = done.send(Ok("This node is the primary already.".into()));
+                    }
+                    Command::Outbid => {
+                        let epoch = self.office.borrow().epoch + 1;
+                        self.stop_writing().await?;
+                        self.begin_writing(epoch).await?;
                     }
                     Command::HandOver { to } => {
                         if self.hand_over(to, received).await? {
@@ -109,9 +126,14 @@ impl Node {
             .filter_map(|follower| follower.progress.received)
             .map(|point| point.position.txid)
             .min();
+        self.shorten_log_to(slowest).await
+    }
+
+    /// Removes what is old of the log, but nothing after this transaction.
+    pub(super) async fn shorten_log_to(&self, txid: Option<u64>) -> Result<()> {
         let (log, now) = (self.log.clone(), self.app.now());
         blocking(move || {
-            log.keep_from(slowest);
+            log.keep_from(txid);
             match log.retain(now) {
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the log could not be shortened"),
@@ -127,17 +149,19 @@ impl Node {
             epoch,
             "another node is the primary by now: this one follows it"
         );
-        self.stop_writing().await?;
         self.remember(|state| {
             state.duty = Duty::Standby;
             state.epoch = state.epoch.max(epoch);
             // Which of them it is they say when they are asked.
             state.primary = state.peers.values().next().cloned();
         })?;
+        if self.app.store.role() == Role::Writing {
+            self.stop_writing().await?;
+        }
         self.take_office()
     }
 
-    async fn stop_writing(self: &Arc<Self>) -> Result<()> {
+    pub(super) async fn stop_writing(self: &Arc<Self>) -> Result<()> {
         self.writes.send_replace(false);
         let app = Arc::clone(&self.app);
         blocking(move || app.store.end_writing().map(drop)).await
@@ -163,9 +187,16 @@ impl Node {
         self.app.changes.settle(HAND_OVER).await;
         self.stop_writing().await?;
         let epoch = self.office.borrow().epoch + 1;
-        let ready =
-            self.acks.order(to, Order::Handoff(epoch)) && self.becomes_ready(to, received).await;
-        if !ready {
+        let heard = if self.acks.order(to, Order::Handoff(epoch)) {
+            self.becomes_ready(to, received).await
+        } else {
+            Heard::Nothing
+        };
+        if let Heard::Fenced(epoch) = heard {
+            self.step_back(epoch).await?;
+            return Ok(true);
+        }
+        if heard == Heard::Nothing {
             tracing::warn!("the standby was not ready in time: this node goes on as the primary");
             let why = "the primary goes on itself".to_owned();
             // Gone with its connection, if it is.
@@ -188,22 +219,23 @@ impl Node {
         Ok(true)
     }
 
-    async fn becomes_ready(&self, heir: [u8; 16], received: &mut Received) -> bool {
+    async fn becomes_ready(&self, heir: [u8; 16], received: &mut Received) -> Heard {
         let ready = async {
             while let Some(notice) = received.notices.recv().await {
-                if let Notice::Ready(node, point) = notice
-                    && node == heir
-                {
-                    // It has all that was written, whatever is still on its way to say so.
-                    self.app.store.gate().acked(point.position.txid);
-                    return true;
+                match notice {
+                    Notice::Ready(node, point) if node == heir => {
+                        // It has all that was written, whatever is still on its way to say so.
+                        self.app.store.gate().acked(point.position.txid);
+                        return Heard::Ready;
+                    }
+                    Notice::Ready(..) => {}
+                    Notice::Fenced(epoch) => return Heard::Fenced(epoch),
                 }
             }
-            false
+            Heard::Nothing
         };
-        tokio::time::timeout(HAND_OVER, ready)
-            .await
-            .unwrap_or(false)
+        let heard = tokio::time::timeout(HAND_OVER, ready).await;
+        heard.unwrap_or(Heard::Nothing)
     }
 
     async fn wait_until_gone(&self, node: [u8; 16]) {
@@ -258,27 +290,64 @@ impl Node {
         Ok(())
     }
 
-    /// Tells nodes that were primaries before, until they have heard it.
+    /// Tells nodes that were primaries before, each until it has heard it.
     async fn tell_others(self: Arc<Self>) {
-        let addresses: Vec<Url> = {
+        let former: Vec<(String, Url)> = {
             let state = self.state();
-            let known = state
-                .peers
-                .iter()
-                .filter(|(node, _)| node.starts_with("at "));
-            known
-                .filter_map(|(_, address)| address.parse().ok())
+            let known = state.peers.iter();
+            let former = known.filter(|(node, _)| node.starts_with("at "));
+            former
+                .filter_map(|(node, address)| Some((node.clone(), address.parse().ok()?)))
                 .collect()
         };
-        for url in addresses {
-            while let Err(error) = self.tell(&url).await {
-                tracing::debug!(%url, %error, "the former primary was not told yet");
-                tokio::time::sleep(TELL).await;
+        // Each for itself: one that is gone for good is not to keep the others from hearing. They end with this task.
+        let mut telling = tokio::task::JoinSet::new();
+        for (peer, url) in former {
+            telling.spawn(Arc::clone(&self).tell_until_heard(peer, url));
+        }
+        while telling.join_next().await.is_some() {}
+    }
+
+    async fn tell_until_heard(self: Arc<Self>, peer: String, url: Url) {
+        loop {
+            let own = self.office.borrow().epoch;
+            match self.tell(&url).await {
+                Ok(Told::Fenced | Told::Standby) => break,
+                Ok(Told::Primary(epoch)) if epoch > own => {
+                    self.note(Notice::Fenced(epoch));
+                    return;
+                }
+                // Two that were made primaries without knowing of each other: the one that finds out goes one further.
+                Ok(Told::Primary(_)) => self.order(Command::Outbid),
+                Ok(Told::Itself) => tracing::debug!(%url, "leads back to this node"),
+                Err(error) => {
+                    tracing::debug!(%url, %error, "the former primary was not told yet");
+                }
             }
+            tokio::time::sleep(TELL).await;
+        }
+        let forgotten = self.remember(|state| {
+            state.peers.remove(&peer);
+        });
+        if let Err(error) = forgotten {
+            tracing::warn!(%error, "that a former primary was told is not remembered");
         }
     }
 
-    async fn tell(&self, url: &Url) -> Result<()> {
+    fn note(&self, notice: Notice) {
+        // At the end of the process nobody listens.
+        let _ = self
+            .shipping
+            .get()
+            .map(|shipping| shipping.notices.send(notice));
+    }
+
+    fn order(&self, command: Command) {
+        // As above.
+        let _ = self.commands.send(command);
+    }
+
+    async fn tell(&self, url: &Url) -> Result<Told> {
         let hello = Hello {
             protocol: PROTOCOL,
             node: self.name()?,
@@ -287,7 +356,7 @@ impl Node {
             wants: Wants::Rest,
         };
         match tokio::time::timeout(TELL, opening::ask(url, &hello, &self.secret)).await {
-            Ok(told) => told.map(drop),
+            Ok(told) => told,
             Err(_) => Err(Error::Deadline),
         }
     }

@@ -31,7 +31,7 @@ use crate::error::{Error, Result};
 use crate::replica::follow::Status;
 use crate::replica::log::Log;
 use crate::replica::node::report::Shown;
-use crate::replica::node::state::{Duty, State};
+use crate::replica::node::state::{Duty, Mark, State};
 use crate::replica::ship::{self, Acks, Notice, Office, Role, Shipping};
 use crate::replica::wire::call::{Answer, Handler, Parts, Remote};
 use crate::replica::wire::message::{Heartbeat, Node as Name};
@@ -42,6 +42,8 @@ pub use opening::Prepared;
 
 /// Head of the call by which a standby asks to become the primary.
 const PROMOTE: &[u8] = b"promote";
+/// Time between two lines about nodes that were not let in.
+const AGAIN: Duration = Duration::from_mins(1);
 /// How long a request waits for a primary that was there until now.
 const RETURN: Duration = Duration::from_secs(3);
 /// How long after its last sign of life a primary counts as gone.
@@ -73,6 +75,22 @@ pub struct Node {
     shipping: OnceLock<Arc<Shipping>>,
     /// Answers what other nodes' visitors asked there.
     inside: Arc<dyn Handler>,
+    strangers: Strangers,
+}
+
+/// Those who were not let in: told of once a minute.
+#[derive(Default)]
+struct Strangers(Mutex<(u64, Option<Instant>)>);
+
+impl Strangers {
+    fn tell(&self, error: &Error) {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.0 += 1;
+        if told.1.is_none_or(|at| at.elapsed() >= AGAIN) {
+            tracing::warn!(%error, attempts = told.0, "a node was not let in");
+            *told = (0, Some(Instant::now()));
+        }
+    }
 }
 
 /// What reaches the loop of duties.
@@ -87,6 +105,8 @@ enum Command {
     Promote { force: bool, done: Done },
     /// To make this standby the primary.
     HandOver { to: [u8; 16] },
+    /// To begin another epoch, since another node is the primary of this one too.
+    Outbid,
 }
 
 /// Tells whoever asked what came of it.
@@ -103,7 +123,7 @@ impl Node {
         } = prepared;
         let (commands, commanded) = mpsc::unbounded_channel();
         let (notices, told) = mpsc::unbounded_channel();
-        let writes = app.store.role() == crate::store::Role::Writing;
+        let writes = state.duty == Duty::Primary && app.store.role() == crate::store::Role::Writing;
         let node = Arc::new(Self {
             log,
             secret,
@@ -123,6 +143,7 @@ impl Node {
             })),
             shipping: OnceLock::new(),
             inside,
+            strangers: Strangers::default(),
             app,
         });
         node.take_office()?;
@@ -178,7 +199,16 @@ impl Node {
                 let end = ship::run(channel, Arc::clone(shipping)).await;
                 tracing::info!(end, "a node's connection has ended");
             }
-            Err(error) => tracing::warn!(%error, "a node was not let in"),
+            // Strangers may try as often as they like: they are not to fill the log.
+            Err(error) => self.strangers.tell(&error),
+        }
+    }
+
+    /// Notes how the database's file is left, at an orderly end.
+    pub fn leave(&self) {
+        let file = self.app.store.file();
+        if let Err(error) = self.remember(|state| state.left = Mark::of(&file)) {
+            tracing::warn!(%error, "how the database was left is not remembered: standbys will copy it anew");
         }
     }
 

@@ -10,10 +10,10 @@ use crate::config::{Config, Replicate};
 use crate::error::{Error, Result};
 use crate::replica::log::{Limits, Log};
 use crate::replica::node::connect;
-use crate::replica::node::state::{Duty, State};
+use crate::replica::node::state::{Duty, Mark, State};
 use crate::replica::wire::message::{Hello, Message, Node, PROTOCOL, Refusal, Wants};
 use crate::replica::wire::noise::{self, Secret};
-use crate::store::commit::{Journal, Point};
+use crate::store::commit::{Chain, Journal, Point, Position};
 use crate::store::gate::{Gate, Mode};
 use crate::store::{self, DataDir, Opening, Role};
 use crate::time::Clock;
@@ -29,6 +29,8 @@ pub struct Prepared {
     mode: Mode,
     /// A process has ended that was about to become the primary.
     is_heir: bool,
+    /// It was the primary until now: its log may lack what its database has.
+    was_primary: bool,
 }
 
 impl Prepared {
@@ -53,7 +55,8 @@ impl Prepared {
             Some(state) => remembered(state, config),
             None => begin(dir, config)?,
         };
-        if state.duty == Duty::Primary && !is_new {
+        let was_primary = state.duty == Duty::Primary && !is_new;
+        if was_primary {
             resign(&mut state, &secret);
         }
         let (cluster, written) = store::position::of(dir, state.duty == Duty::Primary)?;
@@ -62,6 +65,15 @@ impl Prepared {
             &cluster.unwrap_or_default(),
             Limits::default(),
         )?;
+        if log.last().is_some() && is_foreign(dir, &state, written) {
+            tracing::warn!(
+                "the database was changed or replaced while no site ran: its log begins anew, and standbys copy it"
+            );
+            log.restart(Point {
+                position: written,
+                chain: Chain::fresh()?,
+            })?;
+        }
         state.save(dir.path())?;
         let logged = log.last().unwrap_or_default().position;
         let is_heir = state.duty == Duty::Primary
@@ -78,6 +90,7 @@ impl Prepared {
             secret,
             mode,
             is_heir,
+            was_primary,
         }))
     }
 
@@ -90,6 +103,8 @@ impl Prepared {
             readers,
             role: match self.state.duty {
                 Duty::Primary if !self.is_heir => Role::Writing,
+                // So that the log gets what only the WAL has.
+                Duty::Standby if self.was_primary => Role::Writing,
                 Duty::Primary | Duty::Standby => Role::Following,
             },
             journal: Some(Arc::new(self.log.clone()) as Arc<dyn Journal>),
@@ -97,11 +112,18 @@ impl Prepared {
         }
     }
 
-    /// Whether it follows.
+    /// Whether it may change its database by itself.
     #[must_use]
-    pub fn is_standby(&self) -> bool {
-        self.state.duty == Duty::Standby
+    pub fn writes(&self) -> bool {
+        self.state.duty == Duty::Primary && !self.is_heir
     }
+}
+
+/// Whether somebody else has written the database since this node left it. Without an orderly end there is a WAL, by which
+/// SQLite and the log tell; with one, the file is as it was left.
+fn is_foreign(dir: &DataDir, state: &State, written: Position) -> bool {
+    let has_wal = std::fs::metadata(dir.wal()).is_ok_and(|file| file.len() > 0);
+    written != Position::default() && !has_wal && state.left != Mark::of(&dir.database())
 }
 
 /// What is remembered stands over flags; the primary's address may have changed.
@@ -172,9 +194,9 @@ async fn ask_all(asked: &[Url], hello: &Hello, secret: &Secret) -> (usize, Optio
     let (mut answers, mut found) = (0, None::<(u64, Url)>);
     for url in asked {
         let answer = tokio::time::timeout(ASK, ask(url, hello, secret)).await;
-        if let Ok(Ok(epoch)) = answer {
-            answers += 1;
-            if let Some(epoch) = epoch
+        if let Ok(Ok(told)) = answer {
+            answers += usize::from(told != Told::Itself);
+            if let Told::Primary(epoch) = told
                 && found.as_ref().is_none_or(|(highest, _)| epoch > *highest)
             {
                 found = Some((epoch, url.clone()));
@@ -184,22 +206,38 @@ async fn ask_all(asked: &[Url], hello: &Hello, secret: &Secret) -> (usize, Optio
     (answers, found)
 }
 
-/// The epoch of the node there, if it is a primary.
-pub(super) async fn ask(url: &Url, hello: &Hello, secret: &Secret) -> Result<Option<u64>> {
+/// What a node answers to one that says of which epoch it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// It is this node.
+    Itself,
+    /// It was the primary of an earlier epoch, and has heard now.
+    Fenced,
+    /// It follows.
+    Standby,
+    /// It is the primary of this epoch.
+    Primary(u64),
+}
+
+/// Asks the node there what it is.
+pub(super) async fn ask(url: &Url, hello: &Hello, secret: &Secret) -> Result<Told> {
     let stream = connect::connect(url).await?;
     let (mut send, mut receive) = noise::connect(stream, secret).await?;
     send.send(&Message::Hello(hello.clone()).encode()).await?;
     let answer = receive.receive(|| {}).await?;
     send.close().await;
     let answer = answer.ok_or(Error::Unavailable)?;
-    Ok(match Message::decode(&answer)? {
-        Message::Welcome(welcome) => Some(welcome.epoch),
-        Message::Refused {
-            refusal: Refusal::Fenced { epoch },
-            ..
-        } => Some(epoch),
-        _ => None,
-    })
+    let refusal = match Message::decode(&answer)? {
+        Message::Welcome(welcome) => return Ok(Told::Primary(welcome.epoch)),
+        Message::Refused { refusal, text } => (refusal, text),
+        _ => return Err(Error::Io("The other node says something else.".into())),
+    };
+    match refusal {
+        (Refusal::Itself, _) => Ok(Told::Itself),
+        (Refusal::Fenced { .. }, _) => Ok(Told::Fenced),
+        (Refusal::NotPrimary { .. }, _) => Ok(Told::Standby),
+        (_, text) => Err(Error::Refused(text)),
+    }
 }
 
 /// The words by which it is asked.

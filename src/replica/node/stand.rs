@@ -12,9 +12,11 @@ use crate::error::{Error, Result};
 use crate::replica::follow::{self, Ended, Following, Status};
 use crate::replica::log;
 use crate::replica::node::connect::Way;
+use crate::replica::node::lead::RETAIN;
 use crate::replica::node::state::{State, lost};
 use crate::replica::ship::Notice;
 use crate::replica::wire::message::Refusal;
+use crate::store::Role;
 use crate::store::commit::Point;
 
 /// How long the primary has to answer that it hands over.
@@ -31,13 +33,22 @@ struct Run {
 impl Node {
     /// Until this node is the primary.
     pub(super) async fn stand(self: &Arc<Self>, received: &mut Received) -> Result<()> {
+        if self.app.store.role() == Role::Writing {
+            // It was opened so that its log has all that it wrote as a primary.
+            self.stop_writing().await?;
+        }
         let mut run = self.follow().await?;
+        let mut retain = tokio::time::interval(RETAIN);
         let mut status = self.status.subscribe();
         let mut asked: Option<Done> = None;
         let mut heard = None;
         let ended = loop {
             tokio::select! {
-                ended = &mut run.end => break ended.map_err(|error| Error::Internal(error.to_string()))??,
+                ended = &mut run.end => match ended.map_err(|error| Error::Internal(error.to_string()))?? {
+                    // It was to end for a promotion that did not come about.
+                    Ended::Stopped => run = self.follow().await?,
+                    ended @ Ended::Promoted(_) => break ended,
+                },
                 Ok(()) = status.changed() => {
                     // Each commit changes it; what is heeded changes seldom.
                     let now = {
@@ -51,6 +62,8 @@ impl Node {
                         heard = Some(news);
                     }
                 }
+                // What is applied is in the database's own WAL only for a while: an hour of the log covers that.
+                _ = retain.tick() => self.shorten_log_to(None).await?,
                 Some(notice) = received.notices.recv() => {
                     // Somebody took this node for the primary: it says no by itself.
                     if let Notice::Fenced(epoch) = notice {
@@ -58,8 +71,10 @@ impl Node {
                     }
                 }
                 Some(command) = received.commands.recv() => match command {
-                    Command::Promote { force: false, done } => asked = self.ask(done).await,
-                    Command::Promote { force: true, done } => match self.seize(&mut run).await? {
+                    Command::Promote { force: false, done } if !self.is_named() => {
+                        asked = self.ask(done).await;
+                    }
+                    Command::Promote { done, .. } => match self.seize(&mut run).await? {
                         Ok(told) => {
                             let _ = done.send(Ok(told));
                             return Ok(());
@@ -69,7 +84,7 @@ impl Node {
                         }
                     },
                     // Only a primary can.
-                    Command::HandOver { .. } => {}
+                    Command::HandOver { .. } | Command::Outbid => {}
                 },
             }
         };
@@ -140,6 +155,16 @@ impl Node {
         plain(&self.app.config.node_address())
     }
 
+    /// Whether the node that was the primary says that this one is: it handed over, and its last word was lost.
+    fn is_named(&self) -> bool {
+        let status = self.status.borrow();
+        let named = match &status.refusal {
+            Some((Refusal::NotPrimary { primary }, _)) => primary.as_deref().map(plain),
+            _ => None,
+        };
+        named == Some(self.address())
+    }
+
     /// What the primary says is remembered.
     fn heed(&self, status: &Status) -> Result<()> {
         if self.office.borrow().node.cluster.is_none() && self.has_copy() {
@@ -183,20 +208,33 @@ impl Node {
         let Some(first) = self.log.first() else {
             return Ok(unknown);
         };
-        let mut found = (first.position == standing.position).then_some(first);
+        // Where the log begins there is no record that tells what came before.
+        let is_first = first.position == standing.position;
+        let mut found = is_first.then_some((first, standing.before));
         if let log::Found::Follows(mut reader) = self.log.after(first)? {
             while found.is_none() {
                 let Some(record) = reader.next_record()? else {
                     break;
                 };
-                found = Some(record.head.point).filter(|point| point.position == standing.position);
+                let head = &record.head;
+                found =
+                    (head.point.position == standing.position).then_some((head.point, head.before));
             }
         }
-        let Some(point) = found else {
+        let Some((point, before)) = found else {
             return Ok(unknown);
         };
-        store.resume(point, standing.before)?;
-        Ok(point)
+        match store.resume(point, before) {
+            Ok(()) => Ok(point),
+            Err(Error::Refused(why)) => {
+                tracing::warn!(
+                    why,
+                    "the database is not of the log's history: it is copied anew"
+                );
+                Ok(unknown)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Asks the primary to hand over; `done` is told when this node is the primary.
@@ -227,10 +265,12 @@ impl Node {
         let in_sync = heard.is_some_and(|(beat, _)| beat.in_sync);
         let silent = heard.map(|(_, at)| at.elapsed());
         run.stop.send_replace(true);
-        let ended = tokio::time::timeout(CHANGE, &mut run.end).await;
-        ended
-            .map_err(|_| Error::Internal("following does not end".into()))?
-            .map_err(|error| Error::Internal(error.to_string()))??;
+        let Ok(ended) = tokio::time::timeout(CHANGE, &mut run.end).await else {
+            // Its end is waited for all the same; then the node follows anew, or is promoted again.
+            let why = "This node is receiving a copy of the site; try again when it has it.";
+            return Ok(Err(Error::Refused(why.into())));
+        };
+        ended.map_err(|error| Error::Internal(error.to_string()))??;
         let node = Arc::clone(self);
         blocking(move || node.catch_up()).await?;
         let epoch = self.state().epoch.max(self.office.borrow().epoch) + 1;

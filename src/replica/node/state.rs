@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,32 @@ pub struct State {
     /// Other nodes by number, and where they are reached.
     #[serde(default)]
     pub peers: BTreeMap<String, String>,
+    /// The database's file as it was left at the last orderly end.
+    #[serde(default)]
+    pub left: Option<Mark>,
+}
+
+/// What tells whether somebody else has changed or replaced a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    inode: u64,
+    size: u64,
+    changed_s: i64,
+    changed_ns: i64,
+}
+
+impl Mark {
+    /// Of a file; `None` when there is none.
+    #[must_use]
+    pub fn of(file: &Path) -> Option<Self> {
+        let file = fs::metadata(file).ok()?;
+        Some(Self {
+            inode: file.ino(),
+            size: file.size(),
+            changed_s: file.mtime(),
+            changed_ns: file.mtime_nsec(),
+        })
+    }
 }
 
 impl State {
@@ -53,6 +80,7 @@ impl State {
             epoch: 0,
             primary,
             peers: BTreeMap::new(),
+            left: None,
         })
     }
 

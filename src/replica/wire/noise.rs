@@ -64,6 +64,11 @@ fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
+/// Longest frame of the handshake, in bytes: who has not shown the token yet is given no more memory.
+const GREETING: usize = 128;
+/// Longest frame.
+const FRAME: usize = u16::MAX as usize;
+
 /// The side that sends.
 pub struct Sender<S> {
     stream: WriteHalf<S>,
@@ -107,7 +112,10 @@ where
         let length = state.write_message(&[], &mut out).map_err(failed)?;
         write_frame(&mut stream, &out[..length]).await?;
         let mut answer = Vec::new();
-        if !read_frame(&mut stream, &mut answer).await.unwrap_or(false) {
+        if !read_frame(&mut stream, &mut answer, GREETING)
+            .await
+            .unwrap_or(false)
+        {
             return Err(Error::Io(
                 "The other node ended the connection in the handshake: has it the same token, and is it a site that takes standbys?"
                     .into(),
@@ -138,7 +146,7 @@ where
     let handshake = async {
         let mut state = builder(secret)?.build_responder().map_err(failed)?;
         let mut first = Vec::new();
-        if !read_frame(&mut stream, &mut first).await? {
+        if !read_frame(&mut stream, &mut first, GREETING).await? {
             return Err(Error::Io("The other node said nothing.".into()));
         }
         let mut out = [0; 128];
@@ -244,7 +252,7 @@ impl<S: AsyncRead> Receiver<S> {
     /// # Errors
     /// When anything was changed on the way, the message is too large, or the connection broke within it.
     pub async fn receive(&mut self, heard: impl Fn()) -> Result<Option<Vec<u8>>> {
-        if !read_frame(&mut self.stream, &mut self.cipher).await? {
+        if !read_frame(&mut self.stream, &mut self.cipher, FRAME).await? {
             return Ok(None);
         }
         let size = self.open()?;
@@ -259,7 +267,7 @@ impl<S: AsyncRead> Receiver<S> {
         // Room is made as bytes arrive, not as they are announced.
         let mut message = first.to_vec();
         while message.len() < length {
-            if !read_frame(&mut self.stream, &mut self.cipher).await? {
+            if !read_frame(&mut self.stream, &mut self.cipher, FRAME).await? {
                 return Err(Error::Io("The connection broke within a message.".into()));
             }
             let size = self.open()?;
@@ -295,7 +303,11 @@ async fn write_frame(stream: &mut (impl AsyncWrite + Unpin), frame: &[u8]) -> Re
 }
 
 /// False at the end of the stream.
-async fn read_frame(stream: &mut (impl AsyncRead + Unpin), frame: &mut Vec<u8>) -> Result<bool> {
+async fn read_frame(
+    stream: &mut (impl AsyncRead + Unpin),
+    frame: &mut Vec<u8>,
+    most: usize,
+) -> Result<bool> {
     let mut length = [0; 2];
     let mut got = 0;
     while got < length.len() {
@@ -305,7 +317,11 @@ async fn read_frame(stream: &mut (impl AsyncRead + Unpin), frame: &mut Vec<u8>) 
             count => got += count,
         }
     }
-    frame.resize(usize::from(u16::from_be_bytes(length)), 0);
+    let length = usize::from(u16::from_be_bytes(length));
+    if length > most {
+        return Err(Error::Io("The other node speaks something else.".into()));
+    }
+    frame.resize(length, 0);
     stream.read_exact(frame).await?;
     Ok(true)
 }

@@ -74,7 +74,7 @@ async fn who_has_another_token_is_told_so_and_gets_no_data() {
 /// Hands the first message on, and counts what comes back until the other side ends.
 async fn forward(mut inner: DuplexStream, socket: &mut TcpStream) -> usize {
     let mut frame = Vec::new();
-    assert!(read_frame(socket, &mut frame).await.unwrap());
+    assert!(read_frame(socket, &mut frame, FRAME).await.unwrap());
     write_frame(&mut inner, &frame).await.unwrap();
     let mut back = Vec::new();
     inner.read_to_end(&mut back).await.unwrap()
@@ -123,9 +123,9 @@ async fn recorded() -> (Vec<Vec<u8>>, Receiver<DuplexStream>, DuplexStream) {
     let key = secret("a");
     let middle = async {
         let mut frame = Vec::new();
-        read_frame(&mut wire, &mut frame).await.unwrap();
+        read_frame(&mut wire, &mut frame, FRAME).await.unwrap();
         write_frame(&mut feed, &frame).await.unwrap();
-        read_frame(&mut feed, &mut frame).await.unwrap();
+        read_frame(&mut feed, &mut frame, FRAME).await.unwrap();
         write_frame(&mut wire, &frame).await.unwrap();
     };
     let (sender, receiver, ()) = tokio::join!(connect(ours, &key), accept(theirs, &key), middle);
@@ -134,7 +134,7 @@ async fn recorded() -> (Vec<Vec<u8>>, Receiver<DuplexStream>, DuplexStream) {
     for number in 0..4_u8 {
         sender.send(&[number; 100]).await.unwrap();
         let mut frame = Vec::new();
-        read_frame(&mut wire, &mut frame).await.unwrap();
+        read_frame(&mut wire, &mut frame, FRAME).await.unwrap();
         frames.push(frame);
     }
     (frames, receiver.unwrap().1, feed)
