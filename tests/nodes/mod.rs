@@ -1,5 +1,6 @@
 //! Nodes as an operator has them: real processes in data directories of their own, started, asked, stopped and killed.
 
+mod apart;
 mod away;
 mod crash;
 mod fresh;
@@ -274,8 +275,12 @@ pub fn token(dir: &Path, name: &str) -> String {
 /// Waits until the standby has and shows all that the primary has.
 #[track_caller]
 pub fn in_sync(primary: &Node, standby: &Node) {
+    let begun = Instant::now();
     until("the standby is in sync", || {
         let (one, other) = (primary.report(), standby.report());
+        if begun.elapsed() + Duration::from_secs(1) > PATIENCE {
+            eprintln!("{one:?}\n{other:?}");
+        }
         one.role == "primary"
             && other.role == "standby"
             && one.in_sync
