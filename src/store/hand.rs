@@ -238,12 +238,11 @@ impl Store {
         let begin = Begin::Epoch(epoch, applier.point());
         match Writing::begin(&self.dir.database(), self.parts(), begin) {
             Ok(writing) => {
+                let position = self.standing()?.position;
+                // In another epoch nothing that was kept or signed before is right. Before there is anybody who writes.
+                self.stamps.reset(position.txid);
                 *following = None;
                 *self.hand.write().unwrap_or_else(PoisonError::into_inner) = Some(writing);
-                drop(following);
-                let position = self.standing()?.position;
-                // In another epoch nothing that was kept or signed before is right.
-                self.stamps.reset(position.txid);
                 Ok(position)
             }
             Err(error) => {

@@ -235,7 +235,10 @@ impl Store {
         if let Some(writing) = &*self.writing() {
             return writing.checkpointer.finish();
         }
-        self.following().iter().for_each(apply::Applier::finish);
+        let mut following = self.following();
+        following.iter().for_each(apply::Applier::finish);
+        // What still comes is in the log, and is applied at the next start.
+        *following = None;
     }
 
     /// What waits for the writer, and what it has done.

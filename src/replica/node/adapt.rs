@@ -115,7 +115,7 @@ impl Dump for Reading {
 }
 
 /// Whether pages hold a schema that is newer than this program: page 1 says so (SQLite's `user_version`, at byte 60).
-fn is_newer(pages: &[Page]) -> bool {
+pub(super) fn is_newer(pages: &[Page]) -> bool {
     let first = pages.iter().find(|page| page.number == 1);
     let version = first.and_then(|page| page.data.get(60..64)?.try_into().ok());
     version.is_some_and(|version| i64::from(u32::from_be_bytes(version)) > migrate::newest())
@@ -144,9 +144,6 @@ impl Apply for Copy {
     }
 
     fn install(&mut self, snapshot: &Snapshot) -> Result<()> {
-        if self.is_fork() {
-            self.save_own()?;
-        }
         let file = File::open(&snapshot.path)?;
         let size = snapshot.page_size;
         let page = |number: u32| {
@@ -161,6 +158,9 @@ impl Apply for Copy {
             return Err(Error::Config(
                 "The primary's program is newer: upgrade this one, and it copies the site.".into(),
             ));
+        }
+        if self.is_fork() {
+            self.save_own()?;
         }
         let unused = crate::store::snapshot::unused_page(size);
         let pages = (1..=snapshot.size)

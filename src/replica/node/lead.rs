@@ -65,7 +65,9 @@ impl Node {
                 }
                 _ = retain.tick() => self.shorten_log().await?,
                 Some(notice) = received.notices.recv() => {
-                    if let Notice::Fenced(epoch) = notice {
+                    if let Notice::Fenced(epoch) = notice
+                        && epoch > self.office.borrow().epoch
+                    {
                         return self.step_back(epoch).await;
                     }
                 }
@@ -152,8 +154,8 @@ impl Node {
         self.remember(|state| {
             state.duty = Duty::Standby;
             state.epoch = state.epoch.max(epoch);
-            // Which of them it is they say when they are asked.
-            state.primary = state.peers.values().next().cloned();
+            // Which of them is it they say when they are asked.
+            state.primary = None;
         })?;
         if self.app.store.role() == Role::Writing {
             self.stop_writing().await?;
@@ -228,8 +230,10 @@ impl Node {
                         self.app.store.gate().acked(point.position.txid);
                         return Heard::Ready;
                     }
-                    Notice::Ready(..) => {}
-                    Notice::Fenced(epoch) => return Heard::Fenced(epoch),
+                    Notice::Fenced(epoch) if epoch > self.office.borrow().epoch => {
+                        return Heard::Fenced(epoch);
+                    }
+                    Notice::Ready(..) | Notice::Fenced(_) => {}
                 }
             }
             Heard::Nothing

@@ -76,6 +76,8 @@ pub struct Node {
     /// Answers what other nodes' visitors asked there.
     inside: Arc<dyn Handler>,
     strangers: Strangers,
+    /// The database may be somebody else's: a standby copies it anew.
+    is_foreign: bool,
 }
 
 /// Those who were not let in: told of once a minute.
@@ -119,7 +121,11 @@ impl Node {
     /// When the database cannot be read.
     pub fn start(app: Arc<App>, prepared: Prepared, inside: Arc<dyn Handler>) -> Result<Arc<Self>> {
         let Prepared {
-            state, log, secret, ..
+            state,
+            log,
+            secret,
+            is_foreign,
+            ..
         } = prepared;
         let (commands, commanded) = mpsc::unbounded_channel();
         let (notices, told) = mpsc::unbounded_channel();
@@ -144,6 +150,7 @@ impl Node {
             shipping: OnceLock::new(),
             inside,
             strangers: Strangers::default(),
+            is_foreign,
             app,
         });
         node.take_office()?;

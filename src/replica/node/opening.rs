@@ -31,6 +31,8 @@ pub struct Prepared {
     is_heir: bool,
     /// It was the primary until now: its log may lack what its database has.
     was_primary: bool,
+    /// Somebody else may have written the database: what its log says of it does not count.
+    pub(super) is_foreign: bool,
 }
 
 impl Prepared {
@@ -65,7 +67,8 @@ impl Prepared {
             &cluster.unwrap_or_default(),
             Limits::default(),
         )?;
-        if log.last().is_some() && is_foreign(dir, &state, written) {
+        let is_foreign = log.last().is_some() && is_foreign(dir, &state, written);
+        if is_foreign && state.duty == Duty::Primary {
             tracing::warn!(
                 "the database was changed or replaced while no site ran: its log begins anew, and standbys copy it"
             );
@@ -73,6 +76,7 @@ impl Prepared {
                 position: written,
                 chain: Chain::fresh()?,
             })?;
+            state.left = Mark::of(&dir.database());
         }
         state.save(dir.path())?;
         let logged = log.last().unwrap_or_default().position;
@@ -90,7 +94,9 @@ impl Prepared {
             secret,
             mode,
             is_heir,
-            was_primary,
+            // One whose log is ahead has not finished a promotion: there is nothing that only the WAL has.
+            was_primary: was_primary && logged <= written,
+            is_foreign,
         }))
     }
 

@@ -62,8 +62,11 @@ impl Node {
                         heard = Some(news);
                     }
                 }
-                // What is applied is in the database's own WAL only for a while: an hour of the log covers that.
-                _ = retain.tick() => self.shorten_log_to(None).await?,
+                // What is not applied yet is nowhere else.
+                _ = retain.tick() => {
+                    let shown = self.app.store.stamps().head();
+                    self.shorten_log_to(Some(shown)).await?;
+                }
                 Some(notice) = received.notices.recv() => {
                     // Somebody took this node for the primary: it says no by itself.
                     if let Notice::Fenced(epoch) = notice {
@@ -158,6 +161,10 @@ impl Node {
     /// Whether the node that was the primary says that this one is: it handed over, and its last word was lost.
     fn is_named(&self) -> bool {
         let status = self.status.borrow();
+        // Others may say so too, by guess or from long ago.
+        if !status.is_ready {
+            return false;
+        }
         let named = match &status.refusal {
             Some((Refusal::NotPrimary { primary }, _)) => primary.as_deref().map(plain),
             _ => None,
@@ -205,7 +212,7 @@ impl Node {
         if standing.position.txid == 0 {
             return Ok(Point::default());
         }
-        let Some(first) = self.log.first() else {
+        let Some(first) = self.log.first().filter(|_| !self.is_foreign) else {
             return Ok(unknown);
         };
         // Where the log begins there is no record that tells what came before.
@@ -272,7 +279,15 @@ impl Node {
         };
         ended.map_err(|error| Error::Internal(error.to_string()))??;
         let node = Arc::clone(self);
-        blocking(move || node.catch_up()).await?;
+        match blocking(move || node.catch_up()).await {
+            Ok(()) => {}
+            Err(Error::Refused(why)) => {
+                // It goes on as what it is.
+                *run = self.follow().await?;
+                return Ok(Err(Error::Refused(why)));
+            }
+            Err(error) => return Err(error),
+        }
         let epoch = self.state().epoch.max(self.office.borrow().epoch) + 1;
         self.begin_writing(epoch).await?;
         tracing::warn!(epoch, "this node was made the primary by force");
@@ -291,11 +306,24 @@ impl Node {
     /// Applies what the log has and the database has not.
     pub(super) fn catch_up(&self) -> Result<()> {
         let store = &self.app.store;
-        let Some(at) = store.point() else {
-            return Ok(());
+        let logged = self.log.last().unwrap_or_default().position;
+        let ahead = store.standing()?.position < logged;
+        let reader = match store.point() {
+            Some(at) => match self.log.after(at)? {
+                log::Found::Follows(reader) => Some(reader),
+                _ => None,
+            },
+            None => None,
         };
-        let log::Found::Follows(mut reader) = self.log.after(at)? else {
-            return Ok(());
+        let Some(mut reader) = reader else {
+            return if ahead {
+                Err(Error::Refused(
+                    "This node has acknowledged changes that it cannot apply: it needs a copy of the primary first."
+                        .into(),
+                ))
+            } else {
+                Ok(())
+            };
         };
         loop {
             let mut commits = Vec::new();
@@ -307,6 +335,11 @@ impl Node {
             }
             if commits.is_empty() {
                 return Ok(());
+            }
+            if commits.iter().any(|commit| adapt::is_newer(&commit.pages)) {
+                return Err(Error::Refused(
+                    "The primary's program was newer: upgrade this one first.".into(),
+                ));
             }
             store.apply(&commits)?;
         }
