@@ -131,8 +131,11 @@ impl Mix {
                 break;
             }
             let response = client.get(&self.paths[*draw], &headers);
-            assert_eq!(response.status, 200, "{}", self.paths[*draw]);
-            hits += u32::from(response.hit()?);
+            // Under this load a page that is not at hand may be refused: it counts as none that was.
+            if response.status != 503 {
+                assert_eq!(response.status, 200, "{}", self.paths[*draw]);
+                hits += u32::from(response.hit()?);
+            }
             all += 1;
             thread::sleep(SAMPLE_EVERY);
         }
