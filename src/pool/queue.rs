@@ -371,6 +371,31 @@ mod tests {
     }
 
     #[test]
+    fn what_was_let_in_is_neither_refused_half_way_nor_made_to_wait_behind_others() {
+        let mut queues = Queues::new(2);
+        // Each job takes a second, so that a visitor is let in only where hardly anybody waits.
+        let service = Duration::from_secs(1);
+        for _ in 0..20 {
+            queues.lanes[Lane::Page as usize].codel.took(service);
+        }
+        let errand = Arc::new(crate::errand::Errand::new(7, Rank::Visitor));
+        let part = || {
+            let mut job = job(Lane::Page);
+            job.errand = Some(Arc::clone(&errand));
+            job
+        };
+        assert!(queues.push(part(), Rank::Visitor).is_ok());
+        fill(&mut queues, Lane::Page, 3);
+        assert!(queues.push(job(Lane::Page), Rank::Visitor).is_err());
+        assert!(queues.take(3).is_some());
+        assert!(queues.push(part(), Rank::Visitor).is_ok(), "half-way");
+        let next = queues.take(3).unwrap();
+        assert_eq!(next.job.errand.as_ref().map(|errand| errand.id), Some(7));
+        let after = queues.take(3).unwrap();
+        assert!(after.job.errand.is_none());
+    }
+
+    #[test]
     fn a_lane_is_never_longer_than_its_bound() {
         let mut queues = Queues::new(2);
         fill(&mut queues, Lane::Page, MOST);

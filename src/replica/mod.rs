@@ -1,7 +1,7 @@
 //! Nodes that hold the same site: a primary that writes, standbys that follow it.
 //!
-//! [`log`] keeps commits on disk, [`wire`] is what they say to each other and the channel that they say it over, [`ship`] the primary's end of it,
-//! [`follow`] the standby's. Both ends are machines without I/O (events in, actions out), so that tests drive them
+//! [`log`] keeps commits on disk, [`wire`] is what nodes say to each other and the channel that they say it over, [`ship`] the
+//! primary's end of it, [`follow`] the standby's; [`node`] joins them with the store and says whose duty is what. Both ends are machines without I/O (events in, actions out), so that tests drive them
 //! through any weather on a simulated network; a driver beside each joins it with sockets, threads and disks.
 //!
 //! # Invariants

@@ -211,7 +211,8 @@ impl Node {
             state.epoch = epoch;
             state.primary = Some(heir.node.address.clone());
         })?;
-        // From here on it is the heir's, whether this word arrives or not: it asks who writes when it does not.
+        // From here on nobody else writes. Should this word be lost, both follow until `site promote` is given to the heir once
+        // more, which then knows that it may ([`Node::is_named`]).
         let _ = self
             .acks
             .order(to, Order::End(Reason::HandedOver { epoch }));
