@@ -18,6 +18,7 @@ use std::fmt::{Display, Formatter};
 use crate::domain::tag::TagName;
 use crate::domain::text::SafeHtml;
 
+pub use outline::named;
 pub use problem::Problem;
 pub use read::{Files, Reading, languages, read};
 

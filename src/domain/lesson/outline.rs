@@ -90,6 +90,14 @@ pub(super) fn read(text: Option<&String>, problems: &mut Problems) -> Option<Out
     Some(outline)
 }
 
+/// The ids of the lessons that a `course.toml` names; none when it cannot be read.
+#[must_use]
+pub fn named(text: &str) -> BTreeSet<String> {
+    let outline: Option<Outline> = toml::from_str(text).ok();
+    let chapters = outline.into_iter().flat_map(|outline| outline.chapters);
+    chapters.flat_map(|chapter| chapter.lessons).collect()
+}
+
 fn check(outline: &Outline, text: &str, problems: &mut Problems) {
     let mut titles = vec![(&outline.title, line_of(text, "title"))];
     let (mut lessons, mut chapters) = (BTreeSet::new(), BTreeSet::new());
