@@ -1,4 +1,4 @@
-const rooms = [
+const walls = [
   [3, 4],
   [5, 2],
   [2.5, 6],
@@ -17,8 +17,8 @@ export const checks = {
   },
   right(t) {
     const area = t.value('area');
-    const results = rooms.map(([w, h]) => area(w, h));
-    rooms.forEach(([w, h], i) => {
+    const results = walls.map(([w, h]) => area(w, h));
+    walls.forEach(([w, h], i) => {
       const result = results[i];
       if (result === w * h) return;
       const values = { expected: w * h, actual: result };

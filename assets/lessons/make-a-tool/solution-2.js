@@ -1,2 +1,2 @@
 const area = (width, height) => height * width
-console.log("a room:", area(3, 4))
+console.log("a wall:", area(3, 4))

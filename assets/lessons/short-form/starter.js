@@ -1,4 +1,4 @@
-// No tax yet: this gives the net price back.
+// `net` is the price without tax. `gross` should be the price with tax.
 const gross = (net) => net;
 
 console.log(gross(100));
