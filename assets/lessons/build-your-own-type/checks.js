@@ -6,7 +6,7 @@ const make = (t) => {
 export const checks = {
   class(t) {
     const Playlist = t.value('Playlist');
-    t.ok(typeof Playlist === 'function', 'missing');
+    t.ok(/^class\b/.test(String(Playlist)), 'kind');
     t.ok(typeof new Playlist().add === 'function', 'add');
   },
   counts(t) {
