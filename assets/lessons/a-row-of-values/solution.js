@@ -2,4 +2,4 @@ function ends(list) {
   return [list.at(0), list.at(-1)];
 }
 
-console.log(ends(["sun", "rain", "fog", "snow"]));
+console.log(ends(['sun', 'rain', 'fog', 'snow']));

@@ -3,6 +3,6 @@ function withTag(post, tag) {
   return { ...post, tags: [...tags, tag] };
 }
 
-const post = { title: "Rain in Oslo", votes: 4, tags: ["weather"] };
-console.log(withTag(post, "city"));
+const post = { title: 'Rain in Oslo', votes: 4, tags: ['weather'] };
+console.log(withTag(post, 'city'));
 console.log(post);

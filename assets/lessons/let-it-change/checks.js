@@ -18,7 +18,7 @@ export const checks = {
   steps(t) {
     // 20 is 20, however it came about; only the code tells.
     const code = bare(t.code);
-    const adds = code.match(/\bscore\s*(\+=|\+\+|=\s*score\s*\+|=\s*[\d\s+]+\+\s*score\b)/g) ?? [];
+    const adds = code.match(/\bscore\s*([-+]=|\+\+|=(?!=)[^;\n]*\bscore\b)|\+\+\s*score\b/g) ?? [];
     if (adds.length === 0) t.fail('typed');
     t.ok(/\bscore\s*=\s*0(?![\d.])/.test(code), 'start');
     t.ok(adds.length > 1 || /\b(for|while|do|function)\b|=>/.test(code), 'once');

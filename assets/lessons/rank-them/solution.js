@@ -6,8 +6,8 @@ function podium(players) {
 }
 
 console.log(podium([
-  { name: "Ada", points: 9 },
-  { name: "Bo", points: 100 },
-  { name: "Cy", points: 30 },
-  { name: "Di", points: 10 },
+  { name: 'Ada', points: 9 },
+  { name: 'Bo', points: 100 },
+  { name: 'Cy', points: 30 },
+  { name: 'Di', points: 10 },
 ]));

@@ -5,6 +5,6 @@ function openTitles(tasks) {
 }
 
 console.log(openTitles([
-  { title: "Pack umbrella", done: true },
-  { title: "Return books", done: false },
+  { title: 'Pack umbrella', done: true },
+  { title: 'Return books', done: false },
 ]));

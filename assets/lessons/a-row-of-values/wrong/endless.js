@@ -1,10 +1,11 @@
 // fails: stopped
 function ends(list) {
   let i = 0;
+  let last;
   while (i < list.length) {
-    console.log;
+    last = list[i];
   }
-  return [list.at(0), list.at(i)];
+  return [list[0], last];
 }
 
-ends(["sun", "rain", "fog", "snow"]);
+ends(['sun', 'rain', 'fog', 'snow']);

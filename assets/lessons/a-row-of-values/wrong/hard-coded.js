@@ -1,4 +1,4 @@
 // fails: right.fixed
 function ends(list) {
-  return ["sun", "snow"];
+  return ['sun', 'snow'];
 }

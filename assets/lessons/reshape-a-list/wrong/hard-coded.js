@@ -1,4 +1,4 @@
 // fails: titles.fixed
 function openTitles(tasks) {
-  return ["Return books"];
+  return ['Return books'];
 }

@@ -1,7 +1,8 @@
 // fails: stopped
 function card(book) {
-  while (book.year === undefined) {
-    console.log;
+  let year = book.year;
+  while (year === undefined) {
+    book.year = 'n.d.';
   }
-  return `${book.title} (${book.year})`;
+  return `${book.title} (${year})`;
 }
