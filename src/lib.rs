@@ -48,6 +48,8 @@ pub mod demo;
 
 pub mod import;
 
+pub mod course;
+
 pub mod html;
 
 pub mod fetch;

@@ -36,4 +36,6 @@ pub mod thread;
 
 pub mod moderation;
 
+pub mod lesson;
+
 pub mod settings;

@@ -2,6 +2,7 @@
 
 use crate::domain::comment::Order;
 use crate::domain::id::{CommentId, ItemId, StoryId};
+use crate::domain::lesson::LessonId;
 use crate::domain::list::{After, List, Span, TagOrder};
 use crate::domain::story::slug;
 use crate::domain::tag::TagName;
@@ -13,6 +14,31 @@ pub const LOGIN: &str = "/login";
 pub const SIGNUP: &str = "/signup";
 /// A member's own settings.
 pub const SETTINGS: &str = "/settings";
+
+/// The map of the course.
+pub const LEARN: &str = "/learn";
+/// What a learner prints at the end.
+pub const LEARN_DONE: &str = "/learn/done";
+/// The course's service worker.
+pub const LEARN_OFFLINE: &str = "/learn/offline.js";
+
+/// The page of a lesson.
+#[must_use]
+pub fn lesson(id: &LessonId) -> String {
+    format!("{LEARN}/{id}")
+}
+
+/// A file of the course under its content's hash: a lesson's bundle.
+#[must_use]
+pub fn bundle(hashed_name: &str) -> String {
+    format!("{LEARN}/data/{hashed_name}")
+}
+
+/// The frame in which learners' code runs, under its content's hash.
+#[must_use]
+pub fn runner(hashed_name: &str) -> String {
+    format!("{LEARN}/{hashed_name}")
+}
 
 /// A page or action of a member's own settings: `password`, `sessions`, …
 #[must_use]
