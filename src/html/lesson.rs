@@ -19,8 +19,6 @@ pub struct Shown<'a> {
     pub lesson: &'a Lesson,
     /// The address of its bundle.
     pub bundle: &'a str,
-    /// What it is called in reports: it changes whenever the lesson does.
-    pub version: &'a str,
     /// By what drafts know to which starter they belong.
     pub starter_hash: &'a str,
     /// The address of the frame in which code runs.
@@ -29,6 +27,8 @@ pub struct Shown<'a> {
     pub talk: Markup,
     /// The newest stories on its topic.
     pub news: &'a [StoryRow],
+    /// Where to report what is wrong with it; empty: nowhere.
+    pub report: &'a str,
 }
 
 /// What touch keyboards hide, in the order of the bar.
@@ -246,27 +246,8 @@ fn foot(shown: &Shown, before: Option<&Lesson>, after: Option<&Lesson>) -> Marku
                         ul { @for row in shown.news { li { (story::title(row)) } } }
                     }
                 }
-                (report(shown))
-            }
-        }
-    }
-}
-
-/// Anybody may find a mistake; whoever is not signed in is asked to be when they send it.
-fn report(shown: &Shown) -> Markup {
-    let id = &shown.lesson.id;
-    html! {
-        section {
-            h2 { "This lesson" }
-            details.report {
-                summary { "Report a mistake" }
-                form.form method="post" action=(path::lesson_report(id)) data-draft={ "report-" (id) } {
-                    input type="hidden" name="version" value=(shown.version);
-                    div.field {
-                        label for="report" { "What is wrong?" }
-                        textarea id="report" name="text" maxlength="1000" required {}
-                    }
-                    p.row { button.button { "Send to the moderators" } }
+                @if !shown.report.is_empty() {
+                    section { h2 { "This lesson" } p { a href=(shown.report) rel="nofollow" { "Report a mistake in it" } } }
                 }
             }
         }

@@ -9,7 +9,9 @@ use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::course::Edition;
+use crate::domain::lesson::Mode;
 use crate::error::{Error, Result};
+use crate::html::first::First;
 use crate::html::{learn as markup, path};
 use crate::web::LEARN_POLICY;
 use crate::web::asset::IMMUTABLE;
@@ -91,6 +93,20 @@ pub(in crate::web) fn offered(cx: &Cx) -> Result<Arc<Edition>> {
 /// The edition in the site's language.
 pub(in crate::web) fn edition(cx: &Cx) -> Arc<Edition> {
     Arc::clone(cx.req.app().courses.edition(&cx.settings.lang))
+}
+
+/// Lesson 1 for the front page, when it is one of a line.
+pub(in crate::web) fn first<'a>(cx: &'a Cx, edition: &'a Edition) -> Option<First<'a>> {
+    let mut lessons = edition.course.lessons();
+    let (lesson, next) = (lessons.next()?, lessons.next()?);
+    let bundle = edition.bundle(lesson.id.as_str())?;
+    (lesson.mode == Mode::Console).then(|| First {
+        lesson,
+        next,
+        bundle: path::bundle(&format!("{}-{}.json", bundle.id, bundle.hash)),
+        runner: path::runner(cx.req.shelf().runner_name()),
+        script: &cx.req.assets().names.learn_js,
+    })
 }
 
 async fn current(req: &Req) -> Result<Arc<Edition>> {

@@ -25,6 +25,9 @@ pub async fn show(req: Req, id: Path<String>) -> HttpResponse {
             bundle: &path::bundle(&format!("{}-{}.json", bundle.id, bundle.hash)),
             starter_hash: &bundle.starter_hash,
             runner: &path::runner(cx.req.shelf().runner_name()),
+            talk: maud::html! {},
+            news: &[],
+            report: "",
         };
         Ok(learn::page(markup::show(&frame, &shown)))
     })

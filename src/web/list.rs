@@ -14,6 +14,7 @@ use crate::html::page::Frame;
 use crate::html::{path, side, talk as talk_markup};
 use crate::store::{self, stamp};
 use crate::web::FRONT_POLICY;
+use crate::web::learn;
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
 
@@ -36,11 +37,13 @@ fn front(cx: &Cx) -> Result<Answer> {
     };
     let page = page(cx, &List::Hot, after)?;
     let frame = frame(cx, &List::Hot, "", topics(cx)?)?;
+    let edition = learn::edition(cx);
+    let first = cx.settings.learn.then(|| learn::first(cx, &edition));
     let answer = Answer::html(markup::stories(
         &frame,
         &Listing {
             list: &List::Hot,
-            head: markup::front(&frame, after.is_none()),
+            head: markup::front(&frame, after.is_none(), first.flatten().as_ref()),
             pinned: &pinned,
             page: &page,
             start: Some(start(cx)),
