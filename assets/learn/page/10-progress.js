@@ -94,6 +94,7 @@
       if (answer.ok) {
         const since = site.get('learn-unsent', []).filter((id) => !ids.includes(id) || changedSince.has(id));
         site.set('learn-unsent', since.length ? since : null);
+        if (since.length) soon();
       }
     } catch { /* offline: later */ }
     changedSince.clear();
