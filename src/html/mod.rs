@@ -46,6 +46,8 @@ pub mod learn;
 
 pub mod lesson;
 
+pub mod selftest;
+
 pub mod structured;
 
 pub mod shape;

@@ -73,7 +73,8 @@ pub(in crate::web) fn learn_scripts(folder: &str) -> String {
     };
     let mut paths: Vec<String> = Learn::iter().map(String::from).filter(in_folder).collect();
     paths.sort();
-    paths.iter().map(|path| learn_text(path)).collect()
+    let texts: Vec<String> = paths.iter().map(|path| learn_text(path)).collect();
+    texts.join("\n")
 }
 
 /// Icons: name and content.

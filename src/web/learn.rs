@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::html::{learn as markup, path};
 use crate::web::LEARN_POLICY;
 use crate::web::asset::IMMUTABLE;
+use crate::web::asset::shelf::runner_file;
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
 
@@ -58,7 +59,7 @@ pub async fn bundle(req: Req, request: HttpRequest, name: Path<String>) -> HttpR
 /// `GET /learn/runner-{hash}.html`: the frame in which learners' code runs.
 pub async fn runner(req: Req, request: HttpRequest) -> HttpResponse {
     let name = req.path().rsplit('/').next().unwrap_or_default().to_owned();
-    let file = req.shelf().runner();
+    let file = runner_file();
     match current(&req).await {
         Err(error) => req.fail(error).await,
         Ok(_) if file.hashed == name => file.answer(&request, IMMUTABLE),

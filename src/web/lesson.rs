@@ -6,6 +6,7 @@ use actix_web::web::Path;
 use crate::error::Error;
 use crate::html::lesson::{self as markup, Shown};
 use crate::html::path;
+use crate::web::asset::shelf::runner_file;
 use crate::web::learn;
 use crate::web::request::Req;
 
@@ -24,7 +25,7 @@ pub async fn show(req: Req, id: Path<String>) -> HttpResponse {
             lesson,
             bundle: &path::bundle(&format!("{}-{}.json", bundle.id, bundle.hash)),
             starter_hash: &bundle.starter_hash,
-            runner: &path::runner(cx.req.shelf().runner_name()),
+            runner: &path::runner(&runner_file().hashed),
         };
         Ok(learn::page(markup::show(&frame, &shown)))
     })

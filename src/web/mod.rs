@@ -70,6 +70,8 @@ pub mod learn;
 
 pub mod lesson;
 
+pub mod selftest;
+
 pub mod about;
 
 pub mod search;
