@@ -22,6 +22,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::control::serve::Listener;
 use crate::demo;
+use crate::directory;
 use crate::error::{Error, Result};
 use crate::fetch::Fetcher;
 use crate::replica::node::{Node, Prepared};
@@ -92,6 +93,7 @@ impl Site {
         let is_ours = prepared.as_ref().is_none_or(Prepared::writes);
         if is_ours {
             store.write_blocking(store::tag::seed)?;
+            directory::lay(&store)?;
         }
         let control = Listener::bind(&config.data)?;
         let wanted = config.demo && is_ours;

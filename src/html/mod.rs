@@ -56,6 +56,8 @@ pub mod ban;
 
 pub mod modlog;
 
+pub mod resource;
+
 pub mod revise;
 
 pub mod comment;
@@ -63,6 +65,8 @@ pub mod comment;
 pub mod write;
 
 pub mod thread;
+
+pub mod discuss;
 
 pub mod chart;
 

@@ -80,6 +80,12 @@ pub mod ban;
 
 pub mod modlog;
 
+pub mod resource;
+
+pub mod discuss;
+
+pub mod progress;
+
 pub mod settings;
 
 pub mod device;
@@ -151,6 +157,34 @@ pub fn routes(config: &mut ServiceConfig) {
     read(config, "/sitemap/{part}.xml", to(crawl::sitemap_part));
     read(config, "/opensearch.xml", to(crawl::opensearch));
     read(config, "/manifest.webmanifest", to(crawl::manifest));
+
+    both(
+        config,
+        "/learn/progress",
+        to(progress::show),
+        to(progress::merge),
+    );
+    both(
+        config,
+        "/learn/{lesson}/talk",
+        to(discuss::talk),
+        to(discuss::post),
+    );
+    both(
+        config,
+        "/learn/{lesson}/report",
+        to(discuss::report_form),
+        to(discuss::report),
+    );
+    read(config, "/resources", to(resource::show));
+    both(
+        config,
+        "/resources/suggest",
+        to(resource::suggest_form),
+        to(resource::suggest),
+    );
+    action(config, "/resources/{id}/vote", to(resource::vote));
+    action(config, "/resources/{id}/unvote", to(resource::unvote));
 
     both(config, "/submit", to(submit::form), to(submit::post));
     read(config, "/search", to(search::show));
@@ -241,6 +275,19 @@ pub fn routes(config: &mut ServiceConfig) {
         "/mod/approve",
         to(approval::page),
         to(approval::decide),
+    );
+    read(config, "/mod/resources", to(resource::decide::queue));
+    both(
+        config,
+        "/mod/resources/{id}",
+        to(resource::decide::page),
+        to(resource::decide::act),
+    );
+    both(
+        config,
+        "/mod/lessons",
+        to(discuss::reports),
+        to(discuss::settle),
     );
     read(config, "/mod/bans", to(ban::members));
     both(
