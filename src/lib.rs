@@ -50,6 +50,8 @@ pub mod directory;
 
 pub mod import;
 
+pub mod course;
+
 pub mod html;
 
 pub mod fetch;

@@ -102,6 +102,9 @@ impl Site {
         let address = listener.local_addr()?;
         config.listen = address;
         let app = Arc::new(App::new(config, store, Fetcher::new())?);
+        for problem in &app.courses.problems {
+            tracing::warn!(file = %format_args!("lessons/{}", problem.path), "{problem}");
+        }
         let meeting = Meeting::default();
         let (server, shared) = serve(&app, listener, &meeting)?;
         let node = prepared

@@ -5,10 +5,22 @@
 //! is not translated is in English. Behaviour (that solutions pass, that wrong answers fail) is not known here: that takes a
 //! browser, see `site learn check`.
 
+mod folder;
+mod outline;
+mod problem;
+mod prose;
+mod read;
+mod rule;
+mod script;
+
 use std::fmt::{Display, Formatter};
 
 use crate::domain::tag::TagName;
 use crate::domain::text::SafeHtml;
+
+pub use outline::named;
+pub use problem::Problem;
+pub use read::{Files, Reading, languages, read};
 
 /// The language in which every lesson is written.
 pub const ENGLISH: &str = "en";

@@ -42,6 +42,10 @@ pub mod feed;
 
 pub mod crawl;
 
+pub mod learn;
+
+pub mod lesson;
+
 pub mod structured;
 
 pub mod shape;

@@ -16,6 +16,31 @@ pub const SIGNUP: &str = "/signup";
 /// A member's own settings.
 pub const SETTINGS: &str = "/settings";
 
+/// The map of the course.
+pub const LEARN: &str = "/learn";
+/// What a learner prints at the end.
+pub const LEARN_DONE: &str = "/learn/done";
+/// The course's service worker.
+pub const LEARN_OFFLINE: &str = "/learn/offline.js";
+
+/// The page of a lesson.
+#[must_use]
+pub fn lesson(id: &LessonId) -> String {
+    format!("{LEARN}/{id}")
+}
+
+/// A file of the course under its content's hash: a lesson's bundle.
+#[must_use]
+pub fn bundle(hashed_name: &str) -> String {
+    format!("{LEARN}/data/{hashed_name}")
+}
+
+/// The frame in which learners' code runs, under its content's hash.
+#[must_use]
+pub fn runner(hashed_name: &str) -> String {
+    format!("{LEARN}/{hashed_name}")
+}
+
 /// A page or action of a member's own settings: `password`, `sessions`, …
 #[must_use]
 pub fn settings(page: &str) -> String {
@@ -301,16 +326,10 @@ pub fn moderate_resource(id: ResourceId) -> String {
     format!("{MOD_RESOURCES}/{id}")
 }
 
-/// A lesson.
-#[must_use]
-pub fn lesson(lesson: &LessonId) -> String {
-    format!("/learn/{lesson}")
-}
-
 /// The talk about a lesson.
 #[must_use]
 pub fn lesson_talk(lesson: &LessonId) -> String {
-    format!("/learn/{lesson}/talk")
+    format!("{LEARN}/{lesson}/talk")
 }
 
 /// Where a member finds the comment on a lesson that was just posted; `key` names the draft that is saved now.
@@ -328,7 +347,7 @@ pub fn lesson_draft_key(lesson: &LessonId) -> String {
 /// Where a member reports what is wrong with a lesson.
 #[must_use]
 pub fn lesson_report(lesson: &LessonId) -> String {
-    format!("/learn/{lesson}/report")
+    format!("{LEARN}/{lesson}/report")
 }
 
 /// Administration: the site's settings.

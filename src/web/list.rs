@@ -1,6 +1,7 @@
 //! Lists of stories, and members' own lists.
 
 use actix_web::HttpResponse;
+use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::web::Path;
 
 use crate::domain::comment::CommentRow;
@@ -12,6 +13,7 @@ use crate::html::list::{self as markup, Listing};
 use crate::html::page::Frame;
 use crate::html::{path, side, talk as talk_markup};
 use crate::store::{self, stamp};
+use crate::web::FRONT_POLICY;
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
 
@@ -34,7 +36,7 @@ fn front(cx: &Cx) -> Result<Answer> {
     };
     let page = page(cx, &List::Hot, after)?;
     let frame = frame(cx, &List::Hot, "", topics(cx)?)?;
-    Ok(Answer::html(markup::stories(
+    let answer = Answer::html(markup::stories(
         &frame,
         &Listing {
             list: &List::Hot,
@@ -43,7 +45,11 @@ fn front(cx: &Cx) -> Result<Answer> {
             page: &page,
             start: Some(start(cx)),
         },
-    )))
+    ));
+    Ok(match cx.settings.learn {
+        true => answer.header(CONTENT_SECURITY_POLICY, FRONT_POLICY),
+        false => answer,
+    })
 }
 
 /// `GET /newest`

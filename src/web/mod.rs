@@ -66,6 +66,10 @@ pub mod api;
 
 pub mod crawl;
 
+pub mod learn;
+
+pub mod lesson;
+
 pub mod about;
 
 pub mod search;
@@ -158,6 +162,11 @@ pub fn routes(config: &mut ServiceConfig) {
     read(config, "/opensearch.xml", to(crawl::opensearch));
     read(config, "/manifest.webmanifest", to(crawl::manifest));
 
+    read(config, path::LEARN, to(learn::map));
+    read(config, path::LEARN_DONE, to(learn::done));
+    read(config, path::LEARN_OFFLINE, to(learn::offline));
+    read(config, "/learn/data/{name}.json", to(learn::bundle));
+    read(config, "/learn/runner{name}.html", to(learn::runner));
     both(
         config,
         "/learn/progress",
@@ -176,6 +185,9 @@ pub fn routes(config: &mut ServiceConfig) {
         to(discuss::report_form),
         to(discuss::report),
     );
+    // After every other page of the course.
+    read(config, "/learn/{id}", to(lesson::show));
+
     read(config, "/resources", to(resource::show));
     both(
         config,
@@ -479,6 +491,17 @@ pub fn standing(app: &App, assets: &Assets) -> Standing {
         }),
     }
 }
+
+/// Of pages of the course: learners' code runs in a frame of its own (which has a policy of its own), pages make no markup
+/// from text, and the one script that is loaded by its address is the service worker.
+pub(in crate::web) const LEARN_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data:; connect-src 'self'; manifest-src 'self'; frame-src 'self'; worker-src 'self'; form-action 'self'; \
+    base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types learn";
+
+/// Of the front page, on which the first lesson can be tried.
+pub(in crate::web) const FRONT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data:; connect-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; \
+    base-uri 'none'; frame-ancestors 'none'";
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

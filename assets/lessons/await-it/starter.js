@@ -1,0 +1,14 @@
+function later(value) {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(value), 100);
+  });
+}
+
+const boil = () => later('hot water');
+const pour = (water) => later(`tea from ${water}`);
+
+async function brew(boil, pour) {
+  // TODO: wait for boil, then hand its water to pour
+}
+
+console.log(await brew(boil, pour));

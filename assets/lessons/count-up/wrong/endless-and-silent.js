@@ -1,0 +1,3 @@
+// fails: stopped
+for (let i = 1; 1 <= n; i++) {
+}

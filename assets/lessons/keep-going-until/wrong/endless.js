@@ -1,0 +1,5 @@
+// fails: stopped
+let days = 0;
+while (coins < goal) {
+  days += 1;
+}

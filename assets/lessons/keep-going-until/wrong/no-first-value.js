@@ -1,0 +1,6 @@
+// fails: days.double
+let days;
+while (coins < goal) {
+  coins *= 2;
+  days += 1;
+}

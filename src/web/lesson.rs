@@ -1,0 +1,32 @@
+//! The page of a lesson.
+
+use actix_web::HttpResponse;
+use actix_web::web::Path;
+
+use crate::error::Error;
+use crate::html::lesson::{self as markup, Shown};
+use crate::html::path;
+use crate::web::learn;
+use crate::web::request::Req;
+
+/// `GET /learn/{id}`
+pub async fn show(req: Req, id: Path<String>) -> HttpResponse {
+    req.shared(&[], move |cx| {
+        let edition = learn::offered(cx)?;
+        // What is not in the course is not there until the site starts anew with other files.
+        cx.rests_on([]);
+        let lesson = edition.course.find(&id).ok_or(Error::NotFound)?;
+        let bundle = edition.bundle(&id).ok_or(Error::NotFound)?;
+        let mut frame = learn::frame(cx, &lesson.title, &path::lesson(&lesson.id));
+        frame.wide = true;
+        let shown = Shown {
+            course: &edition.course,
+            lesson,
+            bundle: &path::bundle(&format!("{}-{}.json", bundle.id, bundle.hash)),
+            starter_hash: &bundle.starter_hash,
+            runner: &path::runner(cx.req.shelf().runner_name()),
+        };
+        Ok(learn::page(markup::show(&frame, &shown)))
+    })
+    .await
+}
