@@ -6,6 +6,7 @@
 mod drain;
 mod entrance;
 mod meet;
+pub mod rounds;
 mod watch;
 
 use std::net::{SocketAddr, TcpListener};
@@ -198,6 +199,7 @@ async fn beside(
         Err(error) = meet::run(node.clone()) => Err(error),
         never = watch::run(Arc::clone(app), manager) => match never {},
         never = web::status::run(shared) => match never {},
+        never = rounds::run(Arc::clone(app)) => match never {},
     };
     meeting.end();
     let _time = manager.ask_for_time("writing the database file");

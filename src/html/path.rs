@@ -338,10 +338,13 @@ pub fn lesson_talked(lesson: &LessonId, comment: CommentId, key: &str) -> String
     format!("{}?saved={key}&at={comment}#c_{comment}", lesson_talk(lesson))
 }
 
-/// Key of the draft of a comment on a lesson.
+/// Key of the draft of a comment on a lesson, or of an answer to one of its comments.
 #[must_use]
-pub fn lesson_draft_key(lesson: &LessonId) -> String {
-    format!("talk-{lesson}")
+pub fn lesson_draft_key(lesson: &LessonId, parent: Option<CommentId>) -> String {
+    match parent {
+        None => format!("talk-{lesson}"),
+        Some(parent) => format!("talk-{parent}"),
+    }
 }
 
 /// Where a member reports what is wrong with a lesson.

@@ -47,7 +47,7 @@ impl Place {
     pub fn draft_key(&self, parent: Option<CommentId>) -> String {
         match self {
             Self::Story(story) => path::draft_key(*story, parent),
-            Self::Lesson(lesson) => path::lesson_draft_key(lesson),
+            Self::Lesson(lesson) => path::lesson_draft_key(lesson, parent),
         }
     }
 }
