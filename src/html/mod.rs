@@ -62,6 +62,8 @@ pub mod ban;
 
 pub mod modlog;
 
+pub mod resource;
+
 pub mod revise;
 
 pub mod comment;
@@ -69,6 +71,8 @@ pub mod comment;
 pub mod write;
 
 pub mod thread;
+
+pub mod discuss;
 
 pub mod chart;
 
