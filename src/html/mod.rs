@@ -24,6 +24,8 @@ pub mod tag;
 
 pub mod submit;
 
+pub mod first;
+
 pub mod list;
 
 pub mod talk;

@@ -46,6 +46,7 @@ const JS: &str = concat!(
     include_str!("../../assets/js/60-reply.js"),
     include_str!("../../assets/js/70-form.js"),
     include_str!("../../assets/js/80-keys.js"),
+    include_str!("../../assets/js/85-first.js"),
 );
 
 /// What the operator's page has beside these, so that visitors do not load it.
