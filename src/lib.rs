@@ -46,6 +46,8 @@ pub mod store;
 
 pub mod demo;
 
+pub mod directory;
+
 pub mod import;
 
 pub mod course;

@@ -34,6 +34,7 @@ pub fn sitemap_lists(base: &str, tags: &[Tag], course: Option<&Course>) -> Strin
         "/about",
         "/guidelines",
         "/privacy",
+        path::RESOURCES,
     ];
     let tags = tags.iter().map(|tag| path::tag(&tag.name));
     let lessons = course.into_iter().flat_map(Course::lessons);

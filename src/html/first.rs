@@ -16,9 +16,9 @@ pub struct First<'a> {
     /// The lesson after it.
     pub next: &'a Lesson,
     /// The address of its bundle.
-    pub bundle: String,
+    pub bundle: &'a str,
     /// The address of the frame in which code runs.
-    pub runner: String,
+    pub runner: &'a str,
     /// The name of the course's script.
     pub script: &'a str,
 }

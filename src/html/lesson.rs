@@ -19,6 +19,8 @@ pub struct Shown<'a> {
     pub lesson: &'a Lesson,
     /// The address of its bundle.
     pub bundle: &'a str,
+    /// What it is called in reports: it changes whenever the lesson does.
+    pub version: &'a str,
     /// By what drafts know to which starter they belong.
     pub starter_hash: &'a str,
     /// The address of the frame in which code runs.
@@ -27,13 +29,11 @@ pub struct Shown<'a> {
     pub talk: Markup,
     /// The newest stories on its topic.
     pub news: &'a [StoryRow],
-    /// Where to report what is wrong with it; empty: nowhere.
-    pub report: &'a str,
 }
 
 /// What touch keyboards hide, in the order of the bar.
-const SIGNS: [&str; 14] = [
-    "{", "}", "(", ")", "[", "]", ";", "=", ">", "\"", "'", "`", "$", ".",
+const SIGNS: [&str; 13] = [
+    "{", "}", "(", ")", "[", "]", ";", "=", ">", "\"", "'", "`", "$",
 ];
 
 /// Lines that the editor shows at least; the console of the first lessons is smaller.
@@ -259,10 +259,15 @@ fn foot(shown: &Shown, before: Option<&Lesson>, after: Option<&Lesson>) -> Marku
                         ul { @for row in shown.news { li { (story::title(row)) } } }
                     }
                 }
-                @if !shown.report.is_empty() {
-                    section { h2 { "This lesson" } p { a href=(shown.report) rel="nofollow" { "Report a mistake in it" } } }
+                section {
+                    h2 { "This lesson" }
+                    p { a href=(report(shown)) rel="nofollow" { "Report a mistake in it" } }
                 }
             }
         }
     }
+}
+
+fn report(shown: &Shown) -> String {
+    path::with(&path::lesson_report(&shown.lesson.id), "version", shown.version)
 }

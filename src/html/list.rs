@@ -187,9 +187,10 @@ fn empty(frame: &Frame, list: &List) -> Markup {
     }
 }
 
-/// What stands above the front page: a welcome for visitors, a heading for screen readers only for members.
+/// What stands above the front page: a welcome and the first minute of the course for visitors, a heading for screen
+/// readers only for members.
 #[must_use]
-pub fn front(frame: &Frame, is_first: bool, lesson: Option<&First>) -> Markup {
+pub fn front(frame: &Frame, is_first: bool, minute: Option<&First>) -> Markup {
     let settings = frame.settings;
     let plain = || html! { h1.sr { "Hot stories" } };
     if !is_first {
@@ -210,7 +211,7 @@ pub fn front(frame: &Frame, is_first: bool, lesson: Option<&First>) -> Markup {
                     a href="/about" { "How this site works" }
                 }
             }
-            @if let Some(lesson) = lesson { (first::block(lesson)) }
+            @if let Some(minute) = minute { (first::block(minute)) }
         }
     };
     html! { (frame.pen.members(plain)) (frame.pen.visitors(hello)) }

@@ -48,6 +48,8 @@ pub mod learn;
 
 pub mod lesson;
 
+pub mod selftest;
+
 pub mod structured;
 
 pub mod shape;
@@ -62,6 +64,8 @@ pub mod ban;
 
 pub mod modlog;
 
+pub mod resource;
+
 pub mod revise;
 
 pub mod comment;
@@ -69,6 +73,8 @@ pub mod comment;
 pub mod write;
 
 pub mod thread;
+
+pub mod discuss;
 
 pub mod chart;
 

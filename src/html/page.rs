@@ -336,6 +336,7 @@ fn footer() -> Markup {
             nav aria-label="Footer" {
                 ul {
                     li { a href="/about" { "About" } }
+                    li { a href=(path::RESOURCES) { "Resources" } }
                     li { a href="/guidelines" { "Guidelines" } }
                     li { a href="/privacy" { "Privacy" } }
                     li { a href="/modlog" { "Moderation log" } }

@@ -30,6 +30,7 @@ const CSS: &str = concat!(
     include_str!("../../assets/css/50-comment.css"),
     include_str!("../../assets/css/60-form.css"),
     include_str!("../../assets/css/70-page.css"),
+    include_str!("../../assets/css/75-resource.css"),
     include_str!("../../assets/css/90-print.css"),
 );
 
@@ -39,6 +40,7 @@ const JS: &str = concat!(
     include_str!("../../assets/js/20-theme.js"),
     include_str!("../../assets/js/25-nav.js"),
     include_str!("../../assets/js/30-act.js"),
+    include_str!("../../assets/js/35-talk.js"),
     include_str!("../../assets/js/40-fold.js"),
     include_str!("../../assets/js/50-draft.js"),
     include_str!("../../assets/js/60-reply.js"),
@@ -74,7 +76,8 @@ pub(in crate::web) fn learn_scripts(folder: &str) -> String {
     };
     let mut paths: Vec<String> = Learn::iter().map(String::from).filter(in_folder).collect();
     paths.sort();
-    paths.iter().map(|path| learn_text(path)).collect()
+    let texts: Vec<String> = paths.iter().map(|path| learn_text(path)).collect();
+    texts.join("\n")
 }
 
 /// Icons: name and content.

@@ -15,6 +15,7 @@ use crate::html::first::First;
 use crate::html::{learn as markup, path};
 use crate::web::LEARN_POLICY;
 use crate::web::asset::IMMUTABLE;
+use crate::web::asset::shelf::runner_file;
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
 
@@ -22,7 +23,8 @@ use crate::web::respond::Answer;
 pub async fn map(req: Req) -> HttpResponse {
     req.shared(&[], |cx| {
         let edition = offered(cx)?;
-        let frame = frame(cx, "Learn JavaScript", path::LEARN);
+        let mut frame = frame(cx, "Learn JavaScript", path::LEARN);
+        frame.wide = true;
         Ok(page(markup::map(&frame, &edition.course)))
     })
     .await
@@ -60,7 +62,7 @@ pub async fn bundle(req: Req, request: HttpRequest, name: Path<String>) -> HttpR
 /// `GET /learn/runner-{hash}.html`: the frame in which learners' code runs.
 pub async fn runner(req: Req, request: HttpRequest) -> HttpResponse {
     let name = req.path().rsplit('/').next().unwrap_or_default().to_owned();
-    let file = req.shelf().runner();
+    let file = runner_file();
     match current(&req).await {
         Err(error) => req.fail(error).await,
         Ok(_) if file.hashed == name => file.answer(&request, IMMUTABLE),
@@ -95,18 +97,40 @@ pub(in crate::web) fn edition(cx: &Cx) -> Arc<Edition> {
     Arc::clone(cx.req.app().courses.edition(&cx.settings.lang))
 }
 
-/// Lesson 1 for the front page, when it is one of a line.
-pub(in crate::web) fn first<'a>(cx: &'a Cx, edition: &'a Edition) -> Option<First<'a>> {
-    let mut lessons = edition.course.lessons();
-    let (lesson, next) = (lessons.next()?, lessons.next()?);
+/// The addresses of the first lesson's parts, for the front page.
+pub(in crate::web) struct Minute<'a> {
+    edition: &'a Edition,
+    bundle: String,
+    runner: String,
+    script: &'a str,
+}
+
+/// What the front page needs of the first lesson; `None` when there are not two, or when it takes more than a line.
+pub(in crate::web) fn first<'a>(cx: &'a Cx, edition: &'a Edition) -> Option<Minute<'a>> {
+    let lesson = edition.course.lessons().next()?;
+    edition.course.after(&lesson.id).filter(|_| lesson.mode == Mode::Console)?;
     let bundle = edition.bundle(lesson.id.as_str())?;
-    (lesson.mode == Mode::Console).then(|| First {
-        lesson,
-        next,
-        bundle: path::bundle(&format!("{}-{}.json", bundle.id, bundle.hash)),
-        runner: path::runner(cx.req.shelf().runner_name()),
+    Some(Minute {
+        edition,
+        bundle: path::bundle(&bundle.name()),
+        runner: path::runner(&runner_file().hashed),
         script: &cx.req.assets().names.learn_js,
     })
+}
+
+impl Minute<'_> {
+    /// As the markup wants it.
+    pub(in crate::web) fn shown(&self) -> Option<First<'_>> {
+        let mut lessons = self.edition.course.lessons();
+        let (lesson, next) = (lessons.next()?, lessons.next()?);
+        Some(First {
+            lesson,
+            next,
+            bundle: &self.bundle,
+            runner: &self.runner,
+            script: self.script,
+        })
+    }
 }
 
 async fn current(req: &Req) -> Result<Arc<Edition>> {

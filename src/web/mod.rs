@@ -70,6 +70,8 @@ pub mod learn;
 
 pub mod lesson;
 
+pub mod selftest;
+
 pub mod about;
 
 pub mod search;
@@ -83,6 +85,12 @@ pub mod approval;
 pub mod ban;
 
 pub mod modlog;
+
+pub mod resource;
+
+pub mod discuss;
+
+pub mod progress;
 
 pub mod settings;
 
@@ -156,13 +164,41 @@ pub fn routes(config: &mut ServiceConfig) {
     read(config, "/opensearch.xml", to(crawl::opensearch));
     read(config, "/manifest.webmanifest", to(crawl::manifest));
 
-    read(config, path::LEARN, to(learn::map));
-    read(config, path::LEARN_DONE, to(learn::done));
-    read(config, path::LEARN_OFFLINE, to(learn::offline));
+    read(config, "/learn", to(learn::map));
+    read(config, "/learn/done", to(learn::done));
+    read(config, "/learn/offline.js", to(learn::offline));
     read(config, "/learn/data/{name}.json", to(learn::bundle));
     read(config, "/learn/runner{name}.html", to(learn::runner));
+    both(
+        config,
+        "/learn/progress",
+        to(progress::show),
+        to(progress::merge),
+    );
+    both(
+        config,
+        "/learn/{lesson}/talk",
+        to(discuss::talk),
+        to(discuss::post),
+    );
+    both(
+        config,
+        "/learn/{lesson}/report",
+        to(discuss::report_form),
+        to(discuss::report),
+    );
     // After every other page of the course.
     read(config, "/learn/{id}", to(lesson::show));
+
+    read(config, "/resources", to(resource::show));
+    both(
+        config,
+        "/resources/suggest",
+        to(resource::suggest_form),
+        to(resource::suggest),
+    );
+    action(config, "/resources/{id}/vote", to(resource::vote));
+    action(config, "/resources/{id}/unvote", to(resource::unvote));
 
     both(config, "/submit", to(submit::form), to(submit::post));
     read(config, "/search", to(search::show));
@@ -253,6 +289,19 @@ pub fn routes(config: &mut ServiceConfig) {
         "/mod/approve",
         to(approval::page),
         to(approval::decide),
+    );
+    read(config, "/mod/resources", to(resource::decide::queue));
+    both(
+        config,
+        "/mod/resources/{id}",
+        to(resource::decide::page),
+        to(resource::decide::act),
+    );
+    both(
+        config,
+        "/mod/lessons",
+        to(discuss::reports),
+        to(discuss::settle),
     );
     read(config, "/mod/bans", to(ban::members));
     both(

@@ -322,6 +322,56 @@ visitor('the first minute without JavaScript is the way to lesson 1', '/', async
   await page.waitForURL(/\/learn\/the-console-answers/);
 }, { javaScript: false });
 
+test('a member meets progress and text on another device, and no key of the page when keys are switched off', async () => {
+  const one = await visit(browser, site), other = await visit(browser, site);
+  await one.goto('/signup');
+  await one.locator('input[name=name]').fill('learner');
+  await one.locator('input[name=password]').fill('a long walk by the sea');
+  await one.locator('form button.main').click();
+  await one.locator('details.menu').waitFor();
+  await one.goto(city);
+  const sent = one.waitForResponse((answer) => answer.url().endsWith('/learn/progress') && answer.request().method() === 'POST');
+  await run(one, right);
+  assert.equal((await sent).status(), 200);
+  await one.waitForFunction(() => localStorage.getItem('site:learn-unsent') === null);
+  await other.goto('/login');
+  await other.locator('input[name=name]').fill('learner');
+  await other.locator('input[name=password]').fill('a long walk by the sea');
+  await other.locator('form button.main').click();
+  await other.locator('details.menu').waitFor();
+  await other.goto(city);
+  await other.locator('.done-mark').waitFor();
+  assert.equal(await field(other).inputValue(), right);
+  await other.goto('/settings');
+  await other.locator('input[name=keys]').uncheck();
+  await other.locator('form:has(input[name=keys]) button.main').click();
+  await other.goto(city);
+  await other.locator('h1').click();
+  await other.keyboard.press('n');
+  await other.keyboard.press('?');
+  assert.equal(await other.locator('dialog#keys').count(), 0);
+  assert.match(other.url(), /give-it-a-name$/);
+  for (const page of [one, other]) {
+    assert.deepEqual(page.faults.filter((fault) => !/directive 'webrtc'/.test(fault)), []);
+    await page.context().close();
+  }
+});
+
+test('a lesson is there and runs without a connection', async () => {
+  const page = await visit(browser, site);
+  await page.goto(city);
+  await page.evaluate(() => navigator.serviceWorker.ready.then(({ active }) => new Promise((done) => {
+    if (active.state === 'activated') done(); else active.addEventListener('statechange', () => done());
+  })));
+  await page.context().setOffline(true);
+  await page.goto('/learn/let-it-change');
+  await page.goto(city);
+  assert.match(await run(page, right), /^Passed/);
+  await page.goto('/learn');
+  assert.equal(await page.locator('.entry[data-state=passed]').count(), 1);
+  await page.context().close();
+});
+
 /** axe runs through the debugging protocol, which the page's own policy does not bind. */
 async function violations(page) {
   const session = await page.context().newCDPSession(page);

@@ -45,7 +45,7 @@
       offer('full', 'This browser keeps nothing for this site: your text is gone when you leave the page.', ['I see', () => {}]);
     }
     const old = draft.old();
-    if (old) offer('old', 'You have a text of an earlier version of this lesson.', ['Take it', () => { swap(old.code); }], ['Leave it', () => {}]);
+    if (old) offer('old', 'You have a text of an earlier version of this lesson.', ['Take it', () => { draft.settle(); swap(old.code); }], ['Leave it', () => { draft.settle(); showReset(); }]);
 
     /* running */
     async function load() {
@@ -90,7 +90,9 @@
       (outcome.lines ?? []).forEach(output.add);
       $('.con-of').textContent = outcome.failure?.run > 0 ? 'of run ' + (outcome.failure.run + 1) : '';
       $('.stage > .hint')?.remove();
-      $('.con-empty').hidden = $('.con').children.length > 0;
+      const list = $('.con');
+      list.tabIndex = list.scrollHeight > list.clientHeight ? 0 : -1;
+      $('.con-empty').hidden = list.children.length > 0;
       $('.con-empty').textContent = 'Nothing was logged.';
       learn.checks($('.checks'), outcome.checks ?? []);
       const isPass = outcome.state === 'passed', isFail = ['failed', 'error', 'stopped'].includes(outcome.state);
