@@ -32,7 +32,12 @@ export const checks = {
   },
   async status(t) {
     const loadTitles = t.value('loadTitles');
-    const error = await t.throws(() => loadTitles('/gone.json'), 'quiet');
+    const late = {};
+    const error = await t.throws(() => Promise.race([
+      loadTitles('/gone.json'),
+      t.wait(900).then(() => { throw late; }),
+    ]), 'quiet');
+    if (error === late) t.fail('late');
     if (error instanceof SyntaxError) t.fail('json');
     const said = String(error?.message ?? error);
     const show = { expected: 'an error with 404 in its message', actual: said };

@@ -14,7 +14,9 @@ export const checks = {
   },
   async value(t) {
     const wait = t.value('wait');
-    const first = await wait(10, 'soup');
+    const late = {};
+    const first = await Promise.race([wait(10, 'soup'), t.wait(1200).then(() => late)]);
+    if (first === late) t.fail('late');
     if (first === undefined) t.fail('undefined', { expected: 'soup', actual: first });
     t.equal(first, 'soup');
     t.equal(await wait(5, 42), 42, 'fixed');
