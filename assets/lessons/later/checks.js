@@ -15,7 +15,7 @@ export const checks = {
   async value(t) {
     const wait = t.value('wait');
     const late = {};
-    const first = await Promise.race([wait(10, 'soup'), t.wait(1200).then(() => late)]);
+    const first = await Promise.race([wait(10, 'soup'), t.wait(500).then(() => late)]);
     if (first === late) t.fail('late');
     if (first === undefined) t.fail('undefined', { expected: 'soup', actual: first });
     t.equal(first, 'soup');
