@@ -141,7 +141,7 @@ learn.runner = (() => {
 
     /** One unit (one entry of `runs`): what its frame said, as `{ plan, lines, passed, fail, error, stopped, done, lost }`. */
     async function unit(job, task, onLog) {
-      const found = { plan: null, lines: [], passed: [], fail: null, error: null, stopped: false, done: null, lost: null };
+      const found = { plan: null, lines: [], passed: [], fail: null, error: null, stopped: false, done: null, lost: null, ms: 0 };
       let frame;
       try {
         frame = await frameFor(task.place);
@@ -155,6 +155,7 @@ learn.runner = (() => {
       await new Promise((resolve) => {
         const end = converse(frame, task, (message) => {
           if (message.type === 'plan') found.plan = message;
+          else if (message.type === 'start') found.began = performance.now();
           else if (message.type === 'log') {
             found.lines.push(message.line);
             if (message.line.check === null) onLog?.(message.line);
@@ -173,6 +174,7 @@ learn.runner = (() => {
         }, finish);
         function finish(lost = null) {
           found.lost = lost;
+          if (found.began) found.ms = performance.now() - found.began;
           end?.(true);
           job.end = null;
           if (lost && lost !== 'superseded' && lost !== 'no-worker') dropAll();
@@ -247,9 +249,10 @@ learn.runner = (() => {
         const own = found.lines.filter(({ check }) => check === null || check === found.fail?.key);
         const ending = found.lost || found.stopped || found.error || found.fail;
         if (task.index === 0 || ending) lines = own;
+        if (found.lost) ms += found.ms;
         if (found.lost) return outcome(found.lost === 'hello' ? 'broken' : 'stopped', { unit: task.index + 1, error: lostError(found.lost) });
         for (const key of found.passed) if (passed.has(key)) passed.set(key, passed.get(key) + 1);
-        ms += Number.isFinite(found.done?.ms) ? found.done.ms : 0;
+        ms += Number.isFinite(found.done?.ms) ? found.done.ms : found.ms;
         if (found.done?.broken) return outcome('broken', { unit: task.index + 1, error: { kind: 'runtime', name: '', message: text(found.done.broken) ?? 'The lesson is broken.', line: null, col: null, friendly: null } });
         const last = own.findLast(({ level }) => level === 'result');
         if (task.index === 0 && last) result = last.parts;

@@ -50,7 +50,7 @@ async function runUnit(task, say) {
     state.phase = keys[i];
     say({ type: 'check', key: keys[i], state: 'start' });
     const found = await runCheck(checks[keys[i]], made, interrupted, task.limits.check);
-    if (found?.failure.variant === 'late' && state.loop && keep.now() - state.loop.at < 100) stopAtLoop(state, say);
+    if (found?.failure.variant === 'late' && state.loop && keep.now() - state.loop.at < 100) stopAtLoop(state, say, limitWords.loop);
     if (state.stopped) return end({ ms: keep.now() - began });
     if (found) {
       const message = { type: 'fail', key: keys[i], ...found.failure };
@@ -163,12 +163,12 @@ function installGuard(state, say) {
 /** A loop that waits in each round never holds up the event loop; the limit of the whole run can still name it. */
 function watchTotal(state, say, ms) {
   keep.setTimeout(() => {
-    if (!state.ended && !state.stopped && state.loop && keep.now() - state.loop.at < 100) stopAtLoop(state, say);
+    if (!state.ended && !state.stopped && state.loop && keep.now() - state.loop.at < 100) stopAtLoop(state, say, limitWords.total);
   }, ms);
 }
-function stopAtLoop(state, say) {
+function stopAtLoop(state, say, words) {
   try {
-    stopUnit(state, say, limitFault('timeout', limitWords.loop(state.loop.line), state.loop.line));
+    stopUnit(state, say, limitFault('timeout', words(state.loop.line), state.loop.line));
   } catch { /* said */ }
 }
 
