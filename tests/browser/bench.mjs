@@ -18,17 +18,32 @@ export function runnerPage() {
   return read('runner.html').replace(/^<!-- runner -->$/m, () => files.map((name) => read(`runner/${name}`)).join('\n'));
 }
 
+// Frames that do not keep to the protocol: one that lies, one that floods, one that says nothing.
+const stranger = (script) => `<!doctype html><meta charset="utf-8"><title>x</title><script>onmessage = ({ ports: [port] }) => { const say = (message) => port.postMessage(message); ${script} };</script>`;
+const liar = stranger(`say({ type: 'hello' }); say({ type: 'plan', runs: 1 });
+  const log = (line) => say({ type: 'log', lines: [line] });
+  const plain = (s) => [{ k: 'plain', s }];
+  log({ level: 'log', parts: plain('fine'), line: 'x' });
+  log({ level: 'evil', parts: plain('x') }); log({ level: 'log', parts: plain('x'.repeat(2001)) }); log({ level: 'log', parts: [{ k: 'html', s: 'x' }] });
+  log({ level: 'log', parts: plain({ toString: 1 }) }); log({ level: 'log', parts: 'text' }); log(null);
+  say({ type: 'check', key: 'a', state: 'pass' }); say({ type: 'check', key: '__proto__', state: 'pass' }); say(null); say('done');
+  say({ type: 'done', ms: 'x', error: { kind: 'made up', message: 'x' }, kept: { a: { b: 1 } } });`);
+const flood = stranger("say({ type: 'hello' }); for (let i = 0; i < 5000; i += 1) say({ type: 'check', key: 'a', state: 'start' });");
+
 export async function bench({ frame = frameCsp } = {}) {
   const seen = [];
   const pages = {
     '/': ['text/html; charset=utf-8', '<!doctype html><html lang="en"><meta charset="utf-8"><title>Bench</title><div id="view"></div><script src="/learn.js"></script>', pageCsp],
     '/learn/runner-bench.html': ['text/html; charset=utf-8', runnerPage(), frame],
+    '/learn/liar.html': ['text/html; charset=utf-8', liar, frame],
+    '/learn/flood.html': ['text/html; charset=utf-8', flood, frame],
+    '/learn/silent.html': ['text/html; charset=utf-8', stranger(''), frame],
     '/learn.js': ['text/javascript', `const learn = {};\n${read('page/runner.js')}`],
   };
   const server = createServer((request, response) => {
     const [type, body, policy] = pages[request.url] ?? [];
     if (!type) {
-      if (request.url !== '/favicon.ico') seen.push(`${request.method} ${request.url}`);
+      if (request.url !== '/favicon.ico') seen.push(`${request.method} ${request.url}${request.headers.cookie ? ' with a cookie' : ''}`);
       response.writeHead(200, { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' }).end('globalThis.reached = true; export const reached = true;');
       return;
     }

@@ -8,7 +8,7 @@ const explanations = [
   ['TypeError', /module specifier|module name/, () => 'The lesson has no file of this name. Names of files begin with `./` and end with `.js`.'],
   ['TypeError', /assignment to const|invalid assignment to const|readonly property/i, () => 'A name made with `const` keeps its value. Use `let` for one that changes.'],
   ['TypeError', /private (?:field|member|name)|#/, () => 'A name that begins with `#` can be used only inside its class.'],
-  ['TypeError', /without 'new'|class constructor/i, () => 'A class makes something only with `new` before it.'],
+  ['TypeError', /without 'new'|class constructor/i, () => 'A class makes something only with `new` before its name.'],
   ['TypeError', /^(.{1,60}?) is not a function/, (name) => `\`${name}\` is followed by ( ), but it is not a function. Is the name right? To hand over a function, leave its ( ) away.`],
   ['TypeError', /is not iterable|spread.*non-iterable|iterator/i, () => 'Only something with many values, such as a list, can be gone through or spread here.'],
   ['TypeError', /(?:of|is) (undefined|null)\b.*\(?reading|(undefined|null) is not an object|(?:can't access property.*|of |has no properties.*)(undefined|null)|(undefined|null) has no properties|(undefined|null)/, (...found) => `Something here is \`${found.find(Boolean)}\`, and that holds no values to read or set. Look at what stands before the dot.`],
@@ -32,7 +32,8 @@ const explanations = [
 ];
 
 /** Signs in the line of a syntax error that tell more than the engine's words. */
-function quoteTrouble(line) {
+function lineTrouble(line, message) {
+  if (/reserved word/.test(message) && /\bawait\b/.test(line)) return '`await` works only inside an `async` function or at the outermost level of a file.';
   if (/[\u2018\u2019\u201c\u201d\u201e]/.test(line)) return 'These quotes are curly. JavaScript wants straight ones: \' or ".';
   const bare = line.replace(/"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|\/\/.*$/g, '');
   if (/\w'\w/.test(bare) && bare.split("'").length % 2 === 0) return 'An apostrophe ends a text that began with a single quote. Put double quotes around this text.';

@@ -28,7 +28,7 @@ async function runUnit(task, say) {
   watchErrors(state, say);
   if (typeof document !== 'undefined') watchForms(world, write);
   installGuard(state, say);
-  watchTotal(state, say, task.limits.total * 0.9);
+  watchTotal(state, say, task.limits.total);
 
   const program = await link(task, world);
   const began = keep.now();
@@ -50,7 +50,7 @@ async function runUnit(task, say) {
     state.phase = keys[i];
     say({ type: 'check', key: keys[i], state: 'start' });
     const found = await runCheck(checks[keys[i]], made, interrupted, task.limits.check);
-    if (found?.failure.variant === 'late' && state.loop && keep.now() - state.loop.at < 100) stopAtLoop(state, say, limitWords.loop);
+    if (found?.failure.variant === 'late' && loopNow(state)) stopAtLoop(state, say, limitWords.loop);
     if (state.stopped) return end({ ms: keep.now() - began });
     if (found) {
       const message = { type: 'fail', key: keys[i], ...found.failure };
@@ -160,15 +160,15 @@ function installGuard(state, say) {
   keep.define(globalThis, guardName, { value: check, writable: false, configurable: false, enumerable: false });
 }
 
-/** A loop that waits in each round never holds up the event loop; the limit of the whole run can still name it. */
+/** Ends a run that waits for ever. A loop that waits in each round never holds up the event loop; it can still be named. */
 function watchTotal(state, say, ms) {
-  keep.setTimeout(() => {
-    if (!state.ended && !state.stopped && state.loop && keep.now() - state.loop.at < 100) stopAtLoop(state, say, limitWords.total);
-  }, ms);
+  keep.setTimeout(() => { if (!state.ended && !state.stopped) stopAtLoop(state, say, limitWords.total); }, ms);
 }
+const loopNow = (state) => (state.loop && keep.now() - state.loop.at < 100 ? state.loop.line : null);
 function stopAtLoop(state, say, words) {
+  const line = loopNow(state);
   try {
-    stopUnit(state, say, limitFault('timeout', words(state.loop.line), state.loop.line));
+    stopUnit(state, say, limitFault('timeout', words(line), line));
   } catch { /* said */ }
 }
 

@@ -52,7 +52,7 @@ function syntaxFault({ name, message, line, col }, text) {
   const lines = text.split('\n');
   if (line === null || line <= lines.length) {
     const found = faultOf('syntax', name, message, { line, col });
-    return { ...found, friendly: quoteTrouble(lines[line - 1] ?? '') ?? found.friendly };
+    return { ...found, friendly: lineTrouble(lines[line - 1] ?? '', message) ?? found.friendly };
   }
   const words = /[}]/.test(message) ? 'Unexpected end of input' : message;
   return faultOf('syntax', name, words, { line: lines.length, col: lines.at(-1).length + 1 });
