@@ -1,7 +1,7 @@
 // The runner of lesson code in Chromium: what it shows, that nothing gets out of it, and that nothing hangs it. One behaviour a test.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { bench, open } from './bench.mjs';
+import { bench, frameCsp, open } from './bench.mjs';
 import { launch } from './site.mjs';
 
 let site, browser, page;
@@ -202,12 +202,44 @@ test('after the checks the learner\'s page is there untouched, and what it says 
   const lesson = withChecks('export const checks = { async a(t) { await t.click(t.find("#b")); } };', ['a'], page1);
   await page.run(lesson, 'const b = document.querySelector("#b");\nb.onclick = () => { b.textContent = "clicked"; console.log("later"); nope(); };');
   const button = page.frameLocator('#view iframe').locator('#b');
+  await page.frames().at(-1).waitForFunction(() => document.querySelector('#b')?.onclick);
   assert.equal(await button.textContent(), '0');
-  const view = page.frames().at(-1);
-  await view.waitForFunction(() => document.querySelector('#b').onclick);
   await button.click();
   await page.waitForFunction(() => live.length >= 2);
   assert.deepEqual(await page.evaluate(() => live), ['later', 'ReferenceError: nope is not defined']);
+});
+
+test('an endless loop in the learner\'s page ends, is told once, and the page works on', async () => {
+  await page.run(page1, 'const b = document.querySelector("#b");\nlet n = 0;\nb.onclick = () => {\n  b.textContent = n += 1;\n  if (n === 1) for (;;);\n};');
+  const button = page.frameLocator('#view iframe:not([hidden])').locator('#b');
+  await page.frames().at(-1).waitForFunction(() => document.querySelector('#b')?.onclick);
+  await button.click();
+  await page.waitForFunction(() => live.length > 0);
+  await button.click();
+  await page.frames().at(-1).waitForFunction(() => document.querySelector('#b').textContent === '2');
+  assert.deepEqual(await page.evaluate(() => live), ['Your code ran for 2 seconds without finishing. Look at the loop on line 5.']);
+});
+
+test('a learner\'s page that hangs for good is removed, and the next run works', async () => {
+  await page.run(page1, 'document.querySelector("#b").onclick = () => /(a+)+$/.test("a".repeat(40) + "b");');
+  await page.frames().at(-1).waitForFunction(() => document.querySelector('#b')?.onclick);
+  await page.frames().at(-1).evaluate(() => { setTimeout(() => document.querySelector('#b').click(), 50); });
+  await page.waitForFunction(() => live.some((text) => text.startsWith('The page did not answer')), null, { timeout: 20_000 });
+  assert.equal(await page.evaluate(() => document.querySelectorAll('iframe').length), 0);
+  assert.deepEqual(await ran({}, 'console.log("next")'), ['next']);
+  assert.deepEqual(await ran(page1, 'console.log(document.querySelector("h1"))'), ['<h1>']);
+});
+
+test('where workers are refused, lessons run in a document of their own', async () => {
+  const strict = await bench({ frame: frameCsp.replace('worker-src blob:', "worker-src 'none'") });
+  const other = await open(browser, strict);
+  const lesson = withChecks('export const runs = [{ given: { n: 2 } }, { given: { n: 3 } }];\nexport const checks = { a(t) { t.equal(t.lines.length, t.given.n); } };', ['a']);
+  const outcome = await other.run(lesson, 'for (let i = 0; i < n; i++) console.log(i);');
+  assert.deepEqual([outcome.state, outcome.texts], ['passed', ['0', '1']]);
+  const endless = await other.run(lesson, '\nfor (;;);');
+  assert.deepEqual([endless.state, endless.error.line], ['stopped', 2]);
+  await other.context().close();
+  await strict.stop();
 });
 
 test('a form that is sent in earnest is stopped, counted and said', async () => {

@@ -134,7 +134,7 @@ function stopUnit(state, say, error) {
   state.stopped = true;
   say({ type: 'stop', error });
   if (typeof document === 'undefined') for (;;);
-  throw new keep.Error(error.message);
+  throw state.limit = new keep.Error(error.message);
 }
 
 /** The function that each loop asks before each round: 1.5 seconds in one turn of the event loop are enough. */
@@ -181,12 +181,13 @@ function watchErrors(state, say) {
   };
   keep.listen('error', (event) => {
     event.preventDefault();
+    if (state.limit && event.error === state.limit) return;
     const place = placeIn(`${event.filename}:${event.lineno}:${event.colno}`);
     take(event.error ? fault('runtime', event.error, place) : event.message ? faultOf('runtime', 'Error', event.message, place) : fault('runtime', event.error, place));
   });
   keep.listen('unhandledrejection', (event) => {
     event.preventDefault();
-    take(fault('promise', event.reason));
+    if (!state.limit || event.reason !== state.limit) take(fault('promise', event.reason));
   });
 }
 

@@ -47,7 +47,6 @@ function frameMain() {
 
 function inDocument(task, say) {
   document.body.innerHTML = task.page ?? '';
-  document.currentScript?.remove();
   keep.setInterval(() => say({ type: 'beat' }), 250);
   runUnit(task, say).catch((error) => say({ type: 'done', broken: cut(error?.stack ?? error) }));
 }
