@@ -17,7 +17,7 @@ use rust_embed::RustEmbed;
 use crate::domain::lesson::{self, Course, ENGLISH, Files, Problem};
 
 pub use bundle::Bundle;
-pub use overlay::FOLDER;
+pub use overlay::{FOLDER, Laid};
 
 /// The files of the shipped course.
 #[derive(RustEmbed)]
@@ -60,6 +60,31 @@ pub fn shipped() -> Files {
     files.collect()
 }
 
+/// The lessons of a folder, laid over the shipped ones as those of `DATA/lessons/` are; `None` when there are none in it.
+#[must_use]
+pub fn lay(folder: &Path) -> Option<Laid> {
+    overlay::lay(folder, shipped)
+}
+
+/// The lessons in force with a data directory, with all that is wrong with them.
+#[must_use]
+pub fn in_force(data: &Path) -> Laid {
+    let mut laid = lay(&data.join(FOLDER)).unwrap_or_else(|| Laid {
+        files: shipped(),
+        folders: Default::default(),
+        problems: Vec::new(),
+    });
+    for lang in lesson::languages(&laid.files) {
+        laid.problems
+            .extend(lesson::read(&laid.files, &lang).problems);
+    }
+    laid.problems.sort();
+    laid.problems.dedup();
+    let folders = laid.files.keys().filter_map(|path| path.split_once('/'));
+    laid.folders = folders.map(|(folder, _)| folder.to_owned()).collect();
+    laid
+}
+
 impl Courses {
     /// The course as it is shipped.
     #[must_use]
@@ -70,7 +95,7 @@ impl Courses {
     /// The course of a data directory.
     #[must_use]
     pub fn open(data: &Path) -> Self {
-        match overlay::lay(&data.join(FOLDER), shipped) {
+        match lay(&data.join(FOLDER)) {
             None => Self::shipped(),
             Some(laid) => Self {
                 editions: Arc::new(editions(&laid.files)),

@@ -78,12 +78,22 @@ mod tests {
         let keys: BTreeSet<String> = entries.iter().map(|entry| entry.url.key()).collect();
         let titles: BTreeSet<&str> = entries.iter().map(|entry| entry.title.as_str()).collect();
         assert_eq!((keys.len(), titles.len()), (entries.len(), entries.len()));
-        assert!(entries.iter().all(|entry| entry.url.as_str().starts_with("https://")));
+        assert!(
+            entries
+                .iter()
+                .all(|entry| entry.url.as_str().starts_with("https://"))
+        );
         for level in Level::EACH {
-            assert!(entries.iter().any(|entry| entry.level == *level), "{level:?}");
+            assert!(
+                entries.iter().any(|entry| entry.level == *level),
+                "{level:?}"
+            );
         }
         for format in Format::EACH {
-            assert!(entries.iter().any(|entry| entry.format == *format), "{format:?}");
+            assert!(
+                entries.iter().any(|entry| entry.format == *format),
+                "{format:?}"
+            );
         }
         for cost in Cost::EACH {
             assert!(entries.iter().any(|entry| entry.cost == *cost), "{cost:?}");
@@ -96,12 +106,17 @@ mod tests {
         let store = Store::open(dir.path(), Clock::System, 2).unwrap();
         lay(&store).unwrap();
         let count = |store: &Store| {
-            let read = |conn: &store::Conn| store::resource::page(conn, crate::domain::resource::Choice::default());
+            let read = |conn: &store::Conn| {
+                store::resource::page(conn, crate::domain::resource::Choice::default())
+            };
             store.read(read).unwrap().len()
         };
         let head = store.stamps().head();
         assert_eq!(count(&store), entries().unwrap().len());
         lay(&store).unwrap();
-        assert_eq!((count(&store), store.stamps().head()), (entries().unwrap().len(), head));
+        assert_eq!(
+            (count(&store), store.stamps().head()),
+            (entries().unwrap().len(), head)
+        );
     }
 }

@@ -48,6 +48,12 @@ struct Next<'a> {
 }
 
 impl Bundle {
+    /// Its name in URLs.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}-{}.json", self.id, self.hash)
+    }
+
     /// The bundle of a lesson of this course.
     #[must_use]
     pub fn of(course: &Course, lesson: &Lesson) -> Self {

@@ -19,10 +19,13 @@ const DEEPEST: usize = 3;
 
 /// Files laid over each other.
 #[derive(Debug)]
-pub(super) struct Laid {
-    pub(super) files: Files,
-    /// What is wrong with the operator's.
-    pub(super) problems: Vec<Problem>,
+pub struct Laid {
+    /// All files.
+    pub files: Files,
+    /// The lessons among them that were laid over.
+    pub folders: BTreeSet<String>,
+    /// What is wrong with what was laid over, used or not.
+    pub problems: Vec<Problem>,
 }
 
 /// Lays the files of `folder` over the shipped ones; `None` when there are none.
@@ -63,7 +66,11 @@ pub(super) fn lay(folder: &Path, shipped: impl FnOnce() -> Files) -> Option<Laid
         if folders.len() == before {
             problems.sort();
             problems.dedup();
-            return Some(Laid { files, problems });
+            return Some(Laid {
+                files,
+                folders,
+                problems,
+            });
         }
     }
 }

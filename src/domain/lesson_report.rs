@@ -46,7 +46,11 @@ impl Version {
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let plain = text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        Self(if plain { text.to_owned() } else { String::new() })
+        Self(if plain {
+            text.to_owned()
+        } else {
+            String::new()
+        })
     }
 
     /// The hash.

@@ -144,10 +144,7 @@ impl Progress {
 
     fn count(&self) -> usize {
         let alone = self.drafts.keys();
-        self.lessons.len()
-            + alone
-                .filter(|id| !self.lessons.contains_key(*id))
-                .count()
+        self.lessons.len() + alone.filter(|id| !self.lessons.contains_key(*id)).count()
     }
 
     fn let_old_drafts_go(&mut self) {
@@ -256,6 +253,10 @@ mod tests {
         assert_eq!(progress.drafts.len(), MOST_DRAFTS / MOST_DRAFT);
         let newest = format!("lesson-{}", MOST_LESSONS - 1);
         assert!(progress.knows(&LessonId::parse(&newest).unwrap()));
-        assert!(progress.drafts.contains_key(&LessonId::parse(&newest).unwrap()));
+        assert!(
+            progress
+                .drafts
+                .contains_key(&LessonId::parse(&newest).unwrap())
+        );
     }
 }

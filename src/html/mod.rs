@@ -24,6 +24,8 @@ pub mod tag;
 
 pub mod submit;
 
+pub mod first;
+
 pub mod list;
 
 pub mod talk;
@@ -45,6 +47,8 @@ pub mod crawl;
 pub mod learn;
 
 pub mod lesson;
+
+pub mod selftest;
 
 pub mod structured;
 

@@ -335,7 +335,10 @@ pub fn lesson_talk(lesson: &LessonId) -> String {
 /// Where a member finds the comment on a lesson that was just posted; `key` names the draft that is saved now.
 #[must_use]
 pub fn lesson_talked(lesson: &LessonId, comment: CommentId, key: &str) -> String {
-    format!("{}?saved={key}&at={comment}#c_{comment}", lesson_talk(lesson))
+    format!(
+        "{}?saved={key}&at={comment}#c_{comment}",
+        lesson_talk(lesson)
+    )
 }
 
 /// Key of the draft of a comment on a lesson, or of an answer to one of its comments.

@@ -40,13 +40,17 @@ pub(super) async fn run(app: Arc<App>) -> Infallible {
 
 fn report(done: Result<()>) {
     if let Err(error) = done {
-        tracing::warn!(detail = error.detail(), "the directory was not looked after");
+        tracing::warn!(
+            detail = error.detail(),
+            "the directory was not looked after"
+        );
     }
 }
 
 async fn lay(app: &Arc<App>) -> Result<()> {
     let on_worker = Arc::clone(app);
-    app.background(move || directory::lay(&on_worker.store)).await
+    app.background(move || directory::lay(&on_worker.store))
+        .await
 }
 
 /// Asks the link whose turn it is, if there is one.

@@ -149,7 +149,8 @@ fn find(conn: &Conn, item: ItemId) -> Result<Found> {
 }
 
 /// What moderators are told who want more of a lesson's thread than to lock it.
-const OF_LESSON: &str = "This is the thread of a lesson: it can be locked, and its comments can be removed.";
+const OF_LESSON: &str =
+    "This is the thread of a lesson: it can be locked, and its comments can be removed.";
 
 fn keep(tx: &Tx, item: ItemId) -> Result<bool> {
     flag::settle(tx, item)

@@ -14,8 +14,9 @@ use crate::store::{Conn, Tx};
 /// When SQLite fails.
 pub fn of(conn: &Conn, user: UserId) -> Result<Progress> {
     let lesson = |text: String| LessonId::from_stored(text);
-    let mut query = conn
-        .prepare_cached("select lesson, passed_ms, tries, at_ms from progress where user_id = ?1")?;
+    let mut query = conn.prepare_cached(
+        "select lesson, passed_ms, tries, at_ms from progress where user_id = ?1",
+    )?;
     let lessons = query.query_map([user.raw()], |row| {
         let passed = Passed {
             passed: row.get(1)?,
@@ -25,8 +26,9 @@ pub fn of(conn: &Conn, user: UserId) -> Result<Progress> {
         Ok((lesson(row.get(0)?), passed))
     })?;
     let lessons = lessons.collect::<rusqlite::Result<_>>()?;
-    let mut query = conn
-        .prepare_cached("select lesson, starter, code, at_ms from lesson_draft where user_id = ?1")?;
+    let mut query = conn.prepare_cached(
+        "select lesson, starter, code, at_ms from lesson_draft where user_id = ?1",
+    )?;
     let drafts = query.query_map([user.raw()], |row| {
         let draft = Draft {
             starter: row.get(1)?,
@@ -55,7 +57,13 @@ pub fn merge(tx: &Tx, user: UserId, told: Progress) -> Result<Progress> {
     )?;
     for (id, new) in &after.lessons {
         if before.lessons.get(id) != Some(new) {
-            write.execute(params![user.raw(), id.as_str(), new.passed, new.tries, new.at])?;
+            write.execute(params![
+                user.raw(),
+                id.as_str(),
+                new.passed,
+                new.tries,
+                new.at
+            ])?;
         }
     }
     let mut write = tx.prepare_cached(
@@ -64,7 +72,13 @@ pub fn merge(tx: &Tx, user: UserId, told: Progress) -> Result<Progress> {
     )?;
     for (id, new) in &after.drafts {
         if before.drafts.get(id) != Some(new) {
-            write.execute(params![user.raw(), id.as_str(), new.starter, new.code, new.at])?;
+            write.execute(params![
+                user.raw(),
+                id.as_str(),
+                new.starter,
+                new.code,
+                new.at
+            ])?;
         }
     }
     let mut forget =

@@ -20,13 +20,16 @@ use crate::error::{Error, Result};
 use crate::store::{Conn, Tx, stamp};
 use crate::time::Timestamp;
 
-const ROW: &str = "select r.id, r.url, r.title, r.about, r.level, r.format, r.cost, r.lang, r.state, r.reason,
+const ROW: &str =
+    "select r.id, r.url, r.title, r.about, r.level, r.format, r.cost, r.lang, r.state, r.reason,
        r.suggested_by, u.name, r.score, r.created_ms, r.answered_ms, r.failing_ms, r.failures
      from resource r left join user u on u.id = r.suggested_by";
 
 fn row(row: &Row) -> rusqlite::Result<Resource> {
     let word = |at: usize| row.get::<_, String>(at);
-    let time = |at: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at)?.map(Timestamp::from_ms));
+    let time = |at: usize| {
+        Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at)?.map(Timestamp::from_ms))
+    };
     let by: Option<i64> = row.get(10)?;
     Ok(Resource {
         id: ResourceId::new(row.get(0)?),
@@ -203,7 +206,9 @@ fn known_already(known: &Resource) -> String {
     };
     match known.state {
         State::Shown => format!("It is in the directory already, as “{title}”."),
-        State::Waiting => format!("It was suggested already, as “{title}”, and waits for a moderator."),
+        State::Waiting => {
+            format!("It was suggested already, as “{title}”, and waits for a moderator.")
+        }
         State::Declined => because("was suggested before and not taken"),
         State::Removed => because("was in the directory and taken out again"),
     }

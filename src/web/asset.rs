@@ -46,6 +46,7 @@ const JS: &str = concat!(
     include_str!("../../assets/js/60-reply.js"),
     include_str!("../../assets/js/70-form.js"),
     include_str!("../../assets/js/80-keys.js"),
+    include_str!("../../assets/js/85-first.js"),
 );
 
 /// What the operator's page has beside these, so that visitors do not load it.
@@ -75,7 +76,8 @@ pub(in crate::web) fn learn_scripts(folder: &str) -> String {
     };
     let mut paths: Vec<String> = Learn::iter().map(String::from).filter(in_folder).collect();
     paths.sort();
-    paths.iter().map(|path| learn_text(path)).collect()
+    let texts: Vec<String> = paths.iter().map(|path| learn_text(path)).collect();
+    texts.join("\n")
 }
 
 /// Icons: name and content.

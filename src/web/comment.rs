@@ -67,7 +67,12 @@ pub async fn reply_form(req: Req, id: Path<String>) -> HttpResponse {
         }
         cx.role(Role::Member)?;
         let (parent, _) = find(cx, &id)?;
-        write_page(cx, &At::Story(parent.story), Some(parent.id), &Draft::default())
+        write_page(
+            cx,
+            &At::Story(parent.story),
+            Some(parent.id),
+            &Draft::default(),
+        )
     })
     .await
 }
@@ -283,7 +288,14 @@ fn write_page(cx: &Cx, at: &At, parent: Option<CommentId>, draft: &Draft) -> Res
         return Err(Error::NotFound);
     }
     let frame = cx.frame("Write a comment");
-    Ok(Answer::html(write::write_page(&frame, &story, &at.place(), parent.as_ref(), draft)).no_store())
+    Ok(Answer::html(write::write_page(
+        &frame,
+        &story,
+        &at.place(),
+        parent.as_ref(),
+        draft,
+    ))
+    .no_store())
 }
 
 /// `GET /c/{id}/edit`

@@ -201,8 +201,7 @@ pub async fn report(req: Req, id: Path<String>, form: Form) -> HttpResponse {
             req.again(error, move |cx, problems| {
                 cx.role(Role::Member)?;
                 let frame = cx.frame("Report a lesson");
-                let page =
-                    html::discuss::report_page(&frame, &lesson, &title, &report, problems);
+                let page = html::discuss::report_page(&frame, &lesson, &title, &report, problems);
                 Ok(Answer::html(page))
             })
             .await

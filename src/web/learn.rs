@@ -10,9 +10,11 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::course::Edition;
 use crate::error::{Error, Result};
+use crate::html::first::First;
 use crate::html::{learn as markup, path};
 use crate::web::LEARN_POLICY;
 use crate::web::asset::IMMUTABLE;
+use crate::web::asset::shelf::runner_file;
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
 
@@ -58,7 +60,7 @@ pub async fn bundle(req: Req, request: HttpRequest, name: Path<String>) -> HttpR
 /// `GET /learn/runner-{hash}.html`: the frame in which learners' code runs.
 pub async fn runner(req: Req, request: HttpRequest) -> HttpResponse {
     let name = req.path().rsplit('/').next().unwrap_or_default().to_owned();
-    let file = req.shelf().runner();
+    let file = runner_file();
     match current(&req).await {
         Err(error) => req.fail(error).await,
         Ok(_) if file.hashed == name => file.answer(&request, IMMUTABLE),
@@ -91,6 +93,43 @@ pub(in crate::web) fn offered(cx: &Cx) -> Result<Arc<Edition>> {
 /// The edition in the site's language.
 pub(in crate::web) fn edition(cx: &Cx) -> Arc<Edition> {
     Arc::clone(cx.req.app().courses.edition(&cx.settings.lang))
+}
+
+/// The addresses of the first lesson's parts, for the front page.
+pub(in crate::web) struct Minute<'a> {
+    edition: &'a Edition,
+    bundle: String,
+    runner: String,
+    script: &'a str,
+}
+
+/// What the front page needs of the first lesson; `None` when there are not two.
+pub(in crate::web) fn first<'a>(cx: &'a Cx, edition: &'a Edition) -> Option<Minute<'a>> {
+    let lesson = edition.course.lessons().next()?;
+    edition.course.after(&lesson.id)?;
+    let bundle = edition.bundle(lesson.id.as_str())?;
+    Some(Minute {
+        edition,
+        bundle: path::bundle(&bundle.name()),
+        runner: path::runner(&runner_file().hashed),
+        script: &cx.req.assets().names.learn_js,
+    })
+}
+
+impl Minute<'_> {
+    /// As the markup wants it.
+    pub(in crate::web) fn shown(&self) -> Option<First<'_>> {
+        let mut lessons = self.edition.course.lessons();
+        let (lesson, next) = (lessons.next()?, lessons.next()?);
+        Some(First {
+            id: &lesson.id,
+            lesson,
+            next,
+            bundle: &self.bundle,
+            runner: &self.runner,
+            script: self.script,
+        })
+    }
 }
 
 async fn current(req: &Req) -> Result<Arc<Edition>> {

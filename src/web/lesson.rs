@@ -5,9 +5,10 @@ use actix_web::web::Path;
 
 use crate::error::Error;
 use crate::html::lesson::{self as markup, Shown};
-use crate::html::path;
-use crate::web::learn;
+use crate::html::{discuss as talk_markup, path};
+use crate::web::asset::shelf::runner_file;
 use crate::web::request::Req;
+use crate::web::{discuss, learn};
 
 /// `GET /learn/{id}`
 pub async fn show(req: Req, id: Path<String>) -> HttpResponse {
@@ -22,9 +23,12 @@ pub async fn show(req: Req, id: Path<String>) -> HttpResponse {
         let shown = Shown {
             course: &edition.course,
             lesson,
-            bundle: &path::bundle(&format!("{}-{}.json", bundle.id, bundle.hash)),
+            bundle: &path::bundle(&bundle.name()),
+            version: &bundle.hash,
             starter_hash: &bundle.starter_hash,
-            runner: &path::runner(cx.req.shelf().runner_name()),
+            runner: &path::runner(&runner_file().hashed),
+            talk: talk_markup::line(&lesson.id, discuss::comments(cx, &lesson.id)?),
+            news: &discuss::news(cx, &lesson.tag)?,
         };
         Ok(learn::page(markup::show(&frame, &shown)))
     })

@@ -13,9 +13,9 @@ use crate::html::list::{self as markup, Listing};
 use crate::html::page::Frame;
 use crate::html::{path, side, talk as talk_markup};
 use crate::store::{self, stamp};
-use crate::web::FRONT_POLICY;
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
+use crate::web::{FRONT_POLICY, learn};
 
 /// `GET /`
 pub async fn hot(req: Req) -> HttpResponse {
@@ -36,11 +36,16 @@ fn front(cx: &Cx) -> Result<Answer> {
     };
     let page = page(cx, &List::Hot, after)?;
     let frame = frame(cx, &List::Hot, "", topics(cx)?)?;
+    let edition = cx.settings.learn.then(|| learn::edition(cx));
+    let places = edition
+        .as_ref()
+        .and_then(|edition| learn::first(cx, edition));
+    let minute = places.as_ref().and_then(learn::Minute::shown);
     let answer = Answer::html(markup::stories(
         &frame,
         &Listing {
             list: &List::Hot,
-            head: markup::front(&frame, after.is_none()),
+            head: markup::front(&frame, after.is_none(), minute.as_ref()),
             pinned: &pinned,
             page: &page,
             start: Some(start(cx)),

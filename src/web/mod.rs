@@ -70,6 +70,8 @@ pub mod learn;
 
 pub mod lesson;
 
+pub mod selftest;
+
 pub mod about;
 
 pub mod search;
@@ -162,9 +164,9 @@ pub fn routes(config: &mut ServiceConfig) {
     read(config, "/opensearch.xml", to(crawl::opensearch));
     read(config, "/manifest.webmanifest", to(crawl::manifest));
 
-    read(config, path::LEARN, to(learn::map));
-    read(config, path::LEARN_DONE, to(learn::done));
-    read(config, path::LEARN_OFFLINE, to(learn::offline));
+    read(config, "/learn", to(learn::map));
+    read(config, "/learn/done", to(learn::done));
+    read(config, "/learn/offline.js", to(learn::offline));
     read(config, "/learn/data/{name}.json", to(learn::bundle));
     read(config, "/learn/runner{name}.html", to(learn::runner));
     both(

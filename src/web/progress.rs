@@ -25,10 +25,7 @@ pub async fn show(req: Req) -> HttpResponse {
 pub async fn merge(req: Req, body: Body) -> HttpResponse {
     let req = req.as_json();
     match merged(&req, body).await {
-        Ok(json) => {
-            req.page(move |_| Ok(Answer::json(&json).no_store()))
-                .await
-        }
+        Ok(json) => req.page(move |_| Ok(Answer::json(&json).no_store())).await,
         Err(error) => req.fail(error).await,
     }
 }

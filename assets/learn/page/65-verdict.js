@@ -19,9 +19,8 @@
     if (!values) return null;
     if (typeof values === 'string' || Array.isArray(values)) return values.length ? learn.parts(values) : null;
     const names = Object.keys(values);
-    return names.length ? names.flatMap((name, i) => [i ? ', ' : '', name + ' = ', ...written(literal(values[name]))]) : null;
+    return names.length ? names.flatMap((name, i) => [i ? '\n' : '', name + ' = ', ...written(values[name])]) : null;
   }
-  const literal = (value) => (typeof value === 'string' ? JSON.stringify(value) : value);
 
   function head(mark, text) {
     return el('p', { className: 'v-head' }, Object.assign(el('span', { className: 'mark ' + mark }), { ariaHidden: 'true' }), text);
@@ -32,7 +31,7 @@
     for (const [name, nodes] of rows) if (nodes) list.append(el('dt', { textContent: name }), el('dd', {}, ...nodes));
     return list.children.length ? [list] : [];
   }
-  function failed(lesson, { failure, checks }) {
+  function failed(lesson, { failure, checks, error }) {
     const at = checks.findIndex((check) => check.state === 'fail') + 1;
     const own = failure.variant && sentence(lesson, failure.key + '.' + failure.variant);
     const told = own ?? (failure.sentence ? coded(failure.sentence) : sentence(lesson, failure.key)) ?? [];
@@ -40,15 +39,19 @@
     return [
       head('fail', at ? 'Not yet: check ' + at + ' of ' + checks.length : 'Not yet'),
       el('p', { className: 'v-say' }, lead, ...told), ...facts(failure),
+      ...(error ? fault(error) : []),
     ];
+  }
+  /** What an error means, and what JavaScript called it. */
+  function fault(error) {
+    const original = (error.name && !error.message.startsWith(error.name) ? error.name + ': ' : '') + error.message;
+    const told = error.friendly ? [el('p', { className: 'v-say' }, ...coded(error.friendly))] : [];
+    return [...told, el('p', { className: 'v-raw' }, el('code', { textContent: original }))];
   }
   function wrong({ error }, isStop) {
     const where = error.line > 0 ? 'Line ' + error.line + ': ' : '';
-    const original = (error.name && !String(error.message).startsWith(error.name) ? error.name + ': ' : '') + error.message;
-    const told = [head('fail', where + (isStop ? 'stopped' : error.name || 'error'))];
-    if (error.friendly) told.push(el('p', { className: 'v-say' }, ...coded(error.friendly)));
-    if (!isStop || !error.friendly) told.push(el('p', { className: 'v-raw' }, el('code', { textContent: original })));
-    return told;
+    if (isStop) return [head('fail', where + 'stopped'), el('p', { className: 'v-say' }, ...coded(error.friendly || error.message))];
+    return [head('fail', where + (error.name || 'error')), ...fault(error)];
   }
   const plain = (mark, text, more) => [head(mark, text), el('p', { className: 'v-say', textContent: more })];
 

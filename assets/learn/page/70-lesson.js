@@ -66,7 +66,7 @@
       let outcome;
       try {
         const data = await load();
-        runner ??= learn.runner({ url: lesson.dataset.runner, host: $('.stage'), visible: mode === 'document' });
+        runner ??= learn.runner({ url: lesson.dataset.runner, host: $('.stage') ?? document.body, visible: mode === 'document' });
         outcome = await runner.run({ lesson: data, code, onLog: output.add });
       } catch {
         outcome = bundle ? { state: 'broken', checks: [], lines: [] } : { state: 'offline', checks: [], lines: [] };
@@ -83,9 +83,13 @@
       delete verdict.dataset.state;
       goto.hidden = true;
       $('.con-empty').hidden = true;
+      $('.con-of').textContent = '';
     }
     function show(outcome, code) {
-      if (!$('.con').children.length) (outcome.lines ?? []).forEach(output.add);
+      output.clear(); // what was told so far is of the first run; the outcome has the lines of the run that decided
+      (outcome.lines ?? []).forEach(output.add);
+      $('.con-of').textContent = outcome.failure?.run > 0 ? 'of run ' + (outcome.failure.run + 1) : '';
+      $('.stage > .hint')?.remove();
       $('.con-empty').hidden = $('.con').children.length > 0;
       $('.con-empty').textContent = 'Nothing was logged.';
       learn.checks($('.checks'), outcome.checks ?? []);

@@ -1,12 +1,9 @@
 // The first minute, on the front page: lesson 1 as one line to type. Loaded when somebody turns to it.
 (() => {
   learn.first = (root) => {
-    const line = root.querySelector('.first-in'), say = root.querySelector('.first-say'), form = root.querySelector('form');
+    const line = root.querySelector('.first-in'), say = root.querySelector('.first-say');
     const { lesson: id, bundle, runner: url } = root.dataset;
     let runner = null, data = null;
-    const host = learn.el('div', { className: 'sr' });
-    host.setAttribute('aria-hidden', 'true');
-    root.append(host);
 
     async function start() {
       const code = line.value;
@@ -15,7 +12,7 @@
       let outcome;
       try {
         data ??= await fetch(bundle, { credentials: 'same-origin' }).then((answer) => answer.json());
-        runner ??= learn.runner({ url, host, visible: false });
+        runner ??= learn.runner({ url });
         outcome = await runner.run({ lesson: data, code, onLog: (one) => parts.push(one) });
       } catch { outcome = { state: 'broken' }; }
       if (outcome.state === 'superseded') return;
@@ -47,7 +44,6 @@
     }
     const tell = (...nodes) => say.replaceChildren(...nodes);
 
-    form.addEventListener('submit', (e) => { e.preventDefault(); e.stopPropagation(); start(); });
-    return start;
+    return start; // 85-first.js calls it whenever the form is sent
   };
 })();

@@ -22,13 +22,6 @@ export const checks = {
     list.add('Blue');
     t.equal(list.length, 3, 'fixed');
   },
-  chain(t) {
-    const list = make(t);
-    const result = list.add('Blue');
-    if (result === undefined) t.fail('nothing');
-    t.ok(result === list, 'other');
-    t.equal(list.add('Respect').add('Jolene').length, 3);
-  },
   own(t) {
     const [one, two] = [make(t), make(t)];
     one.add('Blue');
@@ -36,6 +29,13 @@ export const checks = {
     t.equal(two.length, 0, 'shared');
     two.add('Jolene');
     t.equal([one.length, two.length], [2, 1], 'shared');
+  },
+  chain(t) {
+    const list = make(t);
+    const result = list.add('Blue');
+    if (result === undefined) t.fail('nothing');
+    t.ok(result === list, 'other');
+    t.equal(list.add('Respect').add('Jolene').length, 3);
   },
   private(t) {
     const list = make(t);

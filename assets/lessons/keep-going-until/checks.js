@@ -19,7 +19,7 @@ export const checks = {
     const wanted = daysOf(t.given);
     if (days === wanted) return;
     const values = { expected: wanted, actual: days };
-    if (typeof days !== 'number') t.fail('kind', values);
+    if (typeof days !== 'number' || Number.isNaN(days)) t.fail('kind', values);
     if (/\b(const|let|var)\s+(coins|goal)\b/.test(bare(t.code))) t.fail('own', values);
     if (t.run > 0 && days === daysOf(runs[0].given)) t.fail('fixed', values);
     if (wanted === 0) t.fail('border', values);

@@ -20,6 +20,7 @@ export const checks = {
     const openTitles = t.value('openTitles');
     const result = openTitles(trip());
     const show = { expected: open, actual: result };
+    if (result.length === 0) t.fail('none', show);
     if (result.includes(undefined)) t.fail('undefined', show);
     if (result.some((one) => typeof one === 'boolean')) t.fail('booleans', show);
     if (result.some((one) => typeof one === 'object')) t.fail('objects', show);

@@ -128,7 +128,11 @@ pub(super) mod tests {
     fn a_draft_is_cleaned_and_everything_wrong_with_it_is_told() {
         let entry = draft().check().unwrap();
         assert_eq!(
-            (entry.title.as_str(), entry.url.as_str(), entry.lang.as_str()),
+            (
+                entry.title.as_str(),
+                entry.url.as_str(),
+                entry.lang.as_str()
+            ),
             ("A book", "https://example.org/book", "en")
         );
         assert_eq!(Draft::from(&entry).check(), Ok(entry));

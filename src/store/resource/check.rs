@@ -58,7 +58,9 @@ pub fn checked(tx: &Tx, id: ResourceId, link: &Link, outcome: Outcome, jitter: f
     } else {
         CHECK_AGAIN
     };
-    let next = now.plus(wait.mul_f64(0.85 + 0.3 * jitter.clamp(0.0, 1.0))).ms();
+    let next = now
+        .plus(wait.mul_f64(0.85 + 0.3 * jitter.clamp(0.0, 1.0)))
+        .ms();
     if !known {
         tx.prepare_cached("update resource set check_ms = ?2 where id = ?1")?
             .execute(params![id.raw(), next])?;

@@ -9,8 +9,8 @@ use crate::store::{Conn, user};
 
 use super::{
     Said, active, by, comment, domain_known, heading, hot, lesson_talk, modlog, name, newest,
-    of_domain, pinned, profile, remark, resources, search, site, sitemap, story, story_row, tag_hot, tag_newest, talk_all,
-    talk_by, title, top_all, top_day, top_month,
+    of_domain, pinned, profile, remark, resources, search, site, sitemap, story, story_row,
+    tag_hot, tag_newest, talk_all, talk_by, title, top_all, top_day, top_month,
 };
 use crate::time::Timestamp;
 

@@ -28,6 +28,11 @@ static RUNNER: LazyLock<File> = LazyLock::new(|| {
         .with(header::CONTENT_SECURITY_POLICY, RUNNER_POLICY)
 });
 
+/// The frame.
+pub(in crate::web) fn runner_file() -> &'static File {
+    &RUNNER
+}
+
 /// The files of the course.
 #[derive(Debug)]
 pub struct Shelf {
@@ -58,17 +63,6 @@ impl Shelf {
             shelf.workers.insert(lang, worker);
         }
         shelf
-    }
-
-    /// The name of the frame in URLs.
-    #[must_use]
-    pub fn runner_name(&self) -> &str {
-        &RUNNER.hashed
-    }
-
-    /// The frame.
-    pub(in crate::web) fn runner(&self) -> &File {
-        &RUNNER
     }
 
     /// A bundle under exactly this name, of whatever edition.

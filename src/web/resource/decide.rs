@@ -66,8 +66,8 @@ pub async fn act(req: Req, id: Path<String>, form: Form) -> HttpResponse {
             let entry = checked(&draft(&sent))?;
             return store::resource::decide::edit(tx, me.id, id, &entry, &reason);
         }
-        let act = Act::named(word)
-            .ok_or(Error::BadRequest("This is nothing that can be done here."))?;
+        let act =
+            Act::named(word).ok_or(Error::BadRequest("This is nothing that can be done here."))?;
         if act.needs_reason() && reason.is_empty() {
             let missing = "Say why. It is shown in the log, and to whom suggested it.";
             return Err(Error::field("reason", missing));

@@ -1,8 +1,11 @@
 // fails: stopped
 async function loadTitles(url) {
-  let response = await fetch(url);
-  while (response.ok === false) {
-    response = await fetch(url);
+  let response;
+  fetch(url).then((result) => {
+    response = result;
+  });
+  while (response === undefined) {
+    Math.sqrt(2);
   }
   return await response.json();
 }

@@ -1,4 +1,4 @@
-// fails: days.double
+// fails: days.kind
 let days;
 while (coins < goal) {
   coins *= 2;

@@ -1,3 +1,0 @@
-// fails: stopped
-for (let i = 1; 1 <= n; i++) {
-}

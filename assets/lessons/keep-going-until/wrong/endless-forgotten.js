@@ -1,6 +1,0 @@
-// fails: stopped
-let days = 0;
-while (coins < goal) {
-  coins * 2;
-  days += 1;
-}
