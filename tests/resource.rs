@@ -85,7 +85,7 @@ fn a_vote_counts_once_moves_the_entry_up_and_can_be_taken_back() {
         assert_eq!(reply.location(), format!("/resources?format=tool#r_{id}"));
         assert_eq!(rows(&mut bob, "/resources")[0], id.to_string());
     }
-    bob.get("/resources").has(&format!("{unvote}\" aria-pressed=\"true"));
+    bob.get("/resources").has(&format!("formaction=\"{unvote}\""));
     let told = site.member("cy").post_json(&vote, &[]).expect(200);
     assert!(told.body.contains("\"score\":2"), "{}", told.body);
     site.browser().get("/resources").has("Upvote, 2 points");
