@@ -282,7 +282,9 @@ impl Twins {
     /// One who only reads gets it from memory unless it was made anew for visitors.
     fn read(&mut self, page: &mut Page, wrong: &mut String) {
         let [one, other] = self.get(READER, &page.path);
-        if page.is_known && !is_hit(&one) {
+        // Members' results are drawn for each of them.
+        let is_drawn = page.path.starts_with("/search");
+        if page.is_known && !is_hit(&one) && !is_drawn {
             writeln!(wrong, "{}: a member's was made anew", page.path).unwrap();
         }
         same(wrong, READER, &page.path, one, other);
