@@ -80,7 +80,7 @@ pub fn talk(frame: &Frame, talk: &Talk) -> Markup {
         @if row.comments == 0 && talk.thread.placed.is_empty() {
             div.empty id="comments" {
                 h2 { "Nobody has said anything yet" }
-                p { "A question is as good a beginning as an answer." }
+                @if scene.open { p { "A question is as good a beginning as an answer." } }
             }
         } @else {
             details.spoilers id="comments" open[talk.is_open] data-lesson=(talk.lesson) {

@@ -69,7 +69,7 @@ fn select(
 ) -> Markup {
     field(problems, name, label, &html! {}, |described| {
         html! {
-            select id=(name) name=(name) required aria-describedby=[described.by] aria-invalid=[described.invalid] {
+            select.kind id=(name) name=(name) required aria-describedby=[described.by] aria-invalid=[described.invalid] {
                 option value="" { "Choose" }
                 @for (word, label) in each {
                     option value=(word) selected[word == chosen] { (label) }
