@@ -46,7 +46,11 @@ pub mod store;
 
 pub mod demo;
 
+pub mod directory;
+
 pub mod import;
+
+pub mod course;
 
 pub mod html;
 
