@@ -56,6 +56,9 @@ const UNKEPT: &[&str] = &[
     "/admin/status/events",
     "/assets/{name}",
     "/favicon.ico",
+    "/learn/data/{name}.json",
+    "/learn/offline.js",
+    "/learn/runner{name}.html",
     "/up",
     "/livez",
     "/readyz",
@@ -310,7 +313,11 @@ fn lessons(twins: &mut Twins, _: &Content) {
     }
     let report = "/learn/give-it-a-name/report";
     twins.quiet("dan", report, &[("text", "It is wrong."), ("version", "1")]);
-    twins.act("mo", "/mod/lessons", &[("report", "1"), ("reason", "Mended.")]);
+    twins.act(
+        "mo",
+        "/mod/lessons",
+        &[("report", "1"), ("reason", "Mended.")],
+    );
     twins.quiet_json(
         "dan",
         "/learn/progress",

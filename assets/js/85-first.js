@@ -1,16 +1,15 @@
-// The first minute of the course, on the front page: who has begun is led on; who turns to the line gets what runs it, and only then.
+// The first minute of the course, on the front page: who has begun is led on; who turns to the line gets what runs it, and
+// only then.
 (() => {
   const root = document.querySelector('.first');
   if (!root) return;
-  const begun = site.get('learn', {}), next = site.get('learn-next', null);
-  if (next?.id && Object.keys(begun.lessons ?? {}).length) {
-    const go = root.querySelector('.first-go'), link = go.querySelector('a');
+  const next = site.get('learn-next', null);
+  if (next?.id && Object.keys(site.get('learn', {}).lessons ?? {}).length) {
+    const link = root.querySelector('.first-go a');
     link.href = '/learn/' + encodeURIComponent(next.id);
     link.textContent = 'Continue: lesson ' + next.number;
-    go.querySelector('span').textContent = next.title;
-    root.querySelector('h2').textContent = 'Learn JavaScript';
-    root.querySelector('form').hidden = root.querySelector('.first-say').hidden = true;
-    go.hidden = false;
+    link.nextElementSibling.textContent = next.title;
+    root.dataset.begun = '';
     return;
   }
   const form = root.querySelector('form');

@@ -32,8 +32,8 @@ pub struct Shown<'a> {
 }
 
 /// What touch keyboards hide, in the order of the bar.
-const SIGNS: [&str; 14] = [
-    "{", "}", "(", ")", "[", "]", ";", "=", ">", "\"", "'", "`", "$", ".",
+const SIGNS: [&str; 13] = [
+    "{", "}", "(", ")", "[", "]", ";", "=", ">", "\"", "'", "`", "$",
 ];
 
 /// Lines that the editor shows at least; the console of the first lessons is smaller.
@@ -58,12 +58,12 @@ pub fn show(frame: &Frame, shown: &Shown) -> Markup {
             div.desk {
                 (read(lesson))
                 div.work {
-                    (code(lesson))
-                    (bar(lesson.mode))
-                    (result(lesson, after))
                     noscript {
                         p.notice { "Running code needs JavaScript, which is switched off in this browser. The lesson and its solution can be read without." }
                     }
+                    (code(lesson))
+                    (bar(lesson.mode))
+                    (result(lesson, after))
                 }
             }
             (foot(shown, before, after))
@@ -122,7 +122,7 @@ fn read(lesson: &Lesson) -> Markup {
             div.help {
                 h2.sr { "Help" }
                 @if let Some(source) = &lesson.page {
-                    details { summary { "The HTML of the page" } div.text { pre { code { (source) } } } }
+                    details.source { summary { "The HTML of the page" } div.text { pre { code { (source) } } } }
                 }
                 @for (index, hint) in lesson.hints.iter().enumerate() {
                     details.hint-step data-open[index == 0] {
@@ -209,20 +209,33 @@ fn result(lesson: &Lesson, after: Option<&Lesson>) -> Markup {
                 h2 { "Your page" }
                 div.stage { p.hint { "Your page appears here when you press Run." } }
             }
-            h2 { "Checks" }
-            ol.checks {
-                @for check in lesson.checks() {
-                    li data-key=(check.key) {
-                        span.mark aria-hidden="true" {}
-                        span { (check.html) }
-                        span.word {}
-                    }
+            @if lesson.mode == Mode::Console { (console("Answers")) (checks(lesson)) }
+            @else { (checks(lesson)) (console("Console")) }
+        }
+    }
+}
+
+fn checks(lesson: &Lesson) -> Markup {
+    html! {
+        h2 { "Checks" }
+        ol.checks {
+            @for check in lesson.checks() {
+                li data-key=(check.key) {
+                    span.mark aria-hidden="true" {}
+                    span { (check.html) }
+                    span.word {}
                 }
             }
-            h2.console-h { "Console" small.con-of {} }
-            ol.con aria-label="Console" {}
-            p.con-empty { "What your code logs appears here." }
         }
+    }
+}
+
+/// What the code puts out.
+fn console(name: &str) -> Markup {
+    html! {
+        h2.console-h { (name) small.con-of {} }
+        ol.con aria-label=(name) {}
+        p.con-empty { @if name == "Console" { "What your code logs appears here." } @else { "They appear here." } }
     }
 }
 
@@ -246,29 +259,19 @@ fn foot(shown: &Shown, before: Option<&Lesson>, after: Option<&Lesson>) -> Marku
                         ul { @for row in shown.news { li { (story::title(row)) } } }
                     }
                 }
-                (report(shown))
+                section {
+                    h2 { "This lesson" }
+                    p { a href=(report(shown)) rel="nofollow" { "Report a mistake in it" } }
+                }
             }
         }
     }
 }
 
-/// Anybody may find a mistake; whoever is not signed in is asked to be when they send it.
-fn report(shown: &Shown) -> Markup {
-    let id = &shown.lesson.id;
-    html! {
-        section {
-            h2 { "This lesson" }
-            details.report {
-                summary { "Report a mistake" }
-                form.form method="post" action=(path::lesson_report(id)) data-draft={ "report-" (id) } {
-                    input type="hidden" name="version" value=(shown.version);
-                    div.field {
-                        label for="report" { "What is wrong?" }
-                        textarea id="report" name="text" maxlength="1000" required {}
-                    }
-                    p.row { button.button { "Send to the moderators" } }
-                }
-            }
-        }
-    }
+fn report(shown: &Shown) -> String {
+    path::with(
+        &path::lesson_report(&shown.lesson.id),
+        "version",
+        shown.version,
+    )
 }

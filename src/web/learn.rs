@@ -9,6 +9,7 @@ use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::course::Edition;
+use crate::domain::lesson::Mode;
 use crate::error::{Error, Result};
 use crate::html::first::First;
 use crate::html::{learn as markup, path};
@@ -22,7 +23,8 @@ use crate::web::respond::Answer;
 pub async fn map(req: Req) -> HttpResponse {
     req.shared(&[], |cx| {
         let edition = offered(cx)?;
-        let frame = frame(cx, "Learn JavaScript", path::LEARN);
+        let mut frame = frame(cx, "Learn JavaScript", path::LEARN);
+        frame.wide = true;
         Ok(page(markup::map(&frame, &edition.course)))
     })
     .await
@@ -103,10 +105,13 @@ pub(in crate::web) struct Minute<'a> {
     script: &'a str,
 }
 
-/// What the front page needs of the first lesson; `None` when there are not two.
+/// What the front page needs of the first lesson; `None` when there are not two, or when it takes more than a line.
 pub(in crate::web) fn first<'a>(cx: &'a Cx, edition: &'a Edition) -> Option<Minute<'a>> {
     let lesson = edition.course.lessons().next()?;
-    edition.course.after(&lesson.id)?;
+    edition
+        .course
+        .after(&lesson.id)
+        .filter(|_| lesson.mode == Mode::Console)?;
     let bundle = edition.bundle(lesson.id.as_str())?;
     Some(Minute {
         edition,
@@ -122,7 +127,6 @@ impl Minute<'_> {
         let mut lessons = self.edition.course.lessons();
         let (lesson, next) = (lessons.next()?, lessons.next()?);
         Some(First {
-            id: &lesson.id,
             lesson,
             next,
             bundle: &self.bundle,

@@ -3,7 +3,8 @@
 // `learn` = { v: 1, lessons: { id: { passed: ms|null, tries, at } }, open: id }; `learn-unsent` = ids that the account does not
 // have yet. A pass is what this browser says: it earns nothing. Never: a pass or a draft taken away by a merge.
 (() => {
-  const most = 20000; // the account's limit for a draft, in characters
+  const most = 20 * 1024; // the account's limit for a draft, in bytes
+  const atOnce = 10; // lessons in one parcel, which may hold 256 KB
   const isRecord = (x) => typeof x === 'object' && x !== null && !Array.isArray(x);
   const isId = (id) => /^[a-z0-9-]{1,64}$/.test(id);
   const ms = (x) => (Number.isFinite(x) && x > 0 ? Math.min(x, Date.now()) : 0);
@@ -62,7 +63,7 @@
     for (const [id, x] of Object.entries(isRecord(other?.drafts) ? other.drafts : {})) {
       const theirs = draft(x), kept = site.get(draftKey(id), null);
       if (!isId(id) || !theirs || (kept && ms(kept.at) >= theirs.at) || kept?.code === theirs.code) continue;
-      site.set(draftKey(id), { ...theirs, before: kept?.code ?? undefined });
+      site.set(draftKey(id), { ...theirs, before: kept?.code, old: kept?.old });
       changed.push(id);
     }
     return changed;
@@ -73,7 +74,7 @@
     const all = read(), written = drafts();
     const pick = (from) => Object.fromEntries(ids.filter((id) => from[id]).map((id) => [id, from[id]]));
     const kept = pick(written);
-    for (const id of Object.keys(kept)) if (kept[id].code.length > most) delete kept[id];
+    for (const id of Object.keys(kept)) if (new Blob([kept[id].code]).size > most) delete kept[id];
     return { v: 1, lessons: pick(all.lessons), drafts: kept };
   }
 
@@ -82,7 +83,7 @@
 
   /** Sends what the account does not have. Without a connection it waits for the next page or for the connection. */
   async function send() {
-    const ids = site.get('learn-unsent', []);
+    const ids = site.get('learn-unsent', []).slice(0, atOnce);
     if (!signedIn() || sending || !ids.length || navigator.onLine === false) return;
     sending = true;
     try {
@@ -91,9 +92,10 @@
         method: 'POST', body, credentials: 'same-origin', keepalive: body.length < 60000,
         headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
       });
-      if (answer.ok) {
+      if (answer.ok || [400, 413, 422].includes(answer.status)) { // taken, or such that it never will be
         const since = site.get('learn-unsent', []).filter((id) => !ids.includes(id) || changedSince.has(id));
         site.set('learn-unsent', since.length ? since : null);
+        if (since.length) soon();
       }
     } catch { /* offline: later */ }
     changedSince.clear();

@@ -93,14 +93,14 @@
     };
   }
 
-  /** Brings the editor in `root` to life: `onRun()`, `onEdit()`. */
-  learn.editor = (root, { onRun, onEdit }) => {
+  /** Brings the editor in `root` to life: `tabBox` says whether Tab indents, `signs` is the bar of signs; `onRun()`, `onEdit()`. */
+  learn.editor = (root, { tabBox, signs, onRun, onEdit }) => {
     const area = root.querySelector('textarea'), note = root.querySelector('.ed-note');
     const draw = painter(area, root.querySelector('.ed-paint'));
     const isConsole = root.dataset.mode === 'console';
-    const tab = tabs(area, root.parentElement.querySelector('.tab-box'));
+    const tab = tabs(area, tabBox);
     let marked = 0;
-    symbols(area, root.parentElement.querySelector('.symbols') ?? document.querySelector('.symbols'));
+    symbols(area, signs);
 
     area.addEventListener('keydown', (e) => {
       if (e.isComposing) return;

@@ -1,7 +1,7 @@
 // A learner's text of one lesson, kept in this browser from the first edit on (`site:learn-draft:{id}`).
 //
 // { starter, code, at, before?, old? }: `before` is the text that a reset or another tab's text replaced, `old` the text of an
-// earlier version of the lesson ({ starter, code }). Never: a text replaced without being kept, or deleted because of a pass.
+// earlier version of the lesson ({ starter, code, settled? }). Never: a text replaced without being kept, or deleted because of a pass.
 (() => {
   /** `onOther(kept)`: another tab, or the account, has a newer text. `onFull()`: this browser keeps nothing. */
   learn.draft = ({ id, starter, starterText, read, onOther, onFull }) => {
@@ -42,7 +42,13 @@
     return {
       /** What the editor begins with; `null`: the starter. */
       text: mine?.code ?? null,
-      old: () => (old && old.code !== starterText ? old : null),
+      old: () => (old && !old.settled && old.code !== starterText ? old : null),
+      /** The text of the earlier version was offered; it can still be brought back as the one before. */
+      settle() {
+        before ??= old.code;
+        old = { ...old, settled: true };
+        write(read());
+      },
       before: () => (before !== undefined && before !== read() ? before : null),
       edited: soon, look, save: () => { soon.drop(); save(); },
       /** Takes the text that is stored now; what stood here becomes `before`. */

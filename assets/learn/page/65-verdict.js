@@ -26,7 +26,7 @@
     return el('p', { className: 'v-head' }, Object.assign(el('span', { className: 'mark ' + mark }), { ariaHidden: 'true' }), text);
   }
   function facts(failure) {
-    const rows = [['With', given(failure.given)], ['Expected', shown(failure.expected) && written(failure.expected)], ['Got', shown(failure.actual) && written(failure.actual)]];
+    const rows = [['Given', given(failure.given)], ['Expected', shown(failure.expected) && written(failure.expected)], ['Got', shown(failure.actual) && written(failure.actual)]];
     const list = el('dl', { className: 'v-facts' });
     for (const [name, nodes] of rows) if (nodes) list.append(el('dt', { textContent: name }), el('dd', {}, ...nodes));
     return list.children.length ? [list] : [];
@@ -42,11 +42,13 @@
       ...(error ? fault(error) : []),
     ];
   }
+  /** An error in one line, as JavaScript says it. */
+  learn.original = (error) => (error.name && !error.message.startsWith(error.name) ? error.name + ': ' : '') + error.message;
+
   /** What an error means, and what JavaScript called it. */
   function fault(error) {
-    const original = (error.name && !error.message.startsWith(error.name) ? error.name + ': ' : '') + error.message;
     const told = error.friendly ? [el('p', { className: 'v-say' }, ...coded(error.friendly))] : [];
-    return [...told, el('p', { className: 'v-raw' }, el('code', { textContent: original }))];
+    return [...told, el('p', { className: 'v-raw' }, el('code', { textContent: learn.original(error) }))];
   }
   function wrong({ error }, isStop) {
     const where = error.line > 0 ? 'Line ' + error.line + ': ' : '';
@@ -58,7 +60,7 @@
   /** What to say of an outcome, as nodes. */
   learn.verdict = (lesson, outcome) => {
     switch (outcome.state) {
-      case 'passed': return plain('pass', 'Passed', outcome.checks.length === 1 ? 'The check holds.' : 'All ' + outcome.checks.length + ' checks hold.');
+      case 'passed': return plain('pass', 'Passed', ['The check holds.', 'Both checks hold.'][outcome.checks.length - 1] ?? 'All ' + outcome.checks.length + ' checks hold.');
       case 'failed': return outcome.failure ? failed(lesson, outcome) : wrong(outcome, false);
       case 'error': return wrong(outcome, false);
       case 'stopped': return outcome.error ? wrong(outcome, true) : plain('fail', 'Stopped', 'Your code ran for too long. Your text is safe.');

@@ -10,7 +10,7 @@
     const verdict = $('.verdict'), run = $('.run'), goto = $('.to-failure'), offers = $('.offers');
     const starterText = $('textarea').defaultValue;
     const panes = learn.panes(lesson);
-    const editor = learn.editor($('.ed'), { onRun: start, onEdit: edited });
+    const editor = learn.editor($('.ed'), { tabBox: $('.tab-box'), signs: $('.symbols'), onRun: start, onEdit: edited });
     const output = learn.console($('.con'), goLine);
     const draft = learn.draft({ id, starter, starterText, read: () => editor.text, onOther: offerOther, onFull: offerNothingKept });
     let bundle = null, runner = null, lastTried = '', errorLine = 0, isTouched = false;
@@ -45,7 +45,7 @@
       offer('full', 'This browser keeps nothing for this site: your text is gone when you leave the page.', ['I see', () => {}]);
     }
     const old = draft.old();
-    if (old) offer('old', 'You have a text of an earlier version of this lesson.', ['Take it', () => { swap(old.code); }], ['Leave it', () => {}]);
+    if (old) offer('old', 'You have a text of an earlier version of this lesson.', ['Take it', () => { draft.settle(); swap(old.code); }], ['Leave it', () => { draft.settle(); showReset(); }]);
 
     /* running */
     async function load() {
@@ -90,7 +90,9 @@
       (outcome.lines ?? []).forEach(output.add);
       $('.con-of').textContent = outcome.failure?.run > 0 ? 'of run ' + (outcome.failure.run + 1) : '';
       $('.stage > .hint')?.remove();
-      $('.con-empty').hidden = $('.con').children.length > 0;
+      const list = $('.con');
+      list.tabIndex = list.scrollHeight > list.clientHeight ? 0 : -1;
+      $('.con-empty').hidden = list.children.length > 0;
       $('.con-empty').textContent = 'Nothing was logged.';
       learn.checks($('.checks'), outcome.checks ?? []);
       const isPass = outcome.state === 'passed', isFail = ['failed', 'error', 'stopped'].includes(outcome.state);
@@ -99,7 +101,7 @@
       const error = outcome.error;
       if (error?.line > 0) {
         errorLine = error.line;
-        editor.mark(errorLine, error.friendly || error.message);
+        editor.mark(errorLine, outcome.state === 'stopped' ? 'stopped' : learn.original(error));
         verdict.append(el('p', {}, button('Go to line ' + errorLine, () => goLine(errorLine, error.col))));
       }
       goto.hidden = !isFail;
@@ -159,14 +161,22 @@
       if (place?.id) site.set('learn-next', { id: place.id, number: place.number, title: place.title });
     }
     learn.progress.open(id);
-    keepPlace({ id, number: lesson.dataset.number, title: $('h1').textContent });
+    if (!learn.progress.passed(id)) keepPlace({ id, number: lesson.dataset.number, title: $('h1').textContent });
     learn.aboveKeyboard(lesson);
+    for (const code of lesson.querySelectorAll('.text pre > code:not(:has(*))')) if (!code.closest('.source')) colour(code);
+    if (/Mac|iPhone|iPad/.test(navigator.platform)) for (const key of lesson.querySelectorAll('.mod')) key.textContent = '\u2318';
     addEventListener('storage', (e) => { if (e.key === 'site:learn') marks(); });
     showReset();
     marks();
     learn.progress.sync().then((ids) => { if (ids.includes(id)) draft.look(); marks(); });
     keys(lesson);
   };
+
+  /** Code in the prose, in the colours of the editor. */
+  function colour(code) {
+    const lines = learn.tokens(code.textContent).flatMap((line, i) => (i ? [{ k: 'p', s: '\n' }, ...line] : line));
+    learn.paint(code, lines);
+  }
 
   /** `n` and `p` outside of fields, and what `?` tells of the keys of this page. */
   function keys(lesson) {

@@ -1,25 +1,26 @@
-// The first minute, on the front page: lesson 1 as one line to type. Loaded when somebody turns to it.
+// The first minute, on the front page: lesson 1 as one line to type. Loaded when somebody turns to it (assets/js/85-first.js).
 (() => {
   learn.first = (root) => {
-    const line = root.querySelector('.first-in'), say = root.querySelector('.first-say');
-    const { lesson: id, bundle, runner: url } = root.dataset;
+    const line = root.querySelector('#first-in'), say = root.querySelector('#first-say');
+    const { lesson: id, bundle, runner: url, next, nextTitle } = root.dataset;
     let runner = null, data = null;
 
+    /** Runs the line as it stands. */
     async function start() {
       const code = line.value;
       if (!code.trim()) { tell('Type something like 1 + 1, then press Enter.'); return; }
-      const parts = [];
+      const lines = [];
       let outcome;
       try {
         data ??= await fetch(bundle, { credentials: 'same-origin' }).then((answer) => answer.json());
         runner ??= learn.runner({ url });
-        outcome = await runner.run({ lesson: data, code, onLog: (one) => parts.push(one) });
+        outcome = await runner.run({ lesson: data, code, onLog: (one) => lines.push(one) });
       } catch { outcome = { state: 'broken' }; }
       if (outcome.state === 'superseded') return;
       if (outcome.state === 'passed') learn.progress.pass(id);
       else if (['failed', 'error', 'stopped'].includes(outcome.state)) learn.progress.fail(id);
       keep(code);
-      show(outcome, parts.at(-1) ?? outcome.lines?.at(-1));
+      show(outcome, lines.at(-1) ?? outcome.lines?.at(-1));
     }
     /** The line is lesson 1's text from now on; one that was written there before is kept beside it. */
     function keep(code) {
@@ -27,23 +28,23 @@
       if (data && kept?.code !== code) site.set(key, { starter: data.starterHash, code, at: Date.now(), before: kept?.code, old: kept?.old });
     }
     function show(outcome, last) {
-      const answer = last ? [learn.el('span', { className: 'first-out' }, ...learn.parts(last.parts)), ' '] : [];
+      const answer = last ? [learn.el('span', { className: 'first-out' }, ...learn.parts(last.parts))] : [];
+      const place = outcome.state === 'passed' ? { id: next, number: 2, title: nextTitle } : { id, number: 1, title: data?.title };
+      if (data) site.set('learn-next', place);
       if (outcome.state === 'passed') {
-        const on = learn.el('a', { href: root.dataset.next, textContent: 'Lesson 2: ' + root.dataset.nextTitle });
-        tell(...answer, 'That is JavaScript. ', on);
-        site.set('learn-next', { id: root.dataset.next.split('/').pop(), number: 2, title: root.dataset.nextTitle });
+        tell(...answer, 'You have written JavaScript. ', learn.el('a', { href: '/learn/' + next, textContent: 'Lesson 2: ' + nextTitle }));
       } else if (outcome.error) tell(outcome.error.friendly || outcome.error.message);
-      else if (outcome.state === 'failed') tell(...answer, ...hint(outcome.failure));
-      else tell('That did not work. Lesson 1 has a page of its own, too.');
+      else if (outcome.state === 'failed') tell(...answer, hint(outcome.failure));
+      else tell('That did not work. Press Enter once more.');
     }
-    /** The lesson's own sentence when there is one for this failure; bundles hold it as text with code and emphasis. */
+    /** The lesson's own sentence for this failure; the bundle has it as HTML of text, code and emphasis, and it is shown as text. */
     function hint(failure) {
-      const key = failure?.variant ? failure.key + '.' + failure.variant : failure?.key;
-      const html = data.sentences?.find(([name]) => name === key)?.[1] ?? failure?.sentence ?? '';
-      return [html.replace(/<[^>]*>/g, '').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, '&')];
+      const own = (key) => data.sentences.find(([name]) => name === key)?.[1];
+      const html = own(failure.key + '.' + failure.variant) ?? failure.sentence ?? own(failure.key) ?? '';
+      const signs = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' };
+      return html.replace(/<[^>]*>/g, '').replace(/&(lt|gt|quot|#39|amp);/g, (_, name) => signs[name]);
     }
     const tell = (...nodes) => say.replaceChildren(...nodes);
-
-    return start; // 85-first.js calls it whenever the form is sent
+    return start;
   };
 })();

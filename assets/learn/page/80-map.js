@@ -14,7 +14,7 @@
       }
       for (const chapter of map.querySelectorAll('.chapter')) {
         const all = [...chapter.querySelectorAll('.entry')], done = all.filter((one) => one.dataset.state === 'passed');
-        chapter.querySelector('.of').textContent = done.length + ' of ' + all.length + ' passed';
+        chapter.querySelector('.of').textContent = done.length ? done.length + ' of ' + all.length : '';
         chapter.toggleAttribute('data-whole', done.length === all.length);
       }
       const entries = [...map.querySelectorAll('.entry')], done = entries.filter((one) => one.dataset.state === 'passed').length;

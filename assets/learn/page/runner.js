@@ -9,7 +9,7 @@ learn.runner = (() => {
   const size = { text: 2000, lines: 220, parts: 3000, messages: 600, burst: 20, kept: 110000 };
   const levels = ['log', 'info', 'warn', 'error', 'alert', 'result'], kinds = ['string', 'number', 'keyword', 'plain', 'key', 'error'];
   const faults = ['syntax', 'runtime', 'promise', 'timeout', 'output-limit'];
-  const frames = new Set();
+  const frames = new Map();
   let run = 0, noWorker = false;
 
   const text = (value) => (typeof value === 'string' && value.length <= size.text ? value : null);
@@ -53,25 +53,27 @@ learn.runner = (() => {
       Object.assign(frame.style, { position: 'fixed', top: '0', left: '0', width: '600px', height: '400px', border: '0', opacity: '0', pointerEvents: 'none', zIndex: '-1', clipPath: 'inset(50%)' });
     }
     const loaded = new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('The runner did not load.')), wait.load);
+      const give = () => reject(new Error('The runner did not load.'));
+      const timer = setTimeout(give, wait.load);
+      frames.set(frame, give);
       frame.addEventListener('load', () => {
         clearTimeout(timer);
         resolve(frame);
       }, { once: true });
     });
     loaded.catch(() => drop(frame));
-    frames.add(frame);
     frame.src = url;
     (visible ? host : document.body).append(frame);
     return { frame, loaded };
   }
   function drop(frame) {
+    frames.get(frame)?.();
     frames.delete(frame);
     frame.remove();
   }
   // All frames of the site share one process: while one of them hangs no other loads, so all go.
   function dropAll() {
-    for (const frame of [...frames]) drop(frame);
+    for (const frame of [...frames.keys()]) drop(frame);
   }
 
   /** Gives a frame one task and reads its port: `take(message)` gets each message that may be believed; `lost(why)` when it fell silent. */
@@ -130,7 +132,7 @@ learn.runner = (() => {
   }
 
   return ({ url, host = document.body, visible = false, patience = 1 }) => {
-    let current = null, worker = null, shown = null;
+    let current = null, worker = null, view = null;
 
     /** The frame of the workers, kept between runs; documents get one of their own each. */
     async function frameFor(place) {
@@ -141,7 +143,7 @@ learn.runner = (() => {
 
     /** One unit (one entry of `runs`): what its frame said, as `{ plan, lines, passed, fail, error, stopped, done, lost }`. */
     async function unit(job, task, onLog) {
-      const found = { plan: null, lines: [], passed: [], fail: null, error: null, stopped: false, done: null, lost: null };
+      const found = { plan: null, lines: [], passed: [], fail: null, error: null, stopped: false, done: null, lost: null, ms: 0 };
       let frame;
       try {
         frame = await frameFor(task.place);
@@ -155,6 +157,7 @@ learn.runner = (() => {
       await new Promise((resolve) => {
         const end = converse(frame, task, (message) => {
           if (message.type === 'plan') found.plan = message;
+          else if (message.type === 'start') found.began = performance.now();
           else if (message.type === 'log') {
             found.lines.push(message.line);
             if (message.line.check === null) onLog?.(message.line);
@@ -173,6 +176,7 @@ learn.runner = (() => {
         }, finish);
         function finish(lost = null) {
           found.lost = lost;
+          if (found.began) found.ms = performance.now() - found.began;
           end?.(true);
           job.end = null;
           if (lost && lost !== 'superseded' && lost !== 'no-worker') dropAll();
@@ -187,36 +191,36 @@ learn.runner = (() => {
     /** The learner's page for the eye and the hand: the code once more, without checks. Lines that come later are told. */
     async function show(job, task, onLog) {
       const { frame, loaded } = makeFrame(url, host, true);
-      frame.style.visibility = 'hidden';
+      frame.hidden = true;
       try {
         await loaded;
       } catch {
         return;
       }
       if (job.over) return drop(frame);
-      for (const old of [...frames]) if (old !== frame && old.parentNode === host && host !== document.body) drop(old);
-      const gone = () => {
-        job.view = null;
-        dropAll();
-        onLog?.(wordsLine('The page did not answer any more and was closed. Your code is safe.'));
-      };
-      job.view = converse(frame, { ...task, checkless: true }, (message) => {
-        if (message.type === 'log' && message.line.later) onLog?.(message.line);
+      let ready = false;
+      const tell = (line) => { if (current === job) onLog?.(line); };
+      const end = converse(frame, { ...task, checkless: true }, (message) => {
+        if (message.type === 'log' && message.line.later) tell(message.line);
         const error = message.type === 'stop' && cleanError(message.error);
-        if (error && shown === frame) onLog?.({ ...wordsLine(error.message), line: error.line });
-        if (message.type === 'done' || message.type === 'stop') {
-          frame.style.visibility = '';
-          shown = frame;
-        }
-      }, gone);
-      frame.style.visibility = '';
+        if (error && ready) tell({ ...wordsLine(error.message), line: error.line });
+        ready ||= message.type === 'done' || message.type === 'stop';
+      }, () => {
+        dropAll();
+        tell(wordsLine('The page did not answer any more and was closed. Your code is safe.'));
+      });
+      // The page before stays watched until it goes: while it hangs, no new frame would load.
+      view?.end();
+      if (view) drop(view.frame);
+      view = { frame, end };
+      frame.hidden = false;
     }
     const wordsLine = (s) => ({ level: 'error', parts: [{ k: 'error', s }], line: null, check: null, later: true });
 
     /** Runs the code of a lesson: all its runs in order, to the first failure. A newer run ends an older one. */
     async function start({ lesson, code, onLog }) {
       stop();
-      const job = current = { over: false, end: null, view: null };
+      const job = current = { over: false, end: null };
       const keys = (lesson.sentences ?? []).map(([key]) => key).filter((key) => !key.includes('.'));
       const task = {
         run: (run += 1), id: lesson.id, mode: lesson.mode, code: String(code), patience, checks: lesson.checks ?? '', page: lesson.page ?? '', index: 0, kept: {},
@@ -247,25 +251,23 @@ learn.runner = (() => {
         const own = found.lines.filter(({ check }) => check === null || check === found.fail?.key);
         const ending = found.lost || found.stopped || found.error || found.fail;
         if (task.index === 0 || ending) lines = own;
+        if (found.lost) ms += found.ms;
         if (found.lost) return outcome(found.lost === 'hello' ? 'broken' : 'stopped', { unit: task.index + 1, error: lostError(found.lost) });
         for (const key of found.passed) if (passed.has(key)) passed.set(key, passed.get(key) + 1);
-        ms += Number.isFinite(found.done?.ms) ? found.done.ms : 0;
+        ms += Number.isFinite(found.done?.ms) ? found.done.ms : found.ms;
         if (found.done?.broken) return outcome('broken', { unit: task.index + 1, error: { kind: 'runtime', name: '', message: text(found.done.broken) ?? 'The lesson is broken.', line: null, col: null, friendly: null } });
         const last = own.findLast(({ level }) => level === 'result');
         if (task.index === 0 && last) result = last.parts;
         if (found.stopped) return outcome('stopped', { unit: task.index + 1, error: found.error });
-        if (task.place === 'document' && visible && lesson.mode === 'document' && ending) view(job, task, onLog);
+        if (task.place === 'document' && visible && lesson.mode === 'document' && ending) show(job, { ...task, index: 0, kept: {} }, onLog);
         if (found.fail) return outcome('failed', { unit: task.index + 1, failure: failureOf(lesson, found, task.index), error: cleanError(found.fail.error) });
         if (found.error) return outcome('error', { unit: task.index + 1, error: found.error });
         runs = Math.min(count(found.plan?.runs) ?? 1, 30);
         task.kept = cleanTexts(found.done?.kept, size.kept);
       }
-      if (task.place === 'document' && visible && lesson.mode === 'document') view(job, task, onLog);
+      if (task.place === 'document' && visible && lesson.mode === 'document') show(job, { ...task, index: 0, kept: {} }, onLog);
       if (!task.checks) return outcome('ran');
       return outcome(keys.every((key) => passed.get(key) >= runs) ? 'passed' : 'broken');
-    }
-    function view(job, task, onLog) {
-      show(job, { ...task, index: 0, kept: {} }, onLog);
     }
     function failureOf(lesson, { fail, plan }, index) {
       const known = new Set((lesson.sentences ?? []).map(([key]) => key));
@@ -283,9 +285,12 @@ learn.runner = (() => {
       if (!current) return;
       current.over = true;
       current.end?.();
-      current.view?.();
       current = null;
     }
-    return { run: start, stop };
+    /** Loads the frame before the first run, so that it starts at once. */
+    function warm() {
+      frameFor('worker').catch(() => {});
+    }
+    return { run: start, stop, warm };
   };
 })();

@@ -14,6 +14,17 @@ function splitFiles(text) {
   return files.map(({ name, lines }) => ({ name, text: lines.join('\n') }));
 }
 
+/** Code without comments and without the text in quotes and templates (their quotes and `${…}` stay), for checks of the source. */
+function bareCode(text) {
+  return tokenize(text).map(([type, at, end]) => {
+    const piece = text.slice(at, end);
+    if (type === 'comment') return piece.includes('\n') ? '\n' : ' ';
+    if (type === 'string') return piece[0] + piece[0];
+    if (type === 'template') return (piece[0] === '}' ? '}' : '`') + (piece.length > 1 ? (piece.endsWith('${') ? '${' : '`') : '');
+    return piece;
+  }).join('');
+}
+
 /** Where a `for`, `while` or `do` begins its body: `{ at, line, text }` to be put in. */
 function loopGuards(text, tokens) {
   const code = tokens.filter(([type]) => type !== 'space' && type !== 'comment');

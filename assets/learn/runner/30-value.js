@@ -169,7 +169,7 @@ function listParts(list, length, depth, above, budget) {
   }
   hole();
   if (i < length) add(entries, [part('plain', `… ${length - i} more item${length - i > 1 ? 's' : ''}`)]);
-  return wrapped('[', ']', entries, depth, '');
+  return wrapped('[', ']', filled(entries, depth), depth, '');
 }
 
 function propertyValue(found, depth, above, budget) {
@@ -214,6 +214,26 @@ function keyText(key) {
   if (typeof key === 'symbol') return `[${cut(keep.symbolText(key), 100)}]`;
   for (let i = 0; i < key.length; i += 1) if (!isPartOfName(keep.code(key, i)) && keep.code(key, i) < 128) return quote(cut(key, 200));
   return key === '' || (keep.code(key, 0) > 47 && keep.code(key, 0) < 58 && `${+key}` !== key) ? quote(key) : cut(key, 200);
+}
+
+/** Many short entries (numbers, mostly) share lines instead of taking one each. */
+function filled(entries, depth) {
+  if (entries.length < 12) return entries;
+  const rows = [];
+  let row = [], width = 0;
+  for (let i = 0; i < entries.length; i += 1) {
+    const size = partsText(entries[i]).length;
+    if (entries[i].length !== 1 || (size > 20 && i < entries.length - 1)) return entries;
+    if (row.length && width + size > valueLimits.width - depth * 2 - 4) {
+      add(rows, row);
+      row = [];
+      width = 0;
+    } else if (row.length) add(row, part('plain', ', '));
+    add(row, entries[i][0]);
+    width += size + 2;
+  }
+  add(rows, row);
+  return rows;
 }
 
 /** Entries between brackets: on one line where they fit, else one entry a line. */

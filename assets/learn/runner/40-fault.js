@@ -70,7 +70,7 @@ function withoutAddresses(message) {
 /** The sentences of the limits. */
 const limitWords = {
   loop: (line) => `Your code ran for 2 seconds without finishing.${line ? ` Look at the loop on line ${line}.` : ''}`,
-  total: (seconds) => `Your code was still busy after ${seconds} seconds, so it was stopped.`,
+  total: (line) => `Your code was still busy after 5 seconds, so it was stopped.${line ? ` Look at the loop on line ${line}.` : ''}`,
   output: (line) => `Your code wrote more than 1,000 lines to the console, so it was stopped.${line ? ` Look at line ${line}.` : ''}`,
 };
 function limitFault(kind, message, line = null) {

@@ -28,7 +28,7 @@ function makeT(world) {
   };
 
   const t = {
-    run: world.index, given: world.given, code: world.code, result: world.result,
+    run: world.index, given: world.given, code: world.code, bare: bareCode(world.code), result: world.result,
     get lines() { return world.lines.map(({ text }) => text); },
     get logged() { return world.logged.slice(); },
     get module() { return world.exports(); },

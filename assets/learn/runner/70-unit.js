@@ -28,7 +28,7 @@ async function runUnit(task, say) {
   watchErrors(state, say);
   if (typeof document !== 'undefined') watchForms(world, write);
   installGuard(state, say);
-  watchTotal(state, say, task.limits.total * 0.9);
+  watchTotal(state, say, task.limits.total);
 
   const program = await link(task, world);
   const began = keep.now();
@@ -50,7 +50,7 @@ async function runUnit(task, say) {
     state.phase = keys[i];
     say({ type: 'check', key: keys[i], state: 'start' });
     const found = await runCheck(checks[keys[i]], made, interrupted, task.limits.check);
-    if (found?.failure.variant === 'late' && state.loop && keep.now() - state.loop.at < 100) stopAtLoop(state, say);
+    if (found?.failure.variant === 'late' && loopNow(state)) stopAtLoop(state, say, limitWords.loop);
     if (state.stopped) return end({ ms: keep.now() - began });
     if (found) {
       const message = { type: 'fail', key: keys[i], ...found.failure };
@@ -134,7 +134,7 @@ function stopUnit(state, say, error) {
   state.stopped = true;
   say({ type: 'stop', error });
   if (typeof document === 'undefined') for (;;);
-  throw new keep.Error(error.message);
+  throw state.limit = new keep.Error(error.message);
 }
 
 /** The function that each loop asks before each round: 1.5 seconds in one turn of the event loop are enough. */
@@ -160,15 +160,15 @@ function installGuard(state, say) {
   keep.define(globalThis, guardName, { value: check, writable: false, configurable: false, enumerable: false });
 }
 
-/** A loop that waits in each round never holds up the event loop; the limit of the whole run can still name it. */
+/** Ends a run that waits for ever. A loop that waits in each round never holds up the event loop; it can still be named. */
 function watchTotal(state, say, ms) {
-  keep.setTimeout(() => {
-    if (!state.ended && !state.stopped && state.loop && keep.now() - state.loop.at < 100) stopAtLoop(state, say);
-  }, ms);
+  keep.setTimeout(() => { if (!state.ended && !state.stopped) stopAtLoop(state, say, limitWords.total); }, ms);
 }
-function stopAtLoop(state, say) {
+const loopNow = (state) => (state.loop && keep.now() - state.loop.at < 100 ? state.loop.line : null);
+function stopAtLoop(state, say, words) {
+  const line = loopNow(state);
   try {
-    stopUnit(state, say, limitFault('timeout', limitWords.loop(state.loop.line), state.loop.line));
+    stopUnit(state, say, limitFault('timeout', words(line), line));
   } catch { /* said */ }
 }
 
@@ -181,12 +181,13 @@ function watchErrors(state, say) {
   };
   keep.listen('error', (event) => {
     event.preventDefault();
+    if (state.limit && event.error === state.limit) return;
     const place = placeIn(`${event.filename}:${event.lineno}:${event.colno}`);
     take(event.error ? fault('runtime', event.error, place) : event.message ? faultOf('runtime', 'Error', event.message, place) : fault('runtime', event.error, place));
   });
   keep.listen('unhandledrejection', (event) => {
     event.preventDefault();
-    take(fault('promise', event.reason));
+    if (!state.limit || event.reason !== state.limit) take(fault('promise', event.reason));
   });
 }
 

@@ -85,10 +85,17 @@ function nameAccess(world, builtIn, look, set) {
   };
 }
 
+/** A thrown text or number knows no place; where the code has only one `throw`, it was that one. */
+function onlyThrow(code) {
+  const found = tokenize(code).filter(([type, at, end]) => type === 'word' && code.slice(at, end) === 'throw');
+  return found.length === 1 ? code.slice(0, found[0][1]).split('\n').length : null;
+}
+
 /** An error of the import itself: a missing file or export has no place of its own, so the line that imports is looked for. */
 function importFault(thrown, task) {
   const known = fault('runtime', thrown);
   if (known.line !== null) return known;
+  if (typeof thrown !== 'object') known.line = onlyThrow(task.code);
   const wanted = /export (?:named )?['"]?([\w$]+)|binding name ['"]([\w$]+)|specifier ['"]?(\.\/[\w.-]+)/.exec(known.message);
   const name = wanted && (wanted[1] ?? wanted[2] ?? wanted[3]);
   if (name) {

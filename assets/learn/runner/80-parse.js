@@ -36,7 +36,7 @@ function parsed(type, prefix, text) {
       const error = event.error, name = error?.name ?? 'SyntaxError';
       if (name !== 'SyntaxError') return done(null);
       const line = event.lineno || null;
-      const message = error?.message ?? event.message.replace(/^.*SyntaxError: /, '');
+      const message = (error?.message ?? event.message).replace(/^.*SyntaxError: |^Failed to execute '\w+' on '\w+': /, '');
       done({ name, message, line, col: line === 1 ? Math.max(1, event.colno - prefix.length) : event.colno || null });
     }
     addEventListener('error', take, true);
@@ -47,6 +47,17 @@ function parsed(type, prefix, text) {
   });
 }
 
+/** The fault of a syntax error; one found in the bracket that was put after the code is one of the code's end. */
+function syntaxFault({ name, message, line, col }, text) {
+  const lines = text.split('\n');
+  if (line === null || line <= lines.length) {
+    const found = faultOf('syntax', name, message, { line, col });
+    return { ...found, friendly: lineTrouble(lines[line - 1] ?? '', message) ?? found.friendly };
+  }
+  const words = /[}]/.test(message) ? 'Unexpected end of input' : message;
+  return faultOf('syntax', name, words, { line: lines.length, col: lines.at(-1).length + 1 });
+}
+
 /** The task's code as files ready to run, or the syntax error that stands in the way. */
 async function prepare(task) {
   const code = task.code.replace(/\r\n?/g, '\n');
@@ -55,9 +66,7 @@ async function prepare(task) {
   for (const { name, text } of files) {
     const error = await syntaxError(text, task.mode);
     if (error) {
-      const lines = code.split('\n').length;
-      const line = error.line === null ? null : Math.min(error.line, lines);
-      return { error: faultOf('syntax', error.name, error.message, { line, col: line === error.line ? error.col : null }) };
+      return { error: syntaxFault(error, text) };
     }
     let file = prepareFile(text, true);
     // A method that is named `for` or `while` looks like a loop. Without guards the time limit still holds.

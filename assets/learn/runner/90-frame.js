@@ -2,7 +2,7 @@
 // Must never: listen to anybody but the page around it, or answer on anything but the port that came with the task.
 
 // Milliseconds: a worker's first word, its silence, one run as a whole, one check. A task may ask for more patience (busy test machines).
-const limitsFor = (patience = 1) => ({ hello: 4000 * patience, quiet: 2250 * patience, total: 5000 * patience, check: 2000 * patience });
+const limitsFor = (patience = 1) => ({ hello: 4000 * patience, quiet: 2250 * patience, total: 5000, check: 2000 });
 
 if (typeof document === 'undefined') workerMain();
 else frameMain();
@@ -11,9 +11,7 @@ else frameMain();
 function workerMain() {
   keep.listen('message', (event) => {
     const [port] = event.ports;
-    for (const name of ['postMessage', 'Worker', 'SharedWorker', 'importScripts', 'close', 'onmessage', 'BroadcastChannel', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'WebTransport', 'indexedDB', 'caches']) {
-      for (let at = globalThis; at; at = Object.getPrototypeOf(at)) Reflect.deleteProperty(at, name);
-    }
+    remove(['postMessage', 'Worker', 'SharedWorker', 'importScripts', 'close', 'onmessage', 'BroadcastChannel', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'WebTransport', 'indexedDB', 'caches']);
     const say = (message) => keep.post(port, message);
     say({ type: 'hello' });
     keep.setInterval(() => say({ type: 'beat' }), 250);
@@ -21,8 +19,14 @@ function workerMain() {
   }, { once: true });
 }
 
+function remove(names) {
+  for (const name of names) for (let at = globalThis; at; at = Object.getPrototypeOf(at)) Reflect.deleteProperty(at, name);
+}
+
 function frameMain() {
   let busy = null;
+  // The policy of the frame (connect-src) does not hold these.
+  remove(['RTCPeerConnection', 'webkitRTCPeerConnection', 'WebTransport']);
   addEventListener('message', async (event) => {
     const task = event.data, [port] = event.ports;
     if (event.source !== parent || task?.v !== 1 || !port || busy === 'document') return;
@@ -43,7 +47,6 @@ function frameMain() {
 
 function inDocument(task, say) {
   document.body.innerHTML = task.page ?? '';
-  document.currentScript?.remove();
   keep.setInterval(() => say({ type: 'beat' }), 250);
   runUnit(task, say).catch((error) => say({ type: 'done', broken: cut(error?.stack ?? error) }));
 }
@@ -75,7 +78,7 @@ function inWorker(task, say) {
     if (!heard) {
       if (now - began > limits.hello) refused();
     } else if (now - heard > limits.quiet) stop(limitFault('timeout', limitWords.loop(null)));
-    else if (started && now - started > limits.total) stop(limitFault('timeout', limitWords.total(5)));
+    else if (started && now - started > limits.total + 500) stop(limitFault('timeout', limitWords.total(null)));
   }, 50);
   const began = performance.now();
   channel.port1.onmessage = ({ data }) => {

@@ -34,7 +34,7 @@ export const checks = {
   },
   hidden(t) {
     // A name that stands in the code and is a plain value of the whole program now was put there by the code.
-    const names = new Set(t.code.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
+    const names = new Set(t.bare.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
     t.ok(![...names].some(isGlobal), 'global');
   },
 };

@@ -16,6 +16,7 @@ export const checks = {
     if (String(one) === 'rain,fog' || String(one) === 'rain,snow') t.fail('counted', { expected: ['sun', 'snow'], actual: one });
     if (String(one) === 'snow,sun') t.fail('turned', { expected: ['sun', 'snow'], actual: one });
     if (String(one) === String(two)) t.fail('fixed', { expected: [12, 8], actual: two });
+    if (one[1] === undefined && /\[\s*-\s*1\s*\]/.test(t.code)) t.fail('backwards', { expected: ['sun', 'snow'], actual: one });
     if (one[1] === undefined) t.fail('beyond', { expected: ['sun', 'snow'], actual: one });
     t.equal(one, ['sun', 'snow']);
     t.equal(two, [12, 8]);

@@ -21,13 +21,14 @@ export const checks = {
   },
   async order(t) {
     const { boil, pour, events } = kitchen(t);
-    const result = t.value('brew')(boil, pour);
-    await result;
-    await t.wait(40);
+    await t.value('brew')(boil, pour);
+    const last = events.at(-1);
+    await t.wait(60);
     if (boil.calls.length === 0) t.fail('boil');
     if (pour.calls.length === 0) t.fail('pour');
     if (boil.calls.length > 1 || pour.calls.length > 1) t.fail('twice');
     t.equal(events, ['boil begins', 'boil is done', 'pour begins', 'pour is done'], 'early');
+    t.ok(last === 'pour is done', 'loose');
   },
   async handed(t) {
     const { boil, pour } = kitchen(t, 'warm water');

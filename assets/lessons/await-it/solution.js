@@ -4,12 +4,12 @@ function later(value) {
   });
 }
 
-const boil = () => later('hot water');
-const pour = (water) => later(`tea from ${water}`);
+const boilWater = () => later('hot water');
+const pourTea = (water) => later(`tea from ${water}`);
 
 async function brew(boil, pour) {
   const water = await boil();
   return await pour(water);
 }
 
-console.log(await brew(boil, pour));
+console.log(await brew(boilWater, pourTea));

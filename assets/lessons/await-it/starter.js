@@ -4,11 +4,11 @@ function later(value) {
   });
 }
 
-const boil = () => later('hot water');
-const pour = (water) => later(`tea from ${water}`);
+const boilWater = () => later('hot water');
+const pourTea = (water) => later(`tea from ${water}`);
 
 async function brew(boil, pour) {
   // TODO: wait for boil, then hand its water to pour
 }
 
-console.log(await brew(boil, pour));
+console.log(await brew(boilWater, pourTea));

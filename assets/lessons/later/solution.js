@@ -4,4 +4,5 @@ function wait(ms, value) {
   });
 }
 
-console.log(wait(100, 'soup'));
+// When it is done, take the two slashes of the next line away:
+wait(100, 'soup').then((value) => console.log(value));

@@ -8,12 +8,12 @@ let links = [];
 function show() {
   list.textContent = '';
   for (const link of links) {
-    // TODO 2: make an li with a link in it, and append it to list
+    // TODO 1: make an li with a link in it, and append it to list
   }
 }
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  // TODO 1: unless the title is blank, put { title, address } at the end
+  // TODO 2: unless the title is blank, put { title, address } at the end
   // of links, empty both fields, and call show
 });

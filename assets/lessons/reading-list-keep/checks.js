@@ -59,8 +59,8 @@ export const checks = {
   async kept(t) {
     if (t.run === first) {
       await add(t, 'Snow for two');
-      await t.click(boxOf(t, 'Why it rains') ?? t.fail('box'));
       t.equal(titles(t), mine, 'page');
+      await t.click(boxOf(t, 'Why it rains') ?? t.fail('box'));
       if (Object.keys(t.storage).length === 0) t.fail('unstored');
     }
     if (t.run === kept) {
@@ -80,7 +80,7 @@ export const checks = {
     const before = titles(t);
     if (t.run !== damaged) t.equal(before, []);
     await add(t, 'Hail in May');
-    t.equal(titles(t), [...before, 'Hail in May'], 'page');
+    t.equal(titles(t), [...before, 'Hail in May']);
   },
   async unread(t) {
     if (t.run !== kept) return;

@@ -13,7 +13,7 @@ function show() {
     anchor.href = link.address;
     const item = document.createElement('li');
     item.append(anchor);
-    // TODO 2: append a label with a checkbox in it; the box is checked
+    // TODO 1: append a label with a checkbox in it; the box is checked
     // if link.read is true, and a change of it goes into link.read
     list.append(item);
   }
@@ -23,7 +23,7 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   const name = title.value.trim();
   if (name !== '') {
-    // TODO 1: each new link gets a third field: read, which is false
+    // TODO 2: each new link gets a third field: read, which is false
     links = [...links, { title: name, address: address.value.trim() }];
     title.value = '';
     address.value = '';

@@ -18,8 +18,10 @@ export const checks = {
   },
   titles(t) {
     const openTitles = t.value('openTitles');
-    const result = openTitles(trip());
+    const tasks = trip();
+    const result = openTitles(tasks);
     const show = { expected: open, actual: result };
+    if (tasks.some((task, i) => task.done !== trip()[i].done)) t.fail('assigned', show);
     if (result.length === 0) t.fail('none', show);
     if (result.includes(undefined)) t.fail('undefined', show);
     if (result.some((one) => typeof one === 'boolean')) t.fail('booleans', show);
