@@ -8,7 +8,7 @@
 mod bundle;
 mod overlay;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
@@ -71,7 +71,7 @@ pub fn lay(folder: &Path) -> Option<Laid> {
 pub fn in_force(data: &Path) -> Laid {
     let mut laid = lay(&data.join(FOLDER)).unwrap_or_else(|| Laid {
         files: shipped(),
-        folders: Default::default(),
+        folders: BTreeSet::new(),
         problems: Vec::new(),
     });
     for lang in lesson::languages(&laid.files) {

@@ -140,6 +140,8 @@ impl Cast {
         }
         let name = match route {
             "/assets/{name}" => "app.css".into(),
+            "/learn/data/{name}.json" => "give-it-a-name".into(),
+            "/learn/runner{name}.html" => "-0".into(),
             _ => name("author", self.number),
         };
         let path = path.replace("{name}", &name);

@@ -35,13 +35,18 @@ fn the_first_comment_makes_the_thread_and_looking_makes_nothing() {
     page.has("<details class=\"spoilers\" id=\"comments\" data-lesson=\"give-it-a-name\">")
         .has("1 comment · they may show solutions")
         .has("Why <em>const</em>?");
-    site.member("bob").post(TALK, &[("text", "So that it stays.")]).location();
+    site.member("bob")
+        .post(TALK, &[("text", "So that it stays.")])
+        .location();
     assert_eq!(threads(&site), 1);
     // Sent twice is said once.
-    site.member("bob").post(TALK, &[("text", "So that it stays.")]).location();
+    site.member("bob")
+        .post(TALK, &[("text", "So that it stays.")])
+        .location();
     assert_eq!(site.number("select comment_count from story"), 2);
     site.browser().get("/learn/no-such-lesson/talk").expect(404);
-    ada.post("/learn/no-such-lesson/talk", &[("text", "Hi")]).expect(404);
+    ada.post("/learn/no-such-lesson/talk", &[("text", "Hi")])
+        .expect(404);
 }
 
 #[test]
@@ -52,9 +57,16 @@ fn its_comments_are_answered_voted_on_and_told_as_everywhere() {
     let comment = site.number("select id from comment");
     let story = site.number("select id from story");
     let mut bob = site.member("bob");
-    let answer = [("text", "So that it stays."), ("parent", &comment.to_string())];
+    let answer = [
+        ("text", "So that it stays."),
+        ("parent", &comment.to_string()),
+    ];
     let posted = bob.post(&format!("/s/{story}/comments"), &answer);
-    assert!(posted.location().starts_with(&format!("{TALK}?saved=s{story}-{comment}&at=")));
+    assert!(
+        posted
+            .location()
+            .starts_with(&format!("{TALK}?saved=s{story}-{comment}&at="))
+    );
     ada.get("/inbox").expect(200).has("So that it stays.");
     ada.get("/").has("Inbox, 1 new");
     bob.post(&format!("/c/{comment}/vote"), &[]).location();
@@ -68,7 +80,10 @@ fn its_comments_are_answered_voted_on_and_told_as_everywhere() {
     let mut mo = site.member_as("mo", Role::Moderator);
     mo.get("/mod").expect(200).has("Why const?");
     let mut visitor = site.browser();
-    visitor.get(&format!("/c/{comment}")).expect(200).has("Why const?");
+    visitor
+        .get(&format!("/c/{comment}"))
+        .expect(200)
+        .has("Why const?");
     visitor.get("/comments").has("Why const?");
     visitor.get("/u/ada/comments").has("Why const?");
     visitor
@@ -78,20 +93,35 @@ fn its_comments_are_answered_voted_on_and_told_as_everywhere() {
     ada.get(&format!("/c/{comment}/edit")).expect(200);
     let edited = ada.post(&format!("/c/{comment}/edit"), &[("text", "Why not let?")]);
     assert!(edited.location().starts_with(TALK));
-    bob.get(&format!("/c/{comment}/reply")).expect(200).has("Why not let?");
+    bob.get(&format!("/c/{comment}/reply"))
+        .expect(200)
+        .has("Why not let?");
 }
 
 #[test]
 fn its_story_is_in_no_list_and_leads_to_the_lesson() {
     let site = TestApp::start();
     site.story("ada", "A real story");
-    site.member("ada").post(TALK, &[("text", "Why const?")]).location();
+    site.member("ada")
+        .post(TALK, &[("text", "Why const?")])
+        .location();
     let id = site.number("select max(id) from story");
     let mut visitor = site.browser();
-    for list in ["/", "/newest", "/active", "/top/all", "/hot.atom", "/newest.json", "/search?q=name"] {
+    for list in [
+        "/",
+        "/newest",
+        "/active",
+        "/top/all",
+        "/hot.atom",
+        "/newest.json",
+        "/search?q=name",
+    ] {
         visitor.get(list).expect(200).lacks("Give it a name");
     }
-    visitor.get("/sitemap/0.xml").expect(200).lacks("give-it-a-name");
+    visitor
+        .get("/sitemap/0.xml")
+        .expect(200)
+        .lacks("give-it-a-name");
     let short = visitor.get(&format!("/s/{id}"));
     assert_eq!((short.status, short.location()), (301, TALK));
     let long = visitor.get(&format!("/s/{id}/whatever?at=3&order=newest"));
@@ -100,7 +130,8 @@ fn its_story_is_in_no_list_and_leads_to_the_lesson() {
     for act in ["vote", "save", "hide"] {
         bob.post(&format!("/s/{id}/{act}"), &[]).expect(404);
     }
-    bob.post(&format!("/s/{id}/flag"), &[("reason", "spam")]).expect(404);
+    bob.post(&format!("/s/{id}/flag"), &[("reason", "spam")])
+        .expect(404);
     bob.get(&format!("/s/{id}/edit")).expect(403);
     bob.post(&format!("/s/{id}/delete"), &[]).expect(403);
     visitor.get(&format!("/s/{id}.json")).expect(404);
@@ -109,7 +140,9 @@ fn its_story_is_in_no_list_and_leads_to_the_lesson() {
 #[test]
 fn nobody_is_or_becomes_its_author() {
     let site = TestApp::start();
-    site.member("ada").post(TALK, &[("text", "Why const?")]).location();
+    site.member("ada")
+        .post(TALK, &[("text", "Why const?")])
+        .location();
     for name in ["[course]", "course:"] {
         let form = [("name", name), ("password", PASSWORD)];
         site.browser().post("/login", &form).expect(422);
@@ -118,7 +151,10 @@ fn nobody_is_or_becomes_its_author() {
     }
     // A member may be called so; the thread stays nobody's.
     site.sign_up("course");
-    assert_eq!(site.number("select count(*) from user where state = 'deleted'"), 1);
+    assert_eq!(
+        site.number("select count(*) from user where state = 'deleted'"),
+        1
+    );
     let inbox = "select count(*) from inbox";
     assert_eq!(site.number(inbox), 0);
 }
@@ -126,7 +162,9 @@ fn nobody_is_or_becomes_its_author() {
 #[test]
 fn moderators_lock_it_and_can_do_no_more_to_it() {
     let site = TestApp::start();
-    site.member("ada").post(TALK, &[("text", "Why const?")]).location();
+    site.member("ada")
+        .post(TALK, &[("text", "Why const?")])
+        .location();
     let id = site.number("select id from story");
     let mut mo = site.member_as("mo", Role::Moderator);
     let path = format!("/mod/s/{id}");
@@ -141,7 +179,8 @@ fn moderators_lock_it_and_can_do_no_more_to_it() {
     }
     let edit = [("title", "Another"), ("tags", "css")];
     mo.post(&format!("{path}/edit"), &edit).expect(403);
-    mo.post(&path, &[("do", "lock"), ("reason", "Enough.")]).location();
+    mo.post(&path, &[("do", "lock"), ("reason", "Enough.")])
+        .location();
     site.browser().get(TALK).has("This thread is locked");
     site.member("bob")
         .post(TALK, &[("text", "But")])
@@ -176,7 +215,9 @@ fn what_cannot_be_posted_is_not_lost_even_before_there_is_a_thread() {
 #[test]
 fn one_who_comes_for_a_comment_finds_it_open() {
     let site = TestApp::start();
-    site.member("ada").post(TALK, &[("text", "Why const?")]).location();
+    site.member("ada")
+        .post(TALK, &[("text", "Why const?")])
+        .location();
     let comment = site.number("select id from comment");
     for query in [format!("?at={comment}"), "?order=newest".into()] {
         site.browser()
@@ -202,9 +243,16 @@ fn a_report_reaches_moderators_with_its_version_and_is_settled_once() {
     ada.get(&format!("{path}?sent=1")).has("Thank you");
     ada.post(path, &[("text", " ")]).expect(422);
     ada.post(path, &[("text", &"x".repeat(1001))]).expect(422);
-    assert!(site.browser().post(path, &form).location().starts_with("/login?next="));
+    assert!(
+        site.browser()
+            .post(path, &form)
+            .location()
+            .starts_with("/login?next=")
+    );
     site.browser().post_json(path, &form).expect(401);
-    let told = site.member("bob").post_json(path, &[("text", "Other words")]);
+    let told = site
+        .member("bob")
+        .post_json(path, &[("text", "Other words")]);
     assert_eq!(told.expect(200).body, "{\"ok\":true}");
     ada.post("/learn/nowhere/report", &form).expect(404);
     let mut mo = site.member_as("mo", Role::Moderator);
@@ -234,7 +282,10 @@ fn reports_and_talk_are_limited() {
     let statuses: Vec<u16> = (0..12)
         .map(|n| ada.post(path, &[("text", &format!("Wrong {n}"))]).status)
         .collect();
-    assert!(statuses.contains(&303) && statuses.contains(&429), "{statuses:?}");
+    assert!(
+        statuses.contains(&303) && statuses.contains(&429),
+        "{statuses:?}"
+    );
 }
 
 #[test]

@@ -37,6 +37,8 @@ mod health;
 mod hostile;
 mod import;
 mod inbox;
+mod learn;
+mod lessons;
 mod life;
 mod list;
 mod markup;

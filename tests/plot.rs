@@ -99,6 +99,8 @@ const FIXED: &str = "
 /resources?level=beginner&format=tool
 /resources?level=beginner&format=book
 /resources?level=none
+/learn
+/learn/done
 /learn/give-it-a-name
 /learn/give-it-a-name/talk
 /learn/give-it-a-name/talk?order=newest

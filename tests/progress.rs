@@ -34,12 +34,18 @@ fn what_browsers_know_comes_together_and_only_its_owner_reads_it() {
     let reply = send(&mut ada, &passed("another-course", 5)).expect(200);
     assert_eq!(reply.header("cache-control"), Some("no-store"));
     let told: Value = serde_json::from_str(&reply.body).unwrap();
-    assert_eq!(told["lessons"]["give-it-a-name"], json!({"passed": 700, "tries": 2, "at": 900}));
+    assert_eq!(
+        told["lessons"]["give-it-a-name"],
+        json!({"passed": 700, "tries": 2, "at": 900})
+    );
     assert_eq!(told["drafts"]["give-it-a-name"]["code"], "// 900");
     assert_eq!(told["lessons"]["another-course"]["passed"], 5);
     let kept: Value = serde_json::from_str(&ada.get(PROGRESS).body).unwrap();
     assert_eq!(kept, told);
-    site.member("bob").get(PROGRESS).expect(200).lacks("give-it-a-name");
+    site.member("bob")
+        .get(PROGRESS)
+        .expect(200)
+        .lacks("give-it-a-name");
     site.browser().get(PROGRESS).expect(401).has("\"error\"");
 }
 
@@ -55,7 +61,8 @@ fn nothing_is_taken_from_another_site_nor_what_is_no_progress() {
         &[json_type, ("origin", "null")],
         &[json_type],
     ] {
-        ada.post_body(PROGRESS, body.as_bytes(), headers).expect(403);
+        ada.post_body(PROGRESS, body.as_bytes(), headers)
+            .expect(403);
     }
     ada.post(PROGRESS, &[("v", "1")]).expect(400);
     send(&mut ada, &json!({"v": 2})).expect(400);
@@ -83,7 +90,8 @@ fn it_goes_with_the_account() {
     let site = TestApp::start();
     let mut ada = site.sign_up("ada");
     send(&mut ada, &passed("give-it-a-name", 900)).expect(200);
-    ada.post("/settings/delete", &[("password", PASSWORD)]).location();
+    ada.post("/settings/delete", &[("password", PASSWORD)])
+        .location();
     let left = "select (select count(*) from progress) + (select count(*) from lesson_draft)";
     assert_eq!(site.number(left), 0);
 }

@@ -31,7 +31,9 @@ fn id_of(site: &TestApp, title: &str) -> i64 {
 
 /// Suggested by ada and accepted by mo.
 fn accepted(site: &TestApp, title: &str, url: &str) -> i64 {
-    let sent = site.member("ada").post("/resources/suggest", &form(title, url));
+    let sent = site
+        .member("ada")
+        .post("/resources/suggest", &form(title, url));
     assert!(sent.location().contains("sent=1"), "{sent:?}");
     let id = id_of(site, title);
     decide(site, id, &[("do", "accept")]).location();
@@ -85,7 +87,8 @@ fn a_vote_counts_once_moves_the_entry_up_and_can_be_taken_back() {
         assert_eq!(reply.location(), format!("/resources?format=tool#r_{id}"));
         assert_eq!(rows(&mut bob, "/resources")[0], id.to_string());
     }
-    bob.get("/resources").has(&format!("formaction=\"{unvote}\""));
+    bob.get("/resources")
+        .has(&format!("formaction=\"{unvote}\""));
     let told = site.member("cy").post_json(&vote, &[]).expect(200);
     assert!(told.body.contains("\"score\":2"), "{}", told.body);
     site.browser().get("/resources").has("Upvote, 2 points");
@@ -115,32 +118,51 @@ fn nobody_votes_for_what_they_suggested() {
 fn a_suggestion_waits_for_a_moderator_and_its_author_reads_what_was_decided() {
     let site = TestApp::start();
     let mut ada = site.member("ada");
-    ada.post("/resources/suggest", &form("A tool", "tool.example/?utm_source=x"))
-        .location();
+    ada.post(
+        "/resources/suggest",
+        &form("A tool", "tool.example/?utm_source=x"),
+    )
+    .location();
     // Sent twice is sent once.
-    ada.post("/resources/suggest", &form("A tool", "https://tool.example/"))
-        .location();
-    ada.get("/resources/suggest").expect(200).has("Waits for a moderator");
+    ada.post(
+        "/resources/suggest",
+        &form("A tool", "https://tool.example/"),
+    )
+    .location();
+    ada.get("/resources/suggest")
+        .expect(200)
+        .has("Waits for a moderator");
     site.browser().get("/resources").expect(200).lacks("A tool");
     site.member("bob")
-        .post("/resources/suggest", &form("Same", "http://www.tool.example/"))
+        .post(
+            "/resources/suggest",
+            &form("Same", "http://www.tool.example/"),
+        )
         .expect(422)
         .has("It was suggested already, as “A tool”")
         .has("value=\"Same\"");
     let id = id_of(&site, "A tool");
     let mut mo = site.member_as("mo", Role::Moderator);
     mo.get("/mod").expect(200).has("Resources\u{a0}1");
-    mo.get("/mod/resources").expect(200).has("A tool").has("ada");
-    decide(&site, id, &[("do", "decline")]).expect(422).has("Say why");
+    mo.get("/mod/resources")
+        .expect(200)
+        .has("A tool")
+        .has("ada");
+    decide(&site, id, &[("do", "decline")])
+        .expect(422)
+        .has("Say why");
     for _ in 0..2 {
         decide(&site, id, &[("do", "decline"), ("reason", "It is a shop.")]).location();
     }
     ada.get("/resources/suggest")
         .has("Not taken")
         .has("It is a shop.");
-    ada.post("/resources/suggest", &form("Again", "https://tool.example/"))
-        .expect(422)
-        .has("was suggested before and not taken: It is a shop.");
+    ada.post(
+        "/resources/suggest",
+        &form("Again", "https://tool.example/"),
+    )
+    .expect(422)
+    .has("was suggested before and not taken: It is a shop.");
     site.browser()
         .get("/modlog")
         .has("declined the resource A tool")
@@ -155,11 +177,14 @@ fn a_suggestion_waits_for_a_moderator_and_its_author_reads_what_was_decided() {
 fn what_is_wrong_with_a_suggestion_is_told_beside_it_and_only_so_many_wait() {
     let site = TestApp::start();
     let mut ada = site.member("ada");
-    ada.post("/resources/suggest", &[("title", "x"), ("url", "ftp://a.example")])
-        .expect(422)
-        .has("id=\"e-title\"")
-        .has("id=\"e-url\"")
-        .has("id=\"e-level\"");
+    ada.post(
+        "/resources/suggest",
+        &[("title", "x"), ("url", "ftp://a.example")],
+    )
+    .expect(422)
+    .has("id=\"e-title\"")
+    .has("id=\"e-url\"")
+    .has("id=\"e-level\"");
     ada.post(
         "/resources/suggest",
         &form("Known", "https://eloquentjavascript.net"),
@@ -168,11 +193,15 @@ fn what_is_wrong_with_a_suggestion_is_told_beside_it_and_only_so_many_wait() {
     .has("It is in the directory already, as “Eloquent JavaScript”");
     for n in 0..5 {
         let (title, url) = (format!("Tool {n}"), format!("https://tool{n}.example/"));
-        ada.post("/resources/suggest", &form(&title, &url)).location();
+        ada.post("/resources/suggest", &form(&title, &url))
+            .location();
     }
-    ada.post("/resources/suggest", &form("Tool 5", "https://tool5.example/"))
-        .expect(403)
-        .has("wait for a moderator");
+    ada.post(
+        "/resources/suggest",
+        &form("Tool 5", "https://tool5.example/"),
+    )
+    .expect(403)
+    .has("wait for a moderator");
     let mut visitor = site.browser();
     assert!(
         visitor

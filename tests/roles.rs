@@ -33,6 +33,12 @@ GET /hot.atom                        200
 GET /hot.feed.json                   200
 GET /hot.rss                         200
 GET /hottest.json                    200
+GET /learn                           200
+GET /learn/data/{name}.json          200
+GET /learn/done                      200
+GET /learn/offline.js                200
+GET /learn/runner{name}.html         200
+GET /learn/{lesson}                  200
 GET /learn/{lesson}/talk             200
 GET /livez                           200
 POST /login                          303

@@ -128,9 +128,8 @@ impl Twins {
             ("content-type", "application/json"),
             ("sec-fetch-site", "same-origin"),
         ];
-        let send = |browser: &mut Browser, path: &str| {
-            browser.post_body(path, json.as_bytes(), &headers)
-        };
+        let send =
+            |browser: &mut Browser, path: &str| browser.post_body(path, json.as_bytes(), &headers);
         let [reply, _] = self.send(who, [path, path], json, ALWAYS, send);
         assert!(reply.status < 400, "{path}: {}", reply.body);
     }

@@ -269,5 +269,9 @@ fn foot(shown: &Shown, before: Option<&Lesson>, after: Option<&Lesson>) -> Marku
 }
 
 fn report(shown: &Shown) -> String {
-    path::with(&path::lesson_report(&shown.lesson.id), "version", shown.version)
+    path::with(
+        &path::lesson_report(&shown.lesson.id),
+        "version",
+        shown.version,
+    )
 }

@@ -72,7 +72,10 @@ pub(in crate::web) fn learn_scripts(folder: &str) -> String {
         let rest = path
             .strip_prefix(folder)
             .and_then(|rest| rest.strip_prefix('/'));
-        rest.is_some_and(|name| !name.contains('/') && name.ends_with(".js"))
+        rest.is_some_and(|name| {
+            let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+            !name.contains('/') && ending == Some("js")
+        })
     };
     let mut paths: Vec<String> = Learn::iter().map(String::from).filter(in_folder).collect();
     paths.sort();

@@ -108,7 +108,10 @@ pub(in crate::web) struct Minute<'a> {
 /// What the front page needs of the first lesson; `None` when there are not two, or when it takes more than a line.
 pub(in crate::web) fn first<'a>(cx: &'a Cx, edition: &'a Edition) -> Option<Minute<'a>> {
     let lesson = edition.course.lessons().next()?;
-    edition.course.after(&lesson.id).filter(|_| lesson.mode == Mode::Console)?;
+    edition
+        .course
+        .after(&lesson.id)
+        .filter(|_| lesson.mode == Mode::Console)?;
     let bundle = edition.bundle(lesson.id.as_str())?;
     Some(Minute {
         edition,

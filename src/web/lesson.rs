@@ -10,7 +10,7 @@ use crate::web::asset::shelf::runner_file;
 use crate::web::request::Req;
 use crate::web::{discuss, learn};
 
-/// `GET /learn/{id}`
+/// `GET /learn/{lesson}`
 pub async fn show(req: Req, id: Path<String>) -> HttpResponse {
     req.shared(&[], move |cx| {
         let edition = learn::offered(cx)?;

@@ -51,9 +51,10 @@ fn front(cx: &Cx) -> Result<Answer> {
             start: Some(start(cx)),
         },
     ));
-    Ok(match cx.settings.learn {
-        true => answer.header(CONTENT_SECURITY_POLICY, FRONT_POLICY),
-        false => answer,
+    Ok(if cx.settings.learn {
+        answer.header(CONTENT_SECURITY_POLICY, FRONT_POLICY)
+    } else {
+        answer
     })
 }
 

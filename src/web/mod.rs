@@ -188,7 +188,7 @@ pub fn routes(config: &mut ServiceConfig) {
         to(discuss::report),
     );
     // After every other page of the course.
-    read(config, "/learn/{id}", to(lesson::show));
+    read(config, "/learn/{lesson}", to(lesson::show));
 
     read(config, "/resources", to(resource::show));
     both(

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::learn::chromium::Browser;
 use crate::course::{Courses, Edition, Laid};
@@ -13,9 +14,9 @@ use crate::error::{Error, Result};
 use crate::web::selftest;
 
 /// How long the browser may take to begin.
-const BEGIN: Duration = Duration::from_secs(60);
+const BEGIN: Duration = Duration::from_mins(1);
 /// How long it may take for one lesson: some ten runs, some of them into the limits of time.
-const EACH: Duration = Duration::from_secs(60);
+const EACH: Duration = Duration::from_mins(1);
 /// How often it is looked whether the browser still runs.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -110,6 +111,8 @@ async fn report(list: String, chromium: &Path, limit: Duration) -> Result<Report
     let mut look = tokio::time::interval(LOOK);
     let deadline = tokio::time::sleep(limit);
     tokio::pin!(deadline);
+    // Whoever ends this command does not want the browser to stay.
+    let mut terminate = signal(SignalKind::terminate())?;
     let report = loop {
         tokio::select! {
             Some(report) = test.reports.recv() => break report,
@@ -117,6 +120,8 @@ async fn report(list: String, chromium: &Path, limit: Duration) -> Result<Report
                 let seconds = limit.as_secs();
                 return Err(Error::Io(format!("The browser told nothing within {seconds} s.")));
             }
+            _ = tokio::signal::ctrl_c() => return Err(interrupted()),
+            _ = terminate.recv() => return Err(interrupted()),
             _ = look.tick() => browser.is_running()?,
         }
     };
@@ -124,6 +129,10 @@ async fn report(list: String, chromium: &Path, limit: Duration) -> Result<Report
     test.handle.stop(false).await;
     serde_json::from_slice(&report)
         .map_err(|error| Error::Io(format!("The self-test's report cannot be read: {error}.")))
+}
+
+fn interrupted() -> Error {
+    Error::Io("The check was interrupted; nothing is known of behaviour.".into())
 }
 
 /// What the page says of a lesson, as a problem of the file that it is about.
@@ -134,10 +143,15 @@ fn problem(lesson: &Lesson, text: &str) -> Problem {
         .strip_prefix("code block ")
         .and_then(|number| number.parse::<usize>().ok())
         .and_then(|number| lesson.blocks.get(number.checked_sub(1)?));
+    let is_other = |name: &str| lesson.others.iter().any(|(other, _)| other == name);
+    let is_wrong = |name: &str| lesson.wrong.iter().any(|wrong| wrong.name == name);
     let (file, line) = match (name, block) {
         (_, Some(block)) => (format!("/{}/lesson.md", lesson.lang), block.line),
         ("starter", _) => ("/starter.js".to_owned(), 1),
-        (name, _) if name.ends_with(".js") => (format!("/{name}"), 1),
+        ("solution.js", _) => ("/solution.js".to_owned(), 1),
+        (name, _) if is_other(name) || name.strip_prefix("wrong/").is_some_and(is_wrong) => {
+            (format!("/{name}"), 1)
+        }
         _ => (String::new(), 0),
     };
     Problem {

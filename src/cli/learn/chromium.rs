@@ -27,9 +27,10 @@ const USUAL: &[&str] = &[
 /// When there is none.
 pub(super) fn find(named: Option<&Path>) -> Result<PathBuf> {
     if let Some(path) = named {
-        return match path.is_file() {
-            true => Ok(path.to_owned()),
-            false => Err(Error::Io(format!("There is no {}.", path.display()))),
+        return if path.is_file() {
+            Ok(path.to_owned())
+        } else {
+            Err(Error::Io(format!("There is no {}.", path.display())))
         };
     }
     let found = USUAL.iter().map(PathBuf::from).find(|path| path.is_file());
@@ -75,6 +76,10 @@ impl Browser {
                 "--disable-component-update",
                 "--disable-extensions",
                 "--disable-gpu",
+                // Nobody looks at its window: without these it slows down what runs in it.
+                "--disable-background-timer-throttling",
+                "--disable-backgrounding-occluded-windows",
+                "--disable-renderer-backgrounding",
                 // In containers it is small.
                 "--disable-dev-shm-usage",
             ])

@@ -45,12 +45,13 @@ pub(super) fn read(
     }
     sizes_and_names(folder, problems);
     let about = about(folder, problems);
-    let mut text = |name: &str| match folder.get(name) {
-        Some(text) => (*text).clone(),
-        None => {
+    let mut text = |name: &str| {
+        if !folder.contains_key(name) {
             problems.refuse(name, 0, "there is no such file");
-            String::new()
         }
+        folder
+            .get(name)
+            .map_or_else(String::new, |text| (*text).clone())
     };
     let (starter, solution, checks) = (text(STARTER), text(SOLUTION), text(CHECKS));
     let (lang, prose, hints) = words(folder, langs, problems);
@@ -69,7 +70,7 @@ pub(super) fn read(
         needs: about.needs,
         minutes: about.minutes,
         tag,
-        prose: prose.prose,
+        prose: prose.text,
         task: prose.task,
         sentences: prose.sentences,
         hints,
@@ -140,13 +141,12 @@ fn words(
         };
         let mut own = Problems::new("");
         let prose = prose::read(&lesson, text, &mut own);
-        let hints = match folder.get(hints.as_str()) {
-            Some(text) => prose::hints(&hints, text, &mut own),
-            None => {
-                own.say(&hints, 0, "there is no such file");
-                Vec::new()
-            }
-        };
+        if !folder.contains_key(hints.as_str()) {
+            own.say(&hints, 0, "there is no such file");
+        }
+        let hints = folder
+            .get(hints.as_str())
+            .map_or_else(Vec::new, |text| prose::hints(&hints, text, &mut own));
         let is_last = *lang == ENGLISH;
         let is_good = !own.are_grave();
         for problem in own.found {
@@ -181,6 +181,11 @@ fn others(folder: &Folder, problems: &mut Problems) -> Vec<(String, String)> {
     others
 }
 
+fn is_script(path: &str) -> bool {
+    path.rsplit_once('.')
+        .is_some_and(|(_, ending)| ending == "js")
+}
+
 /// `solution-2.js` and so on.
 fn is_other(name: &str) -> bool {
     let number = name
@@ -192,10 +197,7 @@ fn is_other(name: &str) -> bool {
 fn wrong(folder: &Folder, problems: &mut Problems) -> Vec<Wrong> {
     let mut found = Vec::new();
     for (path, code) in folder {
-        let Some(name) = path
-            .strip_prefix("wrong/")
-            .filter(|_| path.ends_with(".js"))
-        else {
+        let Some(name) = path.strip_prefix("wrong/").filter(|_| is_script(path)) else {
             continue;
         };
         let first = code.lines().next().unwrap_or_default();
@@ -252,7 +254,7 @@ fn sizes_and_names(folder: &Folder, problems: &mut Problems) {
         let is_known = match parts[..] {
             [STARTER | SOLUTION | CHECKS | PAGE | ABOUT] => true,
             [name] => is_other(name),
-            ["wrong", name] => name.ends_with(".js"),
+            ["wrong", name] => is_script(name),
             [lang, "lesson.md" | "hints.md"] => is_language(lang),
             _ => false,
         };

@@ -15,7 +15,7 @@ const LONGEST_TITLE: usize = 60;
 #[derive(Debug, Default)]
 pub(super) struct Prose {
     pub(super) title: String,
-    pub(super) prose: SafeHtml,
+    pub(super) text: SafeHtml,
     pub(super) task: SafeHtml,
     pub(super) sentences: Vec<Sentence>,
     pub(super) blocks: Vec<Block>,
@@ -50,7 +50,7 @@ pub(super) fn read(file: &str, text: &str, problems: &mut Problems) -> Prose {
         body: Vec::new(),
     });
     prose.title = title(file, &first, problems);
-    prose.prose = markdown(&body_of(&first));
+    prose.text = markdown(&body_of(&first));
     blocks(file, &first, &mut prose.blocks, problems);
     let mut words = words(&body_of(&first));
     let (mut has_task, mut has_checks) = (false, false);
@@ -72,7 +72,7 @@ pub(super) fn read(file: &str, text: &str, problems: &mut Problems) -> Prose {
             }
         }
     }
-    if prose.prose.is_empty() {
+    if prose.text.is_empty() {
         problems.refuse(file, 1, "there is no prose under the title");
     }
     if prose.task.is_empty() {

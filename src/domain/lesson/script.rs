@@ -188,20 +188,16 @@ fn entry(tokens: &[Token], at: usize, found: &mut Object) -> usize {
         TokenKind::Code if is_name => Some(token.text),
         TokenKind::Code => None,
     };
-    match name {
-        Some(name) => {
-            found.keys.push(Key {
-                name: name.to_owned(),
-                line: token.line,
-            });
-            key + 1
-        }
+    let Some(name) = name else {
         // `[computed]` or `...spread`: gone over from here on, so that brackets stay in pairs.
-        None => {
-            found.unseen = found.unseen.or(Some(token.line));
-            key
-        }
-    }
+        found.unseen = found.unseen.or(Some(token.line));
+        return key;
+    };
+    found.keys.push(Key {
+        name: name.to_owned(),
+        line: token.line,
+    });
+    key + 1
 }
 
 #[cfg(test)]

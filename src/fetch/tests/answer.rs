@@ -260,10 +260,7 @@ fn a_link_answers_by_a_success_at_the_end_of_its_redirects_whatever_it_is() {
     for (line, code) in [("404 Not Found", 404), ("410 Gone", 410), ("500 Oops", 500)] {
         assert_eq!(answers(status(line)), Err(FetchError::Status(code)));
     }
-    assert_eq!(
-        answers(redirect("/")),
-        Err(FetchError::TooManyRedirects)
-    );
+    assert_eq!(answers(redirect("/")), Err(FetchError::TooManyRedirects));
 }
 
 #[test]
