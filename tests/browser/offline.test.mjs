@@ -56,9 +56,9 @@ test('what is kept is as everybody gets it, and nothing of an older build stays'
   await page.locator('input[name=password]').fill('correct horse battery');
   await page.locator('form button.main').click();
   await page.locator('details.menu').waitFor();
-  await page.goto('/learn');
   await page.evaluate(() => caches.open('learn-older').then((cache) => cache.put('/learn', new Response('old'))));
   await page.evaluate(() => caches.open('other-thing'));
+  await page.goto('/learn');
   await page.evaluate(() => navigator.serviceWorker.ready);
   await page.waitForFunction(async () => {
     const names = await caches.keys();
