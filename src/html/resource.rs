@@ -40,7 +40,6 @@ fn beside() -> Markup {
         section {
             h2 { "About this directory" }
             p { "The more votes, the higher. With as many votes, the title decides." }
-            p { "Each link is asked about once a week whether it still answers." }
             p.suggest { "Is something good missing? " a href=(path::RESOURCES_SUGGEST) { "Suggest a resource" } "." }
         }
     }
@@ -50,7 +49,7 @@ fn row(frame: &Frame, found: &Resource) -> Markup {
     let entry = &found.entry;
     html! {
         li.resource id={ "r_" (found.id) } {
-            (vote(frame.pen, voting(found)))
+            (vote(frame.pen, &voting(found)))
             h2.title {
                 a href=(entry.url.as_str()) rel="noopener" hreflang=(entry.lang) { (entry.title) }
                 " " span.domain { (entry.url.domain()) }

@@ -17,18 +17,16 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// From words of an address; an empty word chooses nothing.
-    ///
-    /// # Errors
-    /// For a word that is none.
-    pub fn parse(level: &str, format: &str, cost: &str) -> Result<Self, ()> {
-        fn one<T: FromStr<Err = ()>>(word: &str) -> Result<Option<T>, ()> {
+    /// From words of an address; an empty word chooses nothing. `None` for a word that is none of ours.
+    #[must_use]
+    pub fn parse(level: &str, format: &str, cost: &str) -> Option<Self> {
+        fn one<T: FromStr>(word: &str) -> Result<Option<T>, T::Err> {
             (!word.is_empty()).then(|| word.parse()).transpose()
         }
-        Ok(Self {
-            level: one(level)?,
-            format: one(format)?,
-            cost: one(cost)?,
+        Some(Self {
+            level: one(level).ok()?,
+            format: one(format).ok()?,
+            cost: one(cost).ok()?,
         })
     }
 
@@ -86,8 +84,8 @@ mod tests {
         for words in ["//", "beginner//", "/book/mixed", "beginner/book/mixed"] {
             assert!(showing.iter().any(|one| one == words), "{words}");
         }
-        assert_eq!(Choice::parse("", "", ""), Ok(Choice::default()));
-        assert_eq!(Choice::parse("beginner", "", "cheap"), Err(()));
+        assert_eq!(Choice::parse("", "", ""), Some(Choice::default()));
+        assert_eq!(Choice::parse("beginner", "", "cheap"), None);
         let each: std::collections::BTreeSet<String> =
             Choice::each().map(|one| one.to_string()).collect();
         assert_eq!(each.len(), 4 * 8 * 4);
