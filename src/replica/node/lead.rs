@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::opening::{self, Told};
+use super::stand::plain;
 use super::{Command, Node, Received, blocking};
 use crate::error::{Error, Result};
 use crate::replica::follow::Status;
@@ -313,11 +314,19 @@ impl Node {
         while telling.join_next().await.is_some() {}
     }
 
-    async fn tell_until_heard(self: Arc<Self>, peer: String, url: Url) {
+    async fn tell_until_heard(self: Arc<Self>, peer: String, mut url: Url) {
+        let pause = self.pause();
         loop {
             let own = self.office.borrow().epoch;
             match self.tell(&url).await {
-                Ok(Told::Fenced | Told::Standby) => break,
+                // It may follow a third node, which has to hear too.
+                Ok(Told::Standby(Some(other))) if self.is_elsewhere(&other, &url) => {
+                    match other.parse() {
+                        Ok(other) => url = other,
+                        Err(_) => break,
+                    }
+                }
+                Ok(Told::Fenced | Told::Standby(_)) => break,
                 Ok(Told::Primary(epoch)) if epoch > own => {
                     self.note(Notice::Fenced(epoch));
                     return;
@@ -329,7 +338,7 @@ impl Node {
                     tracing::debug!(%url, %error, "the former primary was not told yet");
                 }
             }
-            tokio::time::sleep(TELL).await;
+            tokio::time::sleep(pause).await;
         }
         let forgotten = self.remember(|state| {
             state.peers.remove(&peer);
@@ -337,6 +346,19 @@ impl Node {
         if let Err(error) = forgotten {
             tracing::warn!(%error, "that a former primary was told is not remembered");
         }
+    }
+
+    /// Time between two attempts: not the same for two nodes, so that of two that outbid each other at the same moment one is
+    /// first the next time.
+    fn pause(&self) -> Duration {
+        let [first, ..] = self.state().id().unwrap_or_default();
+        TELL + TELL * u32::from(first) / 512
+    }
+
+    /// Whether the primary that a standby names is neither this node nor the one that was just asked.
+    fn is_elsewhere(&self, named: &str, asked: &Url) -> bool {
+        let named = plain(named);
+        named != self.address() && named != plain(asked.as_str())
     }
 
     fn note(&self, notice: Notice) {

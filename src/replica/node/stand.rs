@@ -154,7 +154,7 @@ impl Node {
         })
     }
 
-    fn address(&self) -> String {
+    pub(super) fn address(&self) -> String {
         plain(&self.app.config.node_address())
     }
 
@@ -369,7 +369,7 @@ fn nowhere(state: &State, own: &str) -> String {
 }
 
 /// An address without what makes no difference.
-fn plain(address: &str) -> String {
+pub(super) fn plain(address: &str) -> String {
     address.trim_end_matches('/').to_owned()
 }
 
