@@ -7,6 +7,7 @@ use crate::cache::Stamp;
 use crate::cdn::Cdn;
 use crate::changes::Changes;
 use crate::config::{Config, PoolKind};
+use crate::course::Courses;
 use crate::domain::settings::Settings;
 use crate::errand::Errand;
 use crate::error::{Error, Result};
@@ -25,6 +26,8 @@ pub struct App {
     pub store: Store,
     /// Reads pages' titles, public addresses only.
     pub fetcher: Fetcher,
+    /// The course.
+    pub courses: Courses,
     /// Tells a CDN what has changed, where there is one.
     pub cdn: Option<Arc<Cdn>>,
     /// How the site is.
@@ -63,6 +66,7 @@ impl App {
         }
         Ok(Self {
             health: Health::new(config.pace),
+            courses: Courses::open(&config.data),
             config,
             store,
             fetcher,

@@ -75,6 +75,8 @@ pub struct Config {
     pub signup: Option<(Signup, String)>,
     /// Whether abuse limits apply; off for benches and tests only.
     pub limits: bool,
+    /// Whether links of the directory of resources are asked now and then whether they answer.
+    pub link_checks: bool,
     /// Fill an empty data directory with the demonstration.
     pub demo: bool,
     /// Most bytes of the response cache; 0: nothing is kept.
@@ -124,6 +126,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             signup: None,
             limits: true,
+            link_checks: true,
             demo: false,
             cache_size: memory::cache_size(),
             metrics_allow: Vec::new(),

@@ -5,6 +5,9 @@
 //! (markup), `web/story.rs` (routes), `tests/story.rs`. The modules below stand bottom to top, and **a module imports
 //! only from those above it in this list**; `tests/tidy.rs` enforces it.
 //!
+//! The course: lessons are folders in `assets/lessons` (rules: `domain/lesson.rs`; with the operator's: `course.rs`; what browsers
+//! load: `web/asset/shelf.rs`), what runs them in a browser stands in `assets/learn`, `site learn check` in `cli/learn.rs`.
+//!
 //! # Life of a request
 //! `GET`: `web/front` → `cache`: right → bytes. Stale or missing → a worker of `pool` → `store` (one read snapshot) → `html`
 //! → `cache` → bytes. A member's page is the one for everybody, joined with their own bits.
@@ -46,7 +49,11 @@ pub mod store;
 
 pub mod demo;
 
+pub mod directory;
+
 pub mod import;
+
+pub mod course;
 
 pub mod html;
 

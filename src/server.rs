@@ -6,6 +6,7 @@
 mod drain;
 mod entrance;
 mod meet;
+pub mod rounds;
 mod watch;
 
 use std::net::{SocketAddr, TcpListener};
@@ -22,6 +23,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::control::serve::Listener;
 use crate::demo;
+use crate::directory;
 use crate::error::{Error, Result};
 use crate::fetch::Fetcher;
 use crate::replica::node::{Node, Prepared};
@@ -96,11 +98,15 @@ impl Site {
         let is_ours = prepared.as_ref().is_none_or(Prepared::writes);
         if is_ours {
             store.write_blocking(store::tag::seed)?;
+            directory::lay(&store)?;
         }
         let control = Listener::bind(&config.data)?;
         let wanted = config.demo && is_ours;
         let demo = wanted.then(|| demo::load(&store)).transpose()?;
         let app = Arc::new(App::new(config, store, Fetcher::new())?);
+        for problem in &app.courses.problems {
+            tracing::warn!(file = %format_args!("lessons/{}", problem.path), "{problem}");
+        }
         let meeting = Meeting::default();
         let (server, shared) = serve(&app, listener, &meeting)?;
         let node = prepared
@@ -194,6 +200,7 @@ async fn beside(
         Err(error) = meet::run(node.clone()) => Err(error),
         never = watch::run(Arc::clone(app), manager) => match never {},
         never = web::status::run(shared) => match never {},
+        never = rounds::run(Arc::clone(app)) => match never {},
     };
     meeting.end();
     let _time = manager.ask_for_time("writing the database file");

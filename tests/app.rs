@@ -251,6 +251,7 @@ fn config(data: &tempfile::TempDir) -> Config {
     let mut config = Config::new(data.path().join("data"));
     config.listen = "127.0.0.1:0".parse().unwrap();
     config.limits = false;
+    config.link_checks = false;
     config.drain = Duration::from_secs(1);
     config
 }

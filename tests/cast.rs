@@ -3,6 +3,7 @@
 use site::domain::id::{CommentId, StoryId, UserId};
 use site::domain::link::Link;
 use site::domain::password;
+use site::domain::resource::Draft;
 use site::domain::story::Title;
 use site::domain::user::{Role, UserName};
 use site::store;
@@ -35,6 +36,7 @@ pub struct Cast {
     pub comment: CommentId,
     session: i64,
     invite: i64,
+    resource: i64,
 }
 
 impl Cast {
@@ -82,6 +84,7 @@ impl Cast {
         let comment = store::comment::create(tx, &comment)?;
         let token = cookie::hash(&format!("invite {number}"));
         let invite = store::invite::create(tx, author, "For a friend", &token)?.raw();
+        let resource = resource(tx, author, number)?;
         let session = tx.query_row(
             "select id from session where user_id = ?1",
             [author.raw()],
@@ -95,6 +98,7 @@ impl Cast {
             comment,
             session,
             invite,
+            resource,
         })
     }
 
@@ -108,7 +112,9 @@ impl Cast {
 
     /// A route's pattern with the author's things in it.
     pub fn path(&self, route: &str) -> String {
-        let item = if route.contains("/c/") {
+        let item = if route.contains("/resources/") {
+            self.resource
+        } else if route.contains("/c/") {
             self.comment.raw()
         } else if route.contains("/sessions/") {
             self.session
@@ -122,6 +128,7 @@ impl Cast {
         for (hole, value) in [
             ("{id}", item.to_string()),
             ("{slug}", slug),
+            ("{lesson}", "give-it-a-name".into()),
             ("{span}", "all".into()),
             ("{tags}", "javascript".into()),
             ("{tag}", "pdf".into()),
@@ -133,6 +140,8 @@ impl Cast {
         }
         let name = match route {
             "/assets/{name}" => "app.css".into(),
+            "/learn/data/{name}.json" => "give-it-a-name".into(),
+            "/learn/runner{name}.html" => "-0".into(),
             _ => name("author", self.number),
         };
         let path = path.replace("{name}", &name);
@@ -165,6 +174,18 @@ impl Cast {
             ],
             "/c/{id}/edit" => &[("text", "Changed by somebody")],
             "/mod/s/{id}" | "/mod/c/{id}" => &[("do", "remove"), ("reason", "Because.")],
+            "/learn/{lesson}/talk" | "/learn/{lesson}/report" => &[("text", "Something new")],
+            "/resources/suggest" => &[
+                ("title", &format!("Tool {n}")),
+                ("url", &format!("https://new{n}.example/")),
+                ("about", "One sentence that says enough."),
+                ("level", "beginner"),
+                ("format", "tool"),
+                ("cost", "free"),
+                ("lang", "en"),
+            ],
+            "/mod/resources/{id}" => &[("do", "remove"), ("reason", "Because.")],
+            "/mod/lessons" => &[("report", "1")],
             "/mod/u/{name}" => &[("do", "ban"), ("reason", "Because."), ("good", "1")],
             "/mod/domains" => &[
                 ("do", "ban"),
@@ -233,6 +254,22 @@ impl Cast {
         let read = |conn: &store::Conn| Ok(conn.query_row(sql, [id], |row| row.get(0))?);
         site.app.store.read(read).unwrap()
     }
+}
+
+/// What the author suggested, as if a moderator had taken it.
+fn resource(tx: &store::Tx, author: UserId, number: usize) -> site::error::Result<i64> {
+    let draft = Draft {
+        title: format!("Resource number {number}"),
+        url: format!("https://resource{number}.example/"),
+        about: "One sentence that says enough.".into(),
+        level: "beginner".into(),
+        format: "tool".into(),
+        cost: "free".into(),
+        lang: "en".into(),
+    };
+    let id = store::resource::suggest(tx, author, &draft.check().unwrap())?.raw();
+    tx.execute("update resource set state = 'shown' where id = ?1", [id])?;
+    Ok(id)
 }
 
 fn person(actor: &str, number: usize, password: &str, created: Timestamp) -> NewUser {

@@ -36,6 +36,12 @@ const UNKEPT: &[&str] = &[
     "/mod/bans",
     "/mod/u/{name}",
     "/mod/domains",
+    "/mod/lessons",
+    "/mod/resources",
+    "/mod/resources/{id}",
+    "/learn/progress",
+    "/learn/{lesson}/report",
+    "/resources/suggest",
     "/s/{id}/edit",
     "/s/{id}/delete",
     "/c/{id}/reply",
@@ -50,6 +56,9 @@ const UNKEPT: &[&str] = &[
     "/admin/status/events",
     "/assets/{name}",
     "/favicon.ico",
+    "/learn/data/{name}.json",
+    "/learn/offline.js",
+    "/learn/runner{name}.html",
     "/up",
     "/livez",
     "/readyz",
@@ -69,6 +78,8 @@ fn every_act_shows_on_every_page_at_once_and_no_other_page_is_made_anew() {
         talk,
         stories,
         flags,
+        directory,
+        lessons,
         pages,
         cases,
         ends,
@@ -238,6 +249,79 @@ fn flags(twins: &mut Twins, content: &Content) {
         twins.act("cy", &format!("{path}/flag"), &spam);
         twins.act("ada", &format!("{path}/unflag"), &[]);
     }
+}
+
+/// Votes, suggestions and decisions in the directory.
+fn directory(twins: &mut Twins, _: &Content) {
+    let of = |twins: &Twins, title: &str| {
+        twins.number(&format!("select id from resource where title = '{title}'"))
+    };
+    let tool = of(twins, "AST Explorer");
+    for act in ["vote", "vote", "unvote", "vote"] {
+        twins.act("bob", &format!("/resources/{tool}/{act}"), &[]);
+    }
+    let entry = |title, level| {
+        [
+            ("title", title),
+            ("url", "https://suggested.example/"),
+            ("about", "One sentence that says enough."),
+            ("level", level),
+            ("format", "tool"),
+            ("cost", "paid"),
+            ("lang", "en"),
+        ]
+    };
+    twins.quiet("dan", "/resources/suggest", &entry("Suggested", "advanced"));
+    twins.refused("cy", "/resources/suggest", &entry("Again", "advanced"));
+    let new = of(twins, "Suggested");
+    let path = format!("/mod/resources/{new}");
+    let why = ("reason", "Because.");
+    twins.act("mo", &path, &[("do", "accept"), why]);
+    twins.refused("dan", &format!("/resources/{new}/vote"), &[]);
+    twins.act("cy", &format!("/resources/{new}/vote"), &[]);
+    let edit = [&entry("Edited", "beginner")[..], &[("do", "edit"), why]].concat();
+    twins.act("mo", &path, &edit);
+    for act in ["remove", "restore"] {
+        twins.act("mo", &path, &[("do", act), why]);
+    }
+}
+
+/// What people say about a lesson, and what they keep of it.
+fn lessons(twins: &mut Twins, _: &Content) {
+    let talk = "/learn/give-it-a-name/talk";
+    twins.quiet("bob", talk, &[("text", "Why?"), ("preview", "1")]);
+    twins.act("bob", talk, &[("text", "Why *const*?")]);
+    let comment = twins.number("select max(id) from comment");
+    let story = twins.number("select max(id) from story");
+    let parent = comment.to_string();
+    let answer = [("text", "So that it stays."), ("parent", &parent)];
+    twins.act("ada", &format!("/s/{story}/comments"), &answer);
+    for act in ["vote", "unvote", "vote"] {
+        twins.act("cy", &format!("/c/{comment}/{act}"), &[]);
+    }
+    let edit = format!("/c/{comment}/edit");
+    twins.act("bob", &edit, &[("text", "Why *let*?")]);
+    for act in ["lock", "unlock"] {
+        let form = [("do", act), ("reason", "Because.")];
+        twins.act("mo", &format!("/mod/s/{story}"), &form);
+    }
+    for act in ["remove", "restore"] {
+        let form = [("do", act), ("reason", "Because.")];
+        twins.act("mo", &format!("/mod/c/{comment}"), &form);
+    }
+    let report = "/learn/give-it-a-name/report";
+    twins.quiet("dan", report, &[("text", "It is wrong."), ("version", "1")]);
+    twins.act(
+        "mo",
+        "/mod/lessons",
+        &[("report", "1"), ("reason", "Mended.")],
+    );
+    twins.quiet_json(
+        "dan",
+        "/learn/progress",
+        r#"{"v":1,"lessons":{"give-it-a-name":{"passed":1,"tries":1,"at":1}}}"#,
+    );
+    twins.act("bob", &format!("/c/{comment}/delete"), &[]);
 }
 
 /// What moderators do to stories and comments.

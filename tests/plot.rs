@@ -92,6 +92,20 @@ pub fn paths(content: &Content, browser: &mut Browser) -> Vec<String> {
 
 /// Pages whose addresses need no numbers.
 const FIXED: &str = "
+/resources
+/resources?format=tool
+/resources?format=tool&cost=paid
+/resources?level=advanced
+/resources?level=beginner&format=tool
+/resources?level=beginner&format=book
+/resources?level=none
+/learn
+/learn/done
+/learn/give-it-a-name
+/learn/give-it-a-name/talk
+/learn/give-it-a-name/talk?order=newest
+/learn/let-it-change/talk
+/learn/nowhere/talk
 /active
 /top/day
 /top/week

@@ -1,6 +1,6 @@
 // Reply in place: "reply" clones the page's comment form under the comment; selected text becomes a quotation. Fallback: /c/{id}/reply.
 (() => {
-  const model = document.querySelector('form.write[action^="/s/"]');
+  const model = document.querySelector('form.write:is([action^="/s/"], [action^="/learn/"])');
   const picked = { id: '', text: '' };
 
   // remembered while it exists: pressing "reply" drops the selection on touch screens

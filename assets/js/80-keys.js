@@ -10,6 +10,7 @@
   if (document.documentElement.dataset.keys === 'off') return;
 
   const keys = [['j / k', 'next, previous'], ['o', 'open the link'], ['c', 'open the comments'], ['u', 'vote up, or take it back'], ['r', 'reply'], ['q', 'quote the selected text'], ['x', 'fold or unfold'], ['/', 'search'], ['?', 'this help']];
+  site.keys = keys; // a page with keys of its own says so here
   const shown = (el) => el.getClientRects().length > 0;
   const items = () => [...document.querySelectorAll('main .story, main .full-story, main .c')].filter(shown);
   let at = null;

@@ -11,6 +11,7 @@ use crate::cli::flags::Flags;
 use crate::cli::say;
 use crate::config::Config;
 use crate::control::{Status, client, told};
+use crate::course;
 use crate::error::{Error, Result};
 use crate::store::datadir;
 use crate::store::inspect::Inspect;
@@ -115,6 +116,7 @@ fn examine(config: &Config) -> Vec<Finding> {
             .unwrap_or_else(|error| vec![Finding::new(Level::Fail, "database", told(&error))]),
     );
     findings.extend(wal(&config.data));
+    findings.extend(lessons(&config.data));
     findings.push(base_url(config, status.as_ref()));
     if !status.map_or(config.limits, |status| status.limits) {
         let text = "off: nothing slows down who guesses passwords or floods the site; only for benches and tests";
@@ -137,6 +139,23 @@ fn directory(data: &Path) -> Finding {
         ),
         Err(error) => Finding::new(Level::Fail, about, told(&error)),
     }
+}
+
+/// The operator's own lessons, when there are any.
+fn lessons(data: &Path) -> Vec<Finding> {
+    let Some(laid) = course::lay(&data.join(course::FOLDER)) else {
+        return Vec::new();
+    };
+    if laid.problems.is_empty() {
+        let text = format!("{} laid over the shipped ones", laid.folders.len());
+        return vec![Finding::new(Level::Pass, "lessons", text)];
+    }
+    let all = laid.problems.iter();
+    all.map(|problem| {
+        let text = format!("{}/{problem}", course::FOLDER);
+        Finding::new(Level::Warn, "lessons", text)
+    })
+    .collect()
 }
 
 fn process(data: &Path) -> (Option<Status>, Finding) {

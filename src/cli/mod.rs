@@ -9,6 +9,7 @@ mod doctor;
 mod flags;
 mod healthcheck;
 mod import;
+mod learn;
 mod log;
 mod password;
 mod promote;
@@ -51,6 +52,9 @@ enum Command {
     Serve(serve::Serve),
     /// Bring in stories and comments from elsewhere
     Import(import::Import),
+    /// Check the lessons of the course
+    #[command(subcommand)]
+    Learn(learn::Learn),
     /// Make administrators and moderators, let people back in
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -93,6 +97,7 @@ fn dispatch(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Serve(serve) => serve.run(cli.data),
         Command::Import(import) => import.run(&cli.data),
+        Command::Learn(learn) => learn.run(&cli.data),
         Command::Admin(admin) => admin.run(&cli.data),
         Command::Config(show) => show.run(cli.data),
         Command::Cache(cache) => cache.run(&cli.data),

@@ -126,6 +126,17 @@ pub const KEYS: &[Key] = &[
         show: |config| on_off(config.limits),
     },
     Key {
+        name: "link-checks",
+        value: "on|off",
+        help: "Asks each link of the directory of resources about once a week whether it answers [default: on]",
+        switch: false,
+        set: |config, text, _| {
+            config.link_checks = switch(text)?;
+            Ok(())
+        },
+        show: |config| on_off(config.link_checks),
+    },
+    Key {
         name: "demo",
         value: "on|off",
         help: "Fill an empty data directory with members, stories and threads to look at",

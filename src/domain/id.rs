@@ -68,6 +68,14 @@ id!(
     /// An invitation.
     InviteId
 );
+id!(
+    /// An entry of the directory of resources.
+    ResourceId
+);
+id!(
+    /// A report of what is wrong with a lesson.
+    ReportId
+);
 
 /// A story or a comment: what can be voted on, flagged and saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,6 +94,30 @@ impl ItemId {
             Self::Story(id) => id.raw(),
             Self::Comment(id) => id.raw(),
         }
+    }
+}
+
+/// What a person's marks are kept under: the number of a story or comment; below zero, that of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MarkId(i64);
+
+impl MarkId {
+    /// The number that the store keeps.
+    #[must_use]
+    pub const fn raw(self) -> i64 {
+        self.0
+    }
+}
+
+impl From<ItemId> for MarkId {
+    fn from(item: ItemId) -> Self {
+        Self(item.raw())
+    }
+}
+
+impl From<ResourceId> for MarkId {
+    fn from(resource: ResourceId) -> Self {
+        Self(-resource.raw())
     }
 }
 

@@ -166,6 +166,20 @@ impl<T> Page<T> {
         Self { rows, next, beyond }
     }
 
+    /// Only the first `most` rows of a first page whose rows are places.
+    #[must_use]
+    pub fn first(mut self, most: usize) -> Self
+    where
+        T: Copy + Into<After>,
+    {
+        if self.rows.len() > most {
+            self.beyond = Some(self.rows[most].into());
+            self.rows.truncate(most);
+            self.next = self.rows.last().map(|row| (*row).into());
+        }
+        self
+    }
+
     /// The same page of other values.
     ///
     /// # Errors

@@ -24,6 +24,8 @@ pub mod password;
 
 pub mod agent;
 
+pub mod lesson;
+
 pub mod story;
 
 pub mod submission;
@@ -35,5 +37,11 @@ pub mod comment;
 pub mod thread;
 
 pub mod moderation;
+
+pub mod lesson_report;
+
+pub mod resource;
+
+pub mod progress;
 
 pub mod settings;

@@ -60,7 +60,7 @@ pub struct Settings {
     pub lang: String,
     /// Text of the guidelines page, Markdown.
     pub guidelines: String,
-    /// Whether the learn half is shown.
+    /// Whether the course is offered.
     pub learn: bool,
     /// Settings that a flag or variable decides: setting name, and what says so (`--signup`, `SITE_SIGNUP`).
     pub locked: Vec<(&'static str, String)>,
@@ -150,7 +150,7 @@ impl Default for Settings {
             accent: "pine".into(),
             lang: "en".into(),
             guidelines: DEFAULT_GUIDELINES.into(),
-            learn: false,
+            learn: true,
             locked: Vec::new(),
         }
     }

@@ -52,6 +52,8 @@ pub enum ItemState {
     Removed,
     /// It was dead where it was imported from.
     Dead,
+    /// A story only: the thread of a lesson, which stands in no list.
+    Lesson,
 }
 
 impl ItemState {
@@ -63,6 +65,7 @@ impl ItemState {
             Self::Deleted => 1,
             Self::Removed => 2,
             Self::Dead => 3,
+            Self::Lesson => 4,
         }
     }
 
@@ -73,8 +76,15 @@ impl ItemState {
             0 => Self::Shown,
             1 => Self::Deleted,
             2 => Self::Removed,
+            4 => Self::Lesson,
             _ => Self::Dead,
         }
+    }
+
+    /// Whether a story of this state takes comments, unless it is locked.
+    #[must_use]
+    pub const fn takes_comments(self) -> bool {
+        matches!(self, Self::Shown | Self::Lesson)
     }
 }
 
@@ -141,7 +151,7 @@ impl StoryRow {
     #[must_use]
     pub fn open_title(&self) -> &str {
         match self.state {
-            ItemState::Shown | ItemState::Deleted => &self.title,
+            ItemState::Shown | ItemState::Deleted | ItemState::Lesson => &self.title,
             ItemState::Removed | ItemState::Dead => "[removed]",
         }
     }
@@ -165,6 +175,36 @@ pub struct Story {
 }
 
 impl Story {
+    /// The thread of a lesson in which nobody has said anything yet: it is not in the store.
+    #[must_use]
+    pub fn of_lesson(title: &str, now: Timestamp) -> Self {
+        Self {
+            row: StoryRow {
+                id: StoryId::new(0),
+                title: title.to_owned(),
+                url: None,
+                domain: None,
+                tags: Vec::new(),
+                author: UserName::from_stored(String::new()),
+                author_id: UserId::new(0),
+                author_deleted: true,
+                created: now,
+                score: 0,
+                comments: 0,
+                state: ItemState::Lesson,
+                pinned: false,
+                locked: false,
+                has_text: false,
+                marks: Marks::default(),
+            },
+            text: String::new(),
+            html: SafeHtml::default(),
+            edited: None,
+            state_reason: None,
+            flags: 0,
+        }
+    }
+
     /// Whether its author may still edit it.
     #[must_use]
     pub fn editable(&self, now: Timestamp) -> bool {

@@ -49,6 +49,7 @@ mod tests;
 use maud::{Markup, PreEscaped, Render};
 
 pub use chars::{clean_line, excerpt, is_visible};
+pub(in crate::domain) use highlight::{Kind, pieces};
 pub(in crate::domain) use href::tidy;
 pub use write::MAX_DEPTH;
 
@@ -97,6 +98,16 @@ impl Render for SafeHtml {
 #[must_use]
 pub fn markdown(source: &str) -> SafeHtml {
     SafeHtml(markdown::render(source))
+}
+
+/// Renders Markdown that is one paragraph, without the paragraph around it: for what stands inside an element of a page.
+/// `None` when it is anything else.
+#[must_use]
+pub fn inline(source: &str) -> Option<SafeHtml> {
+    let html = markdown::render(source);
+    let inner = html.trim_end().strip_prefix("<p>")?.strip_suffix("</p>")?;
+    let is_one = !inner.contains("</p>") && !inner.contains("<pre");
+    is_one.then(|| SafeHtml(inner.to_owned()))
 }
 
 /// Rebuilds foreign HTML (Hacker News items, feeds) from the same closed list of tags, with the same rules for links.

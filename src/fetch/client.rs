@@ -28,7 +28,7 @@ const USER_AGENT: &str = concat!(
     env!("CARGO_PKG_NAME"),
     "/",
     env!("CARGO_PKG_VERSION"),
-    "; link titles)"
+    "; links)"
 );
 
 /// Asks for `url` at one of `addresses`. Blocks until the header has come or

@@ -1,5 +1,5 @@
 //! The guarded outgoing HTTP client: fetches the title of a page that a
-//! member is about to submit.
+//! member is about to submit, and asks whether a link still answers.
 //!
 //! A stranger chooses the URL, so the whole module is about what it must
 //! never do: never connect to an address that is not public, never look a
@@ -79,6 +79,27 @@ impl Fetcher {
     /// # Errors
     /// Whatever keeps the title from being read, with the sentence to show.
     pub fn title(&self, url: &str) -> Result<PageTitle, FetchError> {
+        let (response, url, trip) = self.arrive(url)?;
+        read_title(response, &url, &trip)
+    }
+}
+
+impl Fetcher {
+    /// Whether anything is at `url`: what it answers is not read. Blocks, at
+    /// most for the deadline.
+    ///
+    /// # Errors
+    /// Whatever keeps it from answering with a success.
+    pub fn answers(&self, url: &str) -> Result<(), FetchError> {
+        let (response, _, _) = self.arrive(url)?;
+        if response.status().is_success() {
+            return Ok(());
+        }
+        Err(FetchError::Status(response.status().as_u16()))
+    }
+
+    /// The answer at the end of all redirects, unread.
+    fn arrive(&self, url: &str) -> Result<(Response<Body>, Url, Arc<Trip>), FetchError> {
         let trip = Arc::new(Trip::new(Instant::now() + self.deadline, MAX_WIRE_BYTES));
         let mut url = Url::parse(url).map_err(|_| FetchError::Url)?;
         for _ in 0..=MAX_REDIRECTS {
@@ -86,7 +107,7 @@ impl Fetcher {
             let response = client::get(&url, addresses, &trip)?;
             match next_hop(&response, &url)? {
                 Some(next) => url = next,
-                None => return read_title(response, &url, &trip),
+                None => return Ok((response, url, trip)),
             }
         }
         Err(FetchError::TooManyRedirects)

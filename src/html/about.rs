@@ -165,7 +165,7 @@ pub fn privacy(frame: &Frame) -> Markup {
                 p.first { "This site has no trackers, no advertisements and no analytics, and its pages load nothing from anywhere else." }
                 h2 { "When you only read" }
                 p { "You get no cookie. Your address is held in memory for a while when you search, so that nobody can flood the site; it is not written down. The operator can switch on a log of requests, with addresses, to find faults." }
-                p { "Drafts, folded branches and the choice of light or dark stay in your browser's own storage and are never sent." }
+                p { "Drafts, folded branches, your progress in the course and the choice of light or dark stay in your browser's own storage and are never sent." }
                 h2 { "When you are a member" }
                 p { "Signing in sets one cookie, which holds a random number and nothing else. It ends when you sign out, after 30 days without use, or after 90 days. Whenever you change something, a second one notes for a minute how new the pages must be that you get. We keep:" }
                 ul {
@@ -174,16 +174,18 @@ pub fn privacy(frame: &Frame) -> Markup {
                     li { "your password as an argon2id hash, from which it cannot be read;" }
                     li { "for each signed-in browser its address and name at sign-in and when it was last seen: only you and the operator see it, until the session ends;" }
                     li { "stories and comments, with the times of writing and of the last edit: everybody sees these;" }
-                    li { "votes, which are counted in public but shown to nobody as yours; what you saved and hid, which only you see; flags, which moderators see." }
+                    li { "votes, which are counted in public but shown to nobody as yours; what you saved and hid, which only you see; flags, which moderators see;" }
+                    li { "which lessons you have passed, how often you tried, and your text in each, when you learn while you are signed in: only you see these, and you take them along to another browser;" }
+                    li { "what you report of a lesson, until a moderator has dealt with it: moderators see it; resources that you suggest: everybody sees them once they are in the directory, moderators see who suggested them." }
                 }
                 h2 { "When you leave" }
                 p {
                     "You can delete your account in the settings. Name, e-mail address, password, the text about you, sessions, unused invitations, "
-                    "and what you saved and hid are erased at once. What you wrote stays, signed “[deleted]”, so that conversations remain readable; "
+                    "what you saved and hid, your progress in the course and suggestions that nobody has decided on are erased at once. What you wrote stays, signed “[deleted]”, so that conversations remain readable; "
                     "your votes stay as numbers. The name itself is kept from being taken by somebody else, unless it never stood anywhere."
                 }
                 h2 { "Others" }
-                p { "When you ask for the title of a link, our server fetches that page; the page sees our address, not yours. A link that you follow tells the other site that you came from this one, not from which page." }
+                p { "When you ask for the title of a link, our server fetches that page; the page sees our address, not yours. About once a week our server asks each link of the directory of resources whether it still answers. A link that you follow tells the other site that you came from this one, not from which page." }
             }
         },
     )

@@ -7,7 +7,7 @@ use crate::domain::moderation::{DomainBan, Suspect};
 use crate::domain::user::{Ban, Role};
 use crate::error::Problem;
 use crate::html::form::{field, whole};
-use crate::html::moderation::{reason_field, tabs};
+use crate::html::moderation::{Open, reason_field, tabs};
 use crate::html::page::{Frame, number, page, time};
 use crate::html::path;
 use crate::html::story::author;
@@ -30,7 +30,7 @@ pub struct BanForm<'a> {
 
 /// Everybody who is banned now.
 #[must_use]
-pub fn members(frame: &Frame, waiting: i64, banned: &Page<Suspect>) -> Markup {
+pub fn members(frame: &Frame, waiting: Open, banned: &Page<Suspect>) -> Markup {
     let body = html! {
         header.lead { h1 { "Moderation" } (tabs(frame, waiting)) }
         @if banned.rows.is_empty() {
@@ -61,7 +61,7 @@ pub fn members(frame: &Frame, waiting: i64, banned: &Page<Suspect>) -> Markup {
 #[must_use]
 pub fn member(frame: &Frame, suspect: &Suspect, may: bool, form: &BanForm) -> Markup {
     let body = html! {
-        header.lead { h1 { "Ban " (suspect.name) } (tabs(frame, 0)) }
+        header.lead { h1 { "Ban " (suspect.name) } (tabs(frame, Open::default())) }
         dl.facts {
             dt { "Member" } dd { (author(suspect.name.as_str(), false)) }
             dt { "Role" } dd { (suspect.role.word()) }
@@ -130,7 +130,7 @@ fn end(until: Timestamp) -> Markup {
 #[must_use]
 pub fn domains(
     frame: &Frame,
-    waiting: i64,
+    waiting: Open,
     banned: &[DomainBan],
     next: Option<&str>,
     form: &BanForm,

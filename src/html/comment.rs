@@ -36,7 +36,7 @@ impl<'a> Scene<'a> {
         Self {
             pen: frame.pen,
             submitter: story.row.author_id,
-            open: story.row.state == ItemState::Shown && !story.row.locked,
+            open: story.row.state.takes_comments() && !story.row.locked,
             here: None,
             now: frame.now,
         }
@@ -149,7 +149,7 @@ fn by(scene: &Scene, comment: &Comment) -> Markup {
                 }
                 ItemState::Deleted => span { "[deleted]" },
                 ItemState::Removed => span { "[removed]" },
-                ItemState::Dead => span { "[dead]" },
+                ItemState::Dead | ItemState::Lesson => span { "[dead]" },
             }
             a href=(path::comment(comment.id)) { (time(comment.created)) }
             @if let Some(edited) = comment.edited {
@@ -175,7 +175,7 @@ fn text(scene: &Scene, comment: &Comment) -> Markup {
                         ". " a href="/modlog" { "See the log" } "."
                     }
                 }
-                ItemState::Dead => p { "Taken down where it was first posted." },
+                ItemState::Dead | ItemState::Lesson => p { "Taken down where it was first posted." },
             }
             @if scene.pen.moderates() && comment.state != ItemState::Shown { (comment.html) }
         }

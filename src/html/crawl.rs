@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::domain::id::StoryId;
+use crate::domain::lesson::Course;
 use crate::domain::settings::Settings;
 use crate::domain::tag::Tag;
 use crate::html::feed::xml;
@@ -22,7 +23,7 @@ pub fn sitemap_index(base: &str, parts: &[i64]) -> String {
 
 /// The part of the sitemap with lists and standing pages.
 #[must_use]
-pub fn sitemap_lists(base: &str, tags: &[Tag]) -> String {
+pub fn sitemap_lists(base: &str, tags: &[Tag], course: Option<&Course>) -> String {
     let pages = [
         "/",
         "/newest",
@@ -33,9 +34,14 @@ pub fn sitemap_lists(base: &str, tags: &[Tag]) -> String {
         "/about",
         "/guidelines",
         "/privacy",
+        path::RESOURCES,
     ];
     let tags = tags.iter().map(|tag| path::tag(&tag.name));
+    let lessons = course.into_iter().flat_map(Course::lessons);
+    let lessons = lessons.map(|lesson| path::lesson(&lesson.id));
+    let learn = course.map(|_| path::LEARN.to_owned());
     let paths = pages.into_iter().map(str::to_owned).chain(tags);
+    let paths = paths.chain(learn).chain(lessons);
     urlset(&html! { @for path in paths { url { loc { (base) (path) } } } })
 }
 

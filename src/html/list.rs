@@ -7,6 +7,7 @@ use crate::domain::list::{After, Kept, List, Page, Span, TagOrder};
 use crate::domain::settings::Signup;
 use crate::domain::story::StoryRow;
 use crate::domain::tag::Tag;
+use crate::html::first::{self, First};
 use crate::html::page::{Frame, page};
 use crate::html::{path, story, talk};
 
@@ -186,12 +187,13 @@ fn empty(frame: &Frame, list: &List) -> Markup {
     }
 }
 
-/// What stands above the front page: a welcome for visitors, a heading for screen readers only for members.
+/// What stands above the front page: a welcome and the first minute of the course for visitors, a heading for screen
+/// readers only for members.
 #[must_use]
-pub fn front(frame: &Frame, first: bool) -> Markup {
+pub fn front(frame: &Frame, is_first: bool, minute: Option<&First>) -> Markup {
     let settings = frame.settings;
     let plain = || html! { h1.sr { "Hot stories" } };
-    if !first {
+    if !is_first {
         return plain();
     }
     let join = match settings.signup {
@@ -209,6 +211,7 @@ pub fn front(frame: &Frame, first: bool) -> Markup {
                     a href="/about" { "How this site works" }
                 }
             }
+            @if let Some(minute) = minute { (first::block(minute)) }
         }
     };
     html! { (frame.pen.members(plain)) (frame.pen.visitors(hello)) }

@@ -24,6 +24,8 @@ pub mod tag;
 
 pub mod submit;
 
+pub mod first;
+
 pub mod list;
 
 pub mod talk;
@@ -42,6 +44,12 @@ pub mod feed;
 
 pub mod crawl;
 
+pub mod learn;
+
+pub mod lesson;
+
+pub mod selftest;
+
 pub mod structured;
 
 pub mod shape;
@@ -56,6 +64,8 @@ pub mod ban;
 
 pub mod modlog;
 
+pub mod resource;
+
 pub mod revise;
 
 pub mod comment;
@@ -63,6 +73,8 @@ pub mod comment;
 pub mod write;
 
 pub mod thread;
+
+pub mod discuss;
 
 pub mod chart;
 

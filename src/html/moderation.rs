@@ -14,9 +14,20 @@ use crate::html::page::{Frame, count, number, page, time};
 use crate::html::story::{author, badges, by, title};
 use crate::html::{path, tag};
 
+/// What waits for moderators besides flags; a page that does not count it shows no numbers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Open {
+    /// Accounts.
+    pub members: i64,
+    /// Suggested resources.
+    pub resources: i64,
+    /// Reports of lessons.
+    pub reports: i64,
+}
+
 /// The pages between which moderators go to and fro.
 #[must_use]
-pub fn tabs(frame: &Frame, waiting: i64) -> Markup {
+pub fn tabs(frame: &Frame, waiting: Open) -> Markup {
     let here = frame.here.split('?').next().unwrap_or_default();
     let open = frame.viewer().map_or(0, |viewer| viewer.open_flags);
     let tab = |href: &str, label: &str, open: i64| {
@@ -29,7 +40,9 @@ pub fn tabs(frame: &Frame, waiting: i64) -> Markup {
     html! {
         nav.tabs aria-label="Moderation" {
             (tab(path::MOD, "Flagged", open))
-            (tab(path::MOD_APPROVE, "Approve", waiting))
+            (tab(path::MOD_APPROVE, "Approve", waiting.members))
+            (tab(path::MOD_RESOURCES, "Resources", waiting.resources))
+            (tab(path::MOD_LESSONS, "Lessons", waiting.reports))
             (tab(path::MOD_BANS, "Bans", 0))
             (tab(path::MOD_DOMAINS, "Sites", 0))
             a href=(path::MODLOG) { "Log" }
@@ -39,7 +52,7 @@ pub fn tabs(frame: &Frame, waiting: i64) -> Markup {
 
 /// The queue of flags.
 #[must_use]
-pub fn queue(frame: &Frame, waiting: i64, cases: &Page<Case>) -> Markup {
+pub fn queue(frame: &Frame, waiting: Open, cases: &Page<Case>) -> Markup {
     let body = html! {
         header.lead { h1 { "Moderation" } (tabs(frame, waiting)) }
         @if cases.rows.is_empty() {
@@ -108,7 +121,7 @@ fn subject(case: &Case) -> Markup {
 fn gone(state: ItemState) -> Markup {
     html! {
         @match state {
-            ItemState::Shown => {},
+            ItemState::Shown | ItemState::Lesson => {},
             ItemState::Deleted => span.badge.off { "Deleted" },
             ItemState::Removed => span.badge.off { "Removed" },
             ItemState::Dead => span.badge.off { "Dead" },
@@ -166,7 +179,7 @@ pub fn case(frame: &Frame, case: &Case, attempt: &Attempt) -> Markup {
     let body = html! {
         header.lead {
             h1 { @match case.subject { Subject::Story(_) => "Moderate a story", Subject::Comment(_) => "Moderate a comment" } }
-            (tabs(frame, 0))
+            (tabs(frame, Open::default()))
         }
         article.case {
             (subject(case))
@@ -205,13 +218,17 @@ fn offered(case: &Case) -> Vec<(Act, &'static str)> {
         acts.push((Act::Keep, "Keep, settle its flags"));
     }
     if let Subject::Story(story) = &case.subject
-        && story.row.state == ItemState::Shown
+        && story.row.state.takes_comments()
     {
         acts.push(if story.row.locked {
             (Act::Unlock, "Unlock")
         } else {
             (Act::Lock, "Lock")
         });
+    }
+    if let Subject::Story(story) = &case.subject
+        && story.row.state == ItemState::Shown
+    {
         acts.push(if story.row.pinned {
             (Act::Unpin, "Unpin")
         } else {
@@ -221,7 +238,7 @@ fn offered(case: &Case) -> Vec<(Act, &'static str)> {
     match case.state() {
         ItemState::Shown => acts.push((Act::Remove, "Remove")),
         ItemState::Removed => acts.push((Act::Restore, "Restore")),
-        ItemState::Deleted | ItemState::Dead => {}
+        ItemState::Deleted | ItemState::Dead | ItemState::Lesson => {}
     }
     acts
 }
@@ -252,7 +269,7 @@ fn elsewhere(case: &Case) -> Markup {
     html! {
         ul.rows {
             @if let Subject::Story(story) = &case.subject {
-                @if story.row.state != ItemState::Deleted {
+                @if !matches!(story.row.state, ItemState::Deleted | ItemState::Lesson) {
                     li { div { "Title and topics" } a href=(path::moderate_edit(story.row.id)) { "Correct" } }
                 }
                 @if let Some(domain) = &story.row.domain {
@@ -315,9 +332,9 @@ pub fn edit(frame: &Frame, story: &Story, form: &EditPage) -> Markup {
 
 /// Those who ask to join.
 #[must_use]
-pub fn approve(frame: &Frame, waiting: &[Waiting]) -> Markup {
+pub fn approve(frame: &Frame, open: Open, waiting: &[Waiting]) -> Markup {
     let body = html! {
-        header.lead { h1 { "Moderation" } (tabs(frame, i64::try_from(waiting.len()).unwrap_or(i64::MAX))) }
+        header.lead { h1 { "Moderation" } (tabs(frame, open)) }
         @if waiting.is_empty() {
             div.empty { h2 { "Nobody waits" } p { "Whoever asks to join while sign-up needs approval stands here." } }
         }

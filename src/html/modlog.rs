@@ -105,12 +105,27 @@ pub fn what(line: &LogLine) -> Markup {
             ("user", "refuse") => "turned somebody away who asked to join",
             ("domain", "ban") => { "banned the site " (subject) },
             ("domain", "unban") => { "took links to " (subject) " again" },
+            ("resource", act) => {
+                (decided(act)) " the resource " (subject)
+                @if let Some(name) = &line.user { ", suggested by " (user(name)) }
+            },
+            ("lesson", _) => { "settled a report on the lesson " (subject) },
             ("setting", _) => { "changed the setting " (subject) },
             (kind, act) => {
                 (kind) " " (act) @if !subject.is_empty() { ": " (subject) }
                 @if line.user.is_some() { " " (member(line)) }
             }
         }
+    }
+}
+
+fn decided(act: &str) -> &str {
+    match act {
+        "accept" => "accepted",
+        "decline" => "declined",
+        "remove" => "removed",
+        "restore" => "put back",
+        _ => "corrected",
     }
 }
 

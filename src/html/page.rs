@@ -24,6 +24,10 @@ pub struct AssetNames {
     pub status_css: String,
     /// And a script.
     pub status_js: String,
+    /// What the course alone needs: a style sheet.
+    pub learn_css: String,
+    /// And a script.
+    pub learn_js: String,
     /// The icon.
     pub icon: String,
     /// The icon for phones' home screens.
@@ -221,13 +225,19 @@ fn header(frame: &Frame) -> Markup {
                         (item("/comments", "Comments", here == "/comments"))
                         (item("/search", "Search", here == "/search"))
                         (item("/submit", "Submit", here == "/submit"))
-                        @if frame.settings.learn { (item("/t/learn", "Learn", here == "/t/learn")) }
+                        @if frame.settings.learn { (item(path::LEARN, "Learn", is_learn(here))) }
                     }
                 }
                 div.me { (frame.hole(Me)) }
             }
         }
     }
+}
+
+/// Whether a page belongs to the course.
+fn is_learn(here: &str) -> bool {
+    let rest = here.strip_prefix(path::LEARN);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The reader's own looks, as attributes of the document from the value of `data-theme` on.
@@ -326,6 +336,7 @@ fn footer() -> Markup {
             nav aria-label="Footer" {
                 ul {
                     li { a href="/about" { "About" } }
+                    li { a href=(path::RESOURCES) { "Resources" } }
                     li { a href="/guidelines" { "Guidelines" } }
                     li { a href="/privacy" { "Privacy" } }
                     li { a href="/modlog" { "Moderation log" } }

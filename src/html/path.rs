@@ -1,8 +1,10 @@
 //! Every URL of the site. Nobody else writes a path.
 
 use crate::domain::comment::Order;
-use crate::domain::id::{CommentId, ItemId, StoryId};
+use crate::domain::id::{CommentId, ItemId, ResourceId, StoryId};
+use crate::domain::lesson::LessonId;
 use crate::domain::list::{After, List, Span, TagOrder};
+use crate::domain::resource::{Choice, Cost, Format, Level};
 use crate::domain::story::slug;
 use crate::domain::tag::TagName;
 use url::form_urlencoded::byte_serialize;
@@ -13,6 +15,31 @@ pub const LOGIN: &str = "/login";
 pub const SIGNUP: &str = "/signup";
 /// A member's own settings.
 pub const SETTINGS: &str = "/settings";
+
+/// The map of the course.
+pub const LEARN: &str = "/learn";
+/// What a learner prints at the end.
+pub const LEARN_DONE: &str = "/learn/done";
+/// The course's service worker.
+pub const LEARN_OFFLINE: &str = "/learn/offline.js";
+
+/// The page of a lesson.
+#[must_use]
+pub fn lesson(id: &LessonId) -> String {
+    format!("{LEARN}/{id}")
+}
+
+/// A file of the course under its content's hash: a lesson's bundle.
+#[must_use]
+pub fn bundle(hashed_name: &str) -> String {
+    format!("{LEARN}/data/{hashed_name}")
+}
+
+/// The frame in which learners' code runs, under its content's hash.
+#[must_use]
+pub fn runner(hashed_name: &str) -> String {
+    format!("{LEARN}/{hashed_name}")
+}
 
 /// A page or action of a member's own settings: `password`, `sessions`, …
 #[must_use]
@@ -253,6 +280,80 @@ pub fn domain(name: &str) -> String {
 #[must_use]
 pub fn top(span: Span) -> String {
     format!("/top/{}", span.word())
+}
+
+/// The directory of resources.
+pub const RESOURCES: &str = "/resources";
+/// Where members suggest an entry of it.
+pub const RESOURCES_SUGGEST: &str = "/resources/suggest";
+/// What waits for a decision there.
+pub const MOD_RESOURCES: &str = "/mod/resources";
+/// What members report of lessons.
+pub const MOD_LESSONS: &str = "/mod/lessons";
+
+/// A choice of resources.
+#[must_use]
+pub fn resources(choice: Choice) -> String {
+    let words = [
+        ("level", choice.level.map(Level::word)),
+        ("format", choice.format.map(Format::word)),
+        ("cost", choice.cost.map(Cost::word)),
+    ];
+    words
+        .into_iter()
+        .fold(RESOURCES.to_owned(), |path, (name, word)| match word {
+            Some(word) => with(&path, name, word),
+            None => path,
+        })
+}
+
+/// `path` with the place of a resource on that page.
+#[must_use]
+pub fn at_resource(path: &str, id: ResourceId) -> String {
+    let path = path.split('#').next().unwrap_or_default();
+    format!("{path}#r_{id}")
+}
+
+/// An action on a resource: `vote`, `unvote`.
+#[must_use]
+pub fn resource_act(id: ResourceId, act: &str) -> String {
+    format!("{RESOURCES}/{id}/{act}")
+}
+
+/// Where a moderator edits a resource or decides on it.
+#[must_use]
+pub fn moderate_resource(id: ResourceId) -> String {
+    format!("{MOD_RESOURCES}/{id}")
+}
+
+/// The talk about a lesson.
+#[must_use]
+pub fn lesson_talk(lesson: &LessonId) -> String {
+    format!("{LEARN}/{lesson}/talk")
+}
+
+/// Where a member finds the comment on a lesson that was just posted; `key` names the draft that is saved now.
+#[must_use]
+pub fn lesson_talked(lesson: &LessonId, comment: CommentId, key: &str) -> String {
+    format!(
+        "{}?saved={key}&at={comment}#c_{comment}",
+        lesson_talk(lesson)
+    )
+}
+
+/// Key of the draft of a comment on a lesson, or of an answer to one of its comments.
+#[must_use]
+pub fn lesson_draft_key(lesson: &LessonId, parent: Option<CommentId>) -> String {
+    match parent {
+        None => format!("talk-{lesson}"),
+        Some(parent) => format!("talk-{parent}"),
+    }
+}
+
+/// Where a member reports what is wrong with a lesson.
+#[must_use]
+pub fn lesson_report(lesson: &LessonId) -> String {
+    format!("{LEARN}/{lesson}/report")
 }
 
 /// Administration: the site's settings.

@@ -10,7 +10,7 @@ use std::cell::RefCell;
 
 use maud::{Markup, PreEscaped, html};
 
-use crate::domain::id::{ItemId, UserId};
+use crate::domain::id::{ItemId, MarkId, UserId};
 use crate::domain::story::Marks;
 use crate::domain::user::Viewer;
 use crate::error::{Error, Result};
@@ -43,12 +43,17 @@ impl Eye<'_> {
 ///
 /// Its value is put into the page as it is: it may end one attribute and begin the next, and must escape what people wrote.
 pub trait Hole: std::fmt::Debug + Send + Sync {
-    /// What stands there for this person, who has these marks on [`Hole::item`].
+    /// What stands there for this person, who has these marks on [`Hole::marked`].
     fn draw(&self, eye: &Eye, marks: &Marks) -> Markup;
 
     /// The story or comment that it is about.
     fn item(&self) -> Option<ItemId> {
         None
+    }
+
+    /// What the person's marks on are asked for.
+    fn marked(&self) -> Option<MarkId> {
+        self.item().map(MarkId::from)
     }
 
     /// Bytes of every value, when each can be made as wide with spaces.

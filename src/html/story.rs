@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::domain::comment::Comment;
-use crate::domain::id::{ItemId, StoryId, UserId};
+use crate::domain::id::{ItemId, MarkId, StoryId, UserId};
 use crate::domain::story::{ItemState, Marks, StoryRow};
 use crate::html::page::{count, number, time};
 use crate::html::path;
@@ -67,7 +67,7 @@ pub fn badges(story: &StoryRow) -> Markup {
         @if story.pinned { span.badge { "Pinned" } }
         @if story.locked { span.badge.off { "Locked" } }
         @match story.state {
-            ItemState::Shown => {},
+            ItemState::Shown | ItemState::Lesson => {},
             ItemState::Deleted => span.badge.off { "Deleted" },
             ItemState::Removed => span.badge.off { "Removed" },
             ItemState::Dead => span.badge.off { "Dead" },
@@ -94,12 +94,14 @@ pub fn author(name: &str, deleted: bool) -> Markup {
 }
 
 /// What a vote button is about.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Voting {
     /// On what.
-    pub item: ItemId,
-    /// Who wrote it.
-    pub author: UserId,
+    pub on: MarkId,
+    /// The address of what is done to it, but for the last word.
+    pub stem: String,
+    /// Who must not vote for it.
+    pub author: Option<UserId>,
     /// Its points.
     pub score: i64,
     /// What the one person who looks did to it.
@@ -110,9 +112,11 @@ impl Voting {
     /// On a story.
     #[must_use]
     pub fn story(row: &StoryRow) -> Self {
+        let item = ItemId::Story(row.id);
         Self {
-            item: ItemId::Story(row.id),
-            author: row.author_id,
+            on: item.into(),
+            stem: path::item_act(item, ""),
+            author: Some(row.author_id),
             score: row.score,
             marks: row.marks,
         }
@@ -121,9 +125,11 @@ impl Voting {
     /// On a comment.
     #[must_use]
     pub fn comment(comment: &Comment) -> Self {
+        let item = ItemId::Comment(comment.id);
         Self {
-            item: ItemId::Comment(comment.id),
-            author: comment.author_id,
+            on: item.into(),
+            stem: path::item_act(item, ""),
+            author: Some(comment.author_id),
             score: comment.score,
             marks: comment.marks,
         }
@@ -134,11 +140,11 @@ impl Voting {
 #[must_use]
 pub fn vote(pen: Pen, on: Voting) -> Markup {
     let act = VoteAct {
-        item: on.item,
+        on: on.on,
         author: on.author,
     };
     html! {
-        button.vote form="act" formaction={ (path::item_act(on.item, "")) (pen.hole(act, &on.marks)) }
+        button.vote form="act" formaction={ (on.stem) (pen.hole(act, &on.marks)) }
             aria-label={ "Upvote, " (count(on.score, "point")) } {
             (number(on.score))
         }
@@ -148,21 +154,21 @@ pub fn vote(pen: Pen, on: Voting) -> Markup {
 /// The last word of the vote button's address, and the attribute behind it.
 #[derive(Debug)]
 struct VoteAct {
-    item: ItemId,
-    author: UserId,
+    on: MarkId,
+    author: Option<UserId>,
 }
 
 impl Hole for VoteAct {
     fn draw(&self, eye: &Eye, marks: &Marks) -> Markup {
-        words(if eye.is(self.author) {
+        words(if self.author.is_some_and(|author| eye.is(author)) {
             OWN
         } else {
             toggle(marks.voted, VOTE)
         })
     }
 
-    fn item(&self) -> Option<ItemId> {
-        Some(self.item)
+    fn marked(&self) -> Option<MarkId> {
+        Some(self.on)
     }
 
     fn width(&self) -> Option<usize> {

@@ -13,7 +13,7 @@ use crate::html::comment::{self, Scene};
 use crate::html::page::{Frame, count, number, page, time};
 use crate::html::pen::{Eye, Hole, Pen};
 use crate::html::story::{Voting, badges, by, save, title, vote};
-use crate::html::write::{self, Draft};
+use crate::html::write::{self, Draft, Place};
 use crate::html::{path, structured, submit};
 use crate::time::Timestamp;
 
@@ -203,7 +203,7 @@ impl Hole for Write {
     fn draw(&self, eye: &Eye, _: &Marks) -> Markup {
         match eye.viewer {
             Some(viewer) if viewer.may(Role::Member) => {
-                write::write_form(self.0, None, &Draft::default())
+                write::write_form(&Place::Story(self.0), None, &Draft::default())
             }
             Some(_) => html! { p.hint { "Your account can read, but not write at the moment." } },
             None => html! {},

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::domain::comment::{Comment, MOST_TEXT};
 use crate::domain::id::{CommentId, ItemId, StoryId};
+use crate::domain::lesson::LessonId;
 use crate::domain::story::Story;
 use crate::domain::text::SafeHtml;
 use crate::domain::user::Role;
@@ -24,17 +25,43 @@ pub struct Draft {
     pub preview: Option<SafeHtml>,
 }
 
+/// Where a comment is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Below a story.
+    Story(StoryId),
+    /// In the thread of a lesson, which may have none yet.
+    Lesson(LessonId),
+}
+
+impl Place {
+    fn action(&self) -> String {
+        match self {
+            Self::Story(story) => path::story_act(*story, "comments"),
+            Self::Lesson(lesson) => path::lesson_talk(lesson),
+        }
+    }
+
+    /// Key of the draft that is written there.
+    #[must_use]
+    pub fn draft_key(&self, parent: Option<CommentId>) -> String {
+        match self {
+            Self::Story(story) => path::draft_key(*story, parent),
+            Self::Lesson(lesson) => path::lesson_draft_key(lesson, parent),
+        }
+    }
+}
+
 /// The form for a new comment.
 #[must_use]
-pub fn write_form(story: StoryId, parent: Option<CommentId>, draft: &Draft) -> Markup {
+pub fn write_form(place: &Place, parent: Option<CommentId>, draft: &Draft) -> Markup {
     let label = if parent.is_some() {
         "Your reply"
     } else {
         "Your comment"
     };
     html! {
-        form.write.form method="post" action=(path::story_act(story, "comments"))
-            data-draft=(path::draft_key(story, parent)) id="write" {
+        form.write.form method="post" action=(place.action()) data-draft=(place.draft_key(parent)) id="write" {
             @if let Some(parent) = parent { input type="hidden" name="parent" value=(parent); }
             (text_field(label, draft))
             p.row {
@@ -79,7 +106,13 @@ fn preview(draft: &Draft) -> Markup {
 
 /// The page to write a comment on: a reply without script, a preview, or what could not be posted.
 #[must_use]
-pub fn write_page(frame: &Frame, story: &Story, parent: Option<&Comment>, draft: &Draft) -> Markup {
+pub fn write_page(
+    frame: &Frame,
+    story: &Story,
+    place: &Place,
+    parent: Option<&Comment>,
+    draft: &Draft,
+) -> Markup {
     let scene = Scene::of(frame, story);
     let body = html! {
         div.lead {
@@ -89,13 +122,13 @@ pub fn write_page(frame: &Frame, story: &Story, parent: Option<&Comment>, draft:
                     None => "Write a comment",
                 }
             }
-            (on(story))
+            (on(story, place))
         }
         @if let Some(parent) = parent { (alone(&scene, parent)) }
         (preview(draft))
         @if scene.open {
             @if frame.viewer().is_none_or(|viewer| viewer.may(Role::Member)) {
-                (write_form(story.row.id, parent.map(|parent| parent.id), draft))
+                (write_form(place, parent.map(|parent| parent.id), draft))
             }
         } @else {
             (kept(draft))
@@ -117,10 +150,14 @@ fn kept(draft: &Draft) -> Markup {
     }
 }
 
-fn on(story: &Story) -> Markup {
+fn on(story: &Story, place: &Place) -> Markup {
     let row = &story.row;
+    let href = match place {
+        Place::Story(_) => path::story(row.id, &row.title),
+        Place::Lesson(lesson) => path::lesson_talk(lesson),
+    };
     html! {
-        p.meta { span { "on " a href=(path::story(row.id, &row.title)) { (row.title) } } }
+        p.meta { span { "on " a href=(href) { (row.title) } } }
     }
 }
 
@@ -128,7 +165,7 @@ fn on(story: &Story) -> Markup {
 #[must_use]
 pub fn edit_page(frame: &Frame, story: &Story, comment: &Comment, draft: &Draft) -> Markup {
     let body = html! {
-        div.lead { h1 { "Edit your comment" } (on(story)) }
+        div.lead { h1 { "Edit your comment" } (on(story, &Place::Story(story.row.id))) }
         (preview(draft))
         form.form method="post" action=(path::comment_act(comment.id, "edit")) data-draft={ "c" (comment.id) } {
             (text_field("Your comment", draft))

@@ -163,7 +163,7 @@ fn answerable(conn: &Conn, story: StoryId) -> Result<()> {
     let (state, locked): (i64, bool) = conn
         .prepare_cached("select state, locked from story where id = ?1")?
         .query_row([story.raw()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if ItemState::from_raw(state) != ItemState::Shown {
+    if !ItemState::from_raw(state).takes_comments() {
         return Err(Error::Refused(
             "This story is gone, so nothing can be added to it.".into(),
         ));
@@ -263,7 +263,7 @@ pub fn check_edit(comment: &Comment, editor: UserId, now: Timestamp) -> Result<(
 pub fn check_own(comment: &Comment, member: UserId) -> Result<()> {
     let reason = match comment.state {
         _ if comment.author_id != member => "This comment is somebody else's.",
-        ItemState::Shown => return Ok(()),
+        ItemState::Shown | ItemState::Lesson => return Ok(()),
         ItemState::Deleted => "This comment has been deleted already.",
         ItemState::Removed | ItemState::Dead => "A moderator has removed this comment.",
     };
@@ -300,7 +300,7 @@ fn check_thread(conn: &Conn, story: StoryId) -> Result<()> {
         .prepare_cached("select state from story where id = ?1")?
         .query_row([story.raw()], |row| row.get(0))?;
     match ItemState::from_raw(state) {
-        ItemState::Shown | ItemState::Deleted => Ok(()),
+        ItemState::Shown | ItemState::Deleted | ItemState::Lesson => Ok(()),
         ItemState::Removed | ItemState::Dead => Err(Error::NotFound),
     }
 }

@@ -30,7 +30,7 @@ pub fn target(conn: &Conn, member: UserId, item: ItemId) -> Result<Target> {
         ItemId::Story(_) => "select user_id, id, title from story where id = ?1 and state = 0",
         ItemId::Comment(_) => {
             "select c.user_id, s.id, s.title from comment c join story s on s.id = c.story_id
-             where c.id = ?1 and c.state = 0 and s.state in (0, 1)"
+             where c.id = ?1 and c.state = 0 and s.state in (0, 1, 4)"
         }
     };
     let target = conn.prepare_cached(sql)?.query_row([item.raw()], |row| {

@@ -243,7 +243,7 @@ impl Batch<'_, '_> {
         let hides = match known.state {
             ItemState::Shown => state != ItemState::Shown,
             ItemState::Dead => state == ItemState::Deleted,
-            ItemState::Deleted | ItemState::Removed => false,
+            ItemState::Deleted | ItemState::Removed | ItemState::Lesson => false,
         };
         if more == 0 && !hides {
             self.counts.unchanged += 1;

@@ -39,7 +39,7 @@ pub fn unread(conn: &Conn, user: UserId) -> Result<i64> {
             "select count(*) from (
                select 1 from inbox i indexed by inbox_unread
                cross join comment c on c.id = i.comment_id cross join story s on s.id = c.story_id
-               where i.user_id = ?1 and i.read = 0 and c.state = 0 and s.state = 0 limit 99)",
+               where i.user_id = ?1 and i.read = 0 and c.state = 0 and s.state in (0, 4) limit 99)",
         )?
         .query_row([user.raw()], |row| row.get(0))?;
     Ok(count)
@@ -53,7 +53,7 @@ pub fn page(conn: &Conn, user: UserId, after: Option<After>) -> Result<Page<(Com
     let sql = format!(
         "select {}, s.title, i.read from inbox i
          join comment c on c.id = i.comment_id join user u on u.id = c.user_id join story s on s.id = c.story_id
-         where i.user_id = ?1 and i.comment_id < ?2 and c.state = 0 and s.state = 0
+         where i.user_id = ?1 and i.comment_id < ?2 and c.state = 0 and s.state in (0, 4)
          order by i.comment_id desc limit {}",
         comment::ROW,
         crate::domain::list::PAGE + 1

@@ -37,7 +37,7 @@ fn scan(kept: Kept) -> Scan {
         "{table} where user_id = ?5 and (
            exists (select 1 from story s where s.id = item_id and s.state = 0) or
            exists (select 1 from comment c join story s on s.id = c.story_id
-                   where c.id = item_id and c.state = 0 and s.state = 0))"
+                   where c.id = item_id and c.state = 0 and s.state in (0, 4)))"
     );
     Scan::one(&arm, "created_ms", "item_id", Way::Down).with([user.raw().into()])
 }

@@ -26,6 +26,15 @@ pub fn page(
     places.try_map(|place| story::find_row(conn, StoryId::new(place.id), viewer))
 }
 
+/// The first `most` stories of `list`, as visitors see them.
+///
+/// # Errors
+/// As [`page`].
+pub fn first(conn: &Conn, list: &List, most: usize, now: Timestamp) -> Result<Page<StoryRow>> {
+    let places = scan(conn, list, now)?.page(conn, None, None)?.first(most);
+    places.try_map(|place| story::find_row(conn, StoryId::new(place.id), None))
+}
+
 /// One page of `list` with the stories' texts, as visitors see it: for feeds.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use rusqlite::params;
 
-use crate::domain::id::{ItemId, StoryId, UserId};
+use crate::domain::id::{ItemId, MarkId, StoryId, UserId};
 use crate::domain::story::Marks;
 use crate::error::{Error, Result};
 use crate::store::{Conn, Tx, stamp};
@@ -65,8 +65,8 @@ pub fn unhide(tx: &Tx, user: UserId, story: StoryId) -> Result<()> {
 ///
 /// # Errors
 /// When SQLite fails.
-pub fn on(conn: &Conn, user: UserId, items: &[ItemId]) -> Result<HashMap<i64, Marks>> {
-    let mut ids: Vec<i64> = items.iter().map(|item| item.raw()).collect();
+pub fn on(conn: &Conn, user: UserId, marked: &[MarkId]) -> Result<HashMap<i64, Marks>> {
+    let mut ids: Vec<i64> = marked.iter().map(|id| id.raw()).collect();
     ids.sort_unstable();
     ids.dedup();
     let list = serde_json::to_string(&ids).map_err(|error| Error::Internal(error.to_string()))?;
@@ -96,7 +96,7 @@ fn demand_shown(conn: &Conn, item: ItemId) -> Result<()> {
         ItemId::Story(_) => "select exists (select 1 from story where id = ?1 and state = 0)",
         ItemId::Comment(_) => {
             "select exists (select 1 from comment c join story s on s.id = c.story_id
-                            where c.id = ?1 and c.state = 0 and s.state in (0, 1))"
+                            where c.id = ?1 and c.state = 0 and s.state in (0, 1, 4))"
         }
     };
     let shown: bool = conn

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_erase.sql"),
     include_str!("migrations/0004_logged.sql"),
     include_str!("migrations/0005_key.sql"),
+    include_str!("migrations/0006_learn.sql"),
 ];
 
 /// The schema version that this program writes.

@@ -148,6 +148,10 @@ fn find(conn: &Conn, item: ItemId) -> Result<Found> {
     Ok(found)
 }
 
+/// What moderators are told who want more of a lesson's thread than to lock it.
+const OF_LESSON: &str =
+    "This is the thread of a lesson: it can be locked, and its comments can be removed.";
+
 fn keep(tx: &Tx, item: ItemId) -> Result<bool> {
     flag::settle(tx, item)
 }
@@ -158,6 +162,7 @@ fn remove(tx: &Tx, item: ItemId, found: &Found, reason: &str) -> Result<bool> {
         ItemState::Removed => return Ok(false),
         ItemState::Deleted => return Err(refused("Its author has deleted it already.")),
         ItemState::Dead => return Err(refused("It came here dead, and nobody is shown it.")),
+        ItemState::Lesson => return Err(refused(OF_LESSON)),
     }
     flag::settle(tx, item)?;
     set_state(tx, item, ItemState::Removed, Some(reason))?;
@@ -174,6 +179,7 @@ fn restore(tx: &Tx, item: ItemId, found: &Found) -> Result<bool> {
             ));
         }
         ItemState::Dead => return Err(refused("It came here dead; there is no more of it.")),
+        ItemState::Lesson => return Err(refused(OF_LESSON)),
     }
     set_state(tx, item, ItemState::Shown, None)?;
     Ok(true)
@@ -279,8 +285,10 @@ pub struct Correction {
 /// [`Error::NotFound`], [`Error::Invalid`]; [`Error::Refused`] for what its author deleted.
 pub fn correct(tx: &Tx, by: UserId, id: StoryId, new: &Correction) -> Result<()> {
     let old = story::find(tx, id, None)?;
-    if old.row.state == ItemState::Deleted {
-        return Err(refused("Its author has deleted it."));
+    match old.row.state {
+        ItemState::Deleted => return Err(refused("Its author has deleted it.")),
+        ItemState::Lesson => return Err(refused(OF_LESSON)),
+        ItemState::Shown | ItemState::Removed | ItemState::Dead => {}
     }
     let (title, tags) = check(&old, &tag::all(tx)?, new)?;
     let Some(subject) = difference(&old, &title, &tags) else {

@@ -104,7 +104,7 @@ fn sql(filter: &Filter) -> String {
         (Some(_), Some(_)) => "l.kind = ?1 and l.moderator_id = ?2",
     };
     format!(
-        "select l.id, l.created_ms, m.name, l.action, s.id, iif(s.state in (0, 1), s.title, '[removed]'), l.comment_id,
+        "select l.id, l.created_ms, m.name, l.action, s.id, iif(s.state in (0, 1, 4), s.title, '[removed]'), l.comment_id,
            u.name, iif(l.action = 'story.edit' and s.state <> 0, null, l.subject), l.reason
          from modlog l
          left join user m on m.id = l.moderator_id

@@ -28,7 +28,9 @@ use crate::cache::axis::LAST;
 use crate::cache::{Axis, Stamp};
 use crate::domain::comment::CommentRow;
 use crate::domain::id::{CommentId, StoryId, UserId};
+use crate::domain::lesson::LessonId;
 use crate::domain::list::{After, List, Page, Span, TagOrder, Talk};
+use crate::domain::resource::Choice;
 use crate::domain::story::{Story, StoryRow};
 use crate::store::scan::Way;
 use crate::time::Timestamp;
@@ -171,6 +173,18 @@ pub fn domain_known(domain: &str) -> Stamp {
 #[must_use]
 pub fn link(url_key: &str) -> Stamp {
     Stamp::new("link", url_key)
+}
+
+/// Whether a lesson has a thread.
+#[must_use]
+pub fn lesson_talk(lesson: &LessonId) -> Stamp {
+    Stamp::new("lesson-talk", lesson)
+}
+
+/// The resources that a choice shows, and their order.
+#[must_use]
+pub fn resources(choice: Choice) -> Stamp {
+    Stamp::new("resources", choice)
 }
 
 /// The whole moderation log, with the titles that it shows.

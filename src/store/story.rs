@@ -191,6 +191,7 @@ pub fn check_own(story: &Story, member: UserId) -> Result<()> {
         ItemState::Shown => return Ok(()),
         ItemState::Deleted => "This story has been deleted already.",
         ItemState::Removed | ItemState::Dead => "A moderator has removed this story.",
+        ItemState::Lesson => "The thread of a lesson is nobody's own.",
     };
     Err(Error::Refused(reason.into()))
 }

@@ -47,9 +47,9 @@ pub fn find_row(conn: &Conn, id: CommentId, viewer: Option<UserId>) -> Result<Co
 
 fn scan(talk: Talk) -> Scan {
     const ALL: &str = "comment where state = 0
-        and exists (select 1 from story s where s.id = story_id and s.state = 0)";
+        and exists (select 1 from story s where s.id = story_id and s.state in (0, 4))";
     const BY: &str = "comment where user_id = ?5 and state = 0
-        and exists (select 1 from story s where s.id = story_id and s.state = 0)";
+        and exists (select 1 from story s where s.id = story_id and s.state in (0, 4))";
     let by_time = |arm: &str| Scan::one(arm, "created_ms", "id", Way::Down);
     match talk {
         Talk::All => by_time(ALL),

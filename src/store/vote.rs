@@ -62,7 +62,7 @@ fn target(conn: &Conn, item: ItemId) -> Result<Option<Target>> {
         ItemId::Story(_) => "select user_id, id, score, created_ms from story where id = ?1 and state = 0",
         ItemId::Comment(_) => {
             "select c.user_id, c.story_id, c.score, c.created_ms from comment c join story s on s.id = c.story_id
-             where c.id = ?1 and c.state = 0 and s.state in (0, 1)"
+             where c.id = ?1 and c.state = 0 and s.state in (0, 1, 4)"
         }
     };
     let target = conn

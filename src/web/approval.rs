@@ -9,7 +9,7 @@ use crate::html::{self, path};
 use crate::store;
 use crate::web::form::{Fields, Form};
 use crate::web::limit::Action;
-use crate::web::moderation::frame;
+use crate::web::moderation::{frame, open};
 use crate::web::request::Req;
 use crate::web::respond::Answer;
 
@@ -18,7 +18,7 @@ pub async fn page(req: Req) -> HttpResponse {
     req.page(|cx| {
         let frame = frame(cx, "Approve")?;
         let waiting = store::user::waiting(cx.conn)?;
-        Ok(Answer::html(html::moderation::approve(&frame, &waiting)).no_store())
+        Ok(Answer::html(html::moderation::approve(&frame, open(cx)?, &waiting)).no_store())
     })
     .await
 }

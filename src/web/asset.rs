@@ -3,19 +3,24 @@
 //! They are hashed and put into gzip once for the process, which takes about a millisecond; the smaller codings are made
 //! by a thread that ends when it is done, and are offered as soon as they are there. Ranges are of the bytes as they are.
 
+mod file;
 mod range;
+pub mod shelf;
 
-use std::sync::{LazyLock, Once, OnceLock};
+use std::sync::{LazyLock, Once};
 
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
-use sha2::{Digest, Sha256};
+use rust_embed::RustEmbed;
 
 use crate::app::App;
-use crate::encoding::{self, Accepted, Effort, Encoding};
+use crate::encoding::Encoding;
 use crate::html::page::AssetNames;
-use crate::web::asset::range::Span;
-use crate::web::cookie;
+
+pub(in crate::web) use file::File;
+
+/// How long what stands under the hash of its content may be kept.
+pub(in crate::web) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 const CSS: &str = concat!(
     include_str!("../../assets/css/10-tokens.css"),
@@ -25,6 +30,7 @@ const CSS: &str = concat!(
     include_str!("../../assets/css/50-comment.css"),
     include_str!("../../assets/css/60-form.css"),
     include_str!("../../assets/css/70-page.css"),
+    include_str!("../../assets/css/75-resource.css"),
     include_str!("../../assets/css/90-print.css"),
 );
 
@@ -34,16 +40,48 @@ const JS: &str = concat!(
     include_str!("../../assets/js/20-theme.js"),
     include_str!("../../assets/js/25-nav.js"),
     include_str!("../../assets/js/30-act.js"),
+    include_str!("../../assets/js/35-talk.js"),
     include_str!("../../assets/js/40-fold.js"),
     include_str!("../../assets/js/50-draft.js"),
     include_str!("../../assets/js/60-reply.js"),
     include_str!("../../assets/js/70-form.js"),
     include_str!("../../assets/js/80-keys.js"),
+    include_str!("../../assets/js/85-first.js"),
 );
 
 /// What the operator's page has beside these, so that visitors do not load it.
 const STATUS_CSS: &str = include_str!("../../assets/status/status.css");
 const STATUS_JS: &str = include_str!("../../assets/status/status.js");
+
+/// The course's parts in browsers; what stands in one folder is one file there.
+#[derive(RustEmbed)]
+#[folder = "assets/learn/"]
+struct Learn;
+
+/// The text of an embedded file of the course; empty when there is none.
+pub(in crate::web) fn learn_text(path: &str) -> String {
+    let file = Learn::get(path);
+    file.map_or_else(String::new, |file| {
+        String::from_utf8_lossy(&file.data).into_owned()
+    })
+}
+
+/// The texts of the scripts in a folder of the course, one after the other, by the order of their names.
+pub(in crate::web) fn learn_scripts(folder: &str) -> String {
+    let in_folder = |path: &String| {
+        let rest = path
+            .strip_prefix(folder)
+            .and_then(|rest| rest.strip_prefix('/'));
+        rest.is_some_and(|name| {
+            let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+            !name.contains('/') && ending == Some("js")
+        })
+    };
+    let mut paths: Vec<String> = Learn::iter().map(String::from).filter(in_folder).collect();
+    paths.sort();
+    let texts: Vec<String> = paths.iter().map(|path| learn_text(path)).collect();
+    texts.join("\n")
+}
 
 /// Icons: name and content.
 const PNGS: [(&str, &[u8]); 4] = [
@@ -88,6 +126,8 @@ impl Assets {
                 js: name("app.js"),
                 status_css: name("status.css"),
                 status_js: name("status.js"),
+                learn_css: name("learn.css"),
+                learn_js: name("learn.js"),
                 icon: name("favicon.svg"),
                 touch_icon: name("apple-touch-icon.png"),
                 icon_192: name(ICON_NAME),
@@ -101,19 +141,21 @@ impl Assets {
 
 /// The files of this program: the same for every site in the process.
 static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
-    let css =
-        |name, text: &'static str| File::new(name, "text/css; charset=utf-8", text.as_bytes());
-    let js = |name, text: &'static str| {
-        File::new(name, "text/javascript; charset=utf-8", text.as_bytes())
-    };
+    let css = |name, text: String| File::new(name, "text/css; charset=utf-8", text);
+    let js = |name, text: String| File::new(name, "text/javascript; charset=utf-8", text);
     let mut files = vec![
-        css("app.css", CSS),
-        js("app.js", JS),
-        css("status.css", STATUS_CSS),
-        js("status.js", STATUS_JS),
+        css("app.css", CSS.into()),
+        js("app.js", JS.into()),
+        css("status.css", STATUS_CSS.into()),
+        js("status.js", STATUS_JS.into()),
+        css("learn.css", learn_text("learn.css")),
+        js("learn.js", learn_scripts("page")),
         File::new("favicon.svg", "image/svg+xml", FAVICON),
     ];
     files.extend(PNGS.map(|(name, body)| File::new(name, "image/png", body)));
+    for file in files.iter().filter(|file| file.is_text()) {
+        file.make(Encoding::Gzip);
+    }
     files
 });
 
@@ -134,151 +176,13 @@ fn squeeze() {
     });
 }
 
-struct File {
-    /// `app.css`
-    plain: &'static str,
-    /// `app-0123456789ab.css`
-    hashed: String,
-    kind: &'static str,
-    /// What stands in its entity tags before the coding's suffix.
-    tag: String,
-    identity: web::Bytes,
-    gzip: OnceLock<web::Bytes>,
-    br: OnceLock<web::Bytes>,
-    zstd: OnceLock<web::Bytes>,
-}
-
-impl File {
-    fn new(plain: &'static str, kind: &'static str, body: &'static [u8]) -> Self {
-        let digest = Sha256::digest(body);
-        let hash = cookie::hex(&digest[..6]);
-        let (stem, ending) = plain.rsplit_once('.').unwrap_or((plain, ""));
-        let file = Self {
-            plain,
-            hashed: format!("{stem}-{hash}.{ending}"),
-            kind,
-            tag: cookie::hex(&digest[..12]),
-            identity: web::Bytes::from_static(body),
-            gzip: OnceLock::new(),
-            br: OnceLock::new(),
-            zstd: OnceLock::new(),
-        };
-        if file.is_text() {
-            file.make(Encoding::Gzip);
-        }
-        file
-    }
-
-    /// Images are as small as they get.
-    fn is_text(&self) -> bool {
-        self.kind != "image/png"
-    }
-
-    fn slot(&self, encoding: Encoding) -> Option<&OnceLock<web::Bytes>> {
-        match encoding {
-            Encoding::Identity => None,
-            Encoding::Gzip => Some(&self.gzip),
-            Encoding::Br => Some(&self.br),
-            Encoding::Zstd => Some(&self.zstd),
-        }
-    }
-
-    fn make(&self, encoding: Encoding) {
-        if let Some(slot) = self.slot(encoding) {
-            let encoded = encoding::encode(encoding, Effort::Good, &self.identity);
-            slot.get_or_init(|| encoded.into());
-        }
-    }
-
-    /// What the client prefers among the codings that are ready; among equals the smallest.
-    fn best(&self, accepted: Accepted) -> (Encoding, &web::Bytes) {
-        // Zstandard is made last.
-        let order: &[Encoding] = match (self.zstd.get(), self.gzip.get()) {
-            (Some(_), _) => &[Encoding::Br, Encoding::Zstd, Encoding::Gzip],
-            (None, Some(_)) => &[Encoding::Gzip],
-            (None, None) => &[],
-        };
-        let best = accepted.best(order);
-        match self.slot(best).and_then(OnceLock::get) {
-            Some(body) => (best, body),
-            None => (Encoding::Identity, &self.identity),
-        }
-    }
-
-    /// The strong entity tag of one representation.
-    fn etag(&self, encoding: Encoding) -> String {
-        format!("\"{}{}\"", self.tag, encoding.suffix())
-    }
-
-    /// Answers a GET or HEAD: whole, a part, or that the client has it already.
-    fn answer(&self, request: &HttpRequest, cache_control: &'static str) -> HttpResponse {
-        let span = self.span(request);
-        let (encoding, body) = match span {
-            Span::Whole => self.best(accepted(request)),
-            Span::Part(_) | Span::Outside => (Encoding::Identity, &self.identity),
-        };
-        let etag = self.etag(encoding);
-        let mut known = request.headers().get_all(header::IF_NONE_MATCH);
-        let is_known = known.any(|sent| encoding::names_etag(sent.as_bytes(), &etag));
-        let mut response = HttpResponse::Ok();
-        response
-            .insert_header((header::CACHE_CONTROL, cache_control))
-            .insert_header((header::VARY, "Accept-Encoding"))
-            .insert_header((header::ACCEPT_RANGES, "bytes"))
-            .insert_header((header::ETAG, etag));
-        if is_known {
-            return response.status(StatusCode::NOT_MODIFIED).finish();
-        }
-        let length = self.identity.len();
-        let place = match &span {
-            Span::Whole => None,
-            Span::Part(part) => Some(format!("{}-{}", part.start, part.end - 1)),
-            Span::Outside => Some("*".to_owned()),
-        };
-        if let Some(place) = place {
-            response.insert_header((header::CONTENT_RANGE, format!("bytes {place}/{length}")));
-        }
-        if encoding != Encoding::Identity {
-            response.insert_header((header::CONTENT_ENCODING, encoding.token()));
-        }
-        response.insert_header((header::CONTENT_TYPE, self.kind));
-        match span {
-            Span::Whole => response.body(body.clone()),
-            Span::Part(part) => response
-                .status(StatusCode::PARTIAL_CONTENT)
-                .body(body.slice(part)),
-            Span::Outside => response.status(StatusCode::RANGE_NOT_SATISFIABLE).finish(),
-        }
-    }
-
-    /// What part is asked for. `If-Range` counts when it is the strong tag of the bytes as they are; a date never does,
-    /// because we send none.
-    fn span(&self, request: &HttpRequest) -> Span {
-        let headers = request.headers();
-        let is_current = headers.get(header::IF_RANGE).is_none_or(|sent| {
-            sent.as_bytes().trim_ascii() == self.etag(Encoding::Identity).as_bytes()
-        });
-        match headers.get(header::RANGE) {
-            Some(range) if is_current && request.method() == Method::GET => {
-                Span::parse(range.as_bytes(), self.identity.len())
-            }
-            _ => Span::Whole,
-        }
-    }
-}
-
-fn accepted(request: &HttpRequest) -> Accepted {
-    let lines = request.headers().get_all(header::ACCEPT_ENCODING);
-    Accepted::parse_lines(lines.map(header::HeaderValue::as_bytes))
-}
-
 /// `GET /assets/{name}`: immutable under its hash; a known name under an unknown hash gets the current bytes, which nobody
 /// keeps under that name.
 pub async fn show(request: HttpRequest, name: web::Path<String>) -> HttpResponse {
     if let Some(file) = FILES.iter().find(|file| file.hashed == *name) {
-        return file.answer(&request, "public, max-age=31536000, immutable");
+        return file.answer(&request, IMMUTABLE);
     }
-    match FILES.iter().find(|file| same_file(file, &name)) {
+    match FILES.iter().find(|file| file.is_version(&name)) {
         Some(file) => file.answer(&request, "no-store"),
         None => missing(),
     }
@@ -297,18 +201,4 @@ fn missing() -> HttpResponse {
         .content_type("text/plain")
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body("There is no such file.")
-}
-
-/// `app.css`, or `app-<another hash>.css` of another version of this program.
-fn same_file(file: &File, name: &str) -> bool {
-    let (stem, ending) = file.plain.rsplit_once('.').unwrap_or((file.plain, ""));
-    let middle = name
-        .strip_prefix(stem)
-        .and_then(|rest| rest.strip_suffix(ending)?.strip_suffix('.'));
-    middle.is_some_and(|hash| {
-        hash.is_empty()
-            || hash
-                .strip_prefix('-')
-                .is_some_and(|hash| hash.bytes().all(|b| b.is_ascii_hexdigit()))
-    })
 }

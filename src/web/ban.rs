@@ -15,7 +15,7 @@ use crate::time::Timestamp;
 use crate::web::form::{Fields, Form};
 use crate::web::limit::Action;
 use crate::web::list::after;
-use crate::web::moderation::{again, frame};
+use crate::web::moderation::{again, frame, open};
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
 
@@ -24,7 +24,7 @@ pub async fn members(req: Req) -> HttpResponse {
     req.page(|cx| {
         let frame = frame(cx, "Bans")?;
         let banned = store::ban::all(cx.conn, cx.now, after(cx)?)?;
-        let waiting = store::user::count_waiting(cx.conn)?;
+        let waiting = open(cx)?;
         Ok(Answer::html(html::ban::members(&frame, waiting, &banned)).no_store())
     })
     .await
@@ -123,7 +123,7 @@ fn show_domains(cx: &Cx, fields: &Fields, problems: &[Problem]) -> Result<Answer
         .last()
         .filter(|_| more)
         .map(|ban| ban.domain.as_str());
-    let waiting = store::user::count_waiting(cx.conn)?;
+    let waiting = open(cx)?;
     let form = typed(fields, problems);
     let page = html::ban::domains(&frame, waiting, &banned, next, &form);
     Ok(Answer::html(page).no_store())

@@ -8,14 +8,15 @@ use actix_web::web::Path;
 
 use crate::domain::comment::{Comment, CommentText, walk_all};
 use crate::domain::id::{CommentId, ItemId, StoryId};
-use crate::domain::story::{ItemState, Story};
+use crate::domain::lesson::LessonId;
+use crate::domain::story::{ItemState, Story, StoryRow};
 use crate::domain::thread::{Part, around, arrange};
 use crate::domain::user::Role;
 use crate::error::{Error, Problem, Result};
 use crate::html;
 use crate::html::path;
-use crate::html::write::{self, Draft};
-use crate::store::{self, stamp};
+use crate::html::write::{self, Draft, Place};
+use crate::store::{self, Tx, stamp};
 use crate::web::form::{Fields, Form};
 use crate::web::limit::Action;
 use crate::web::request::{Cx, Readers, Req};
@@ -66,14 +67,38 @@ pub async fn reply_form(req: Req, id: Path<String>) -> HttpResponse {
         }
         cx.role(Role::Member)?;
         let (parent, _) = find(cx, &id)?;
-        write_page(cx, parent.story, Some(parent.id), &Draft::default())
+        write_page(
+            cx,
+            &At::Story(parent.story),
+            Some(parent.id),
+            &Draft::default(),
+        )
     })
     .await
 }
 
 /// `POST /s/{id}/comments`
 pub async fn post(req: Req, id: Path<String>, form: Form) -> HttpResponse {
-    let posted = form.fields().and_then(|fields| Posted::read(&id, &fields));
+    let posted = form
+        .fields()
+        .and_then(|fields| Posted::read(At::Story(story::parse(&id)?), &fields));
+    take(req, posted).await
+}
+
+/// A comment on a lesson, whose thread is made with it when there is none.
+pub(super) async fn post_on_lesson(
+    req: Req,
+    id: LessonId,
+    title: String,
+    form: Form,
+) -> HttpResponse {
+    let posted = form
+        .fields()
+        .and_then(|fields| Posted::read(At::Lesson(id, title), &fields));
+    take(req, posted).await
+}
+
+async fn take(req: Req, posted: Result<Posted>) -> HttpResponse {
     match posted {
         Err(error) => req.fail(error).await,
         Ok(posted) if posted.preview => posted.show(req).await,
@@ -84,23 +109,74 @@ pub async fn post(req: Req, id: Path<String>, form: Form) -> HttpResponse {
     }
 }
 
+/// Below what a comment is written.
+#[derive(Clone)]
+enum At {
+    /// A story.
+    Story(StoryId),
+    /// A lesson, which is called so.
+    Lesson(LessonId, String),
+}
+
+impl At {
+    fn open(&self, tx: &Tx) -> Result<StoryId> {
+        match self {
+            Self::Story(story) => Ok(*story),
+            Self::Lesson(lesson, title) => store::lesson_talk::open(tx, lesson, title),
+        }
+    }
+
+    /// The story that is there, or would be.
+    fn story(&self, cx: &Cx) -> Result<Story> {
+        match self {
+            Self::Story(story) => story::story(cx, *story),
+            Self::Lesson(lesson, title) => match store::lesson_talk::of(cx.conn, lesson)? {
+                Some(story) => story::story(cx, story),
+                None => Ok(Story::of_lesson(title, cx.now)),
+            },
+        }
+    }
+
+    fn place(&self) -> Place {
+        match self {
+            Self::Story(story) => Place::Story(*story),
+            Self::Lesson(lesson, _) => Place::Lesson(lesson.clone()),
+        }
+    }
+}
+
+/// The way to a comment that was just saved; `key` names the draft that it was.
+fn way(tx: &Tx, story: &StoryRow, comment: CommentId, key: &str) -> Result<String> {
+    Ok(match lesson_talk_of(tx, story)? {
+        Some(lesson) => path::lesson_talked(&lesson, comment, key),
+        None => path::commented(story.id, story.open_title(), comment, key),
+    })
+}
+
+fn lesson_talk_of(tx: &Tx, story: &StoryRow) -> Result<Option<LessonId>> {
+    match story.state {
+        ItemState::Lesson => store::lesson_talk::lesson_of(tx, story.id),
+        _ => Ok(None),
+    }
+}
+
 /// A comment on its way in.
 #[derive(Clone)]
 struct Posted {
-    story: StoryId,
+    at: At,
     parent: Option<CommentId>,
     text: String,
     preview: bool,
 }
 
 impl Posted {
-    fn read(story: &str, fields: &Fields) -> Result<Self> {
+    fn read(at: At, fields: &Fields) -> Result<Self> {
         let parent = match fields.get("parent") {
             "" => None,
             id => Some(id.parse().map_err(|()| Error::NotFound)?),
         };
         Ok(Self {
-            story: story::parse(story)?,
+            at,
             parent,
             text: fields.text("text"),
             preview: fields.has("preview"),
@@ -111,12 +187,12 @@ impl Posted {
     async fn save(&self, req: &Req) -> Result<String> {
         req.same_site()?;
         let text = render(req, self.text.clone()).await?;
-        let (story, parent) = (self.story, self.parent);
+        let (at, parent) = (self.at.clone(), self.parent);
         req.act(Action::Comment, Role::Member, move |tx, me| {
+            let story = at.open(tx)?;
             let id = store::comment::post(tx, me.id, story, parent, &text)?;
-            let title = store::story::find(tx, story, None)?.row.title;
-            let key = path::draft_key(story, parent);
-            Ok(path::commented(story, &title, id, &key))
+            let key = at.place().draft_key(parent);
+            way(tx, &store::story::find_row(tx, story, None)?, id, &key)
         })
         .await
     }
@@ -127,7 +203,7 @@ impl Posted {
         }
         req.page(move |cx| {
             cx.member()?;
-            write_page(cx, self.story, self.parent, &preview(self.text.clone()))
+            write_page(cx, &self.at, self.parent, &preview(self.text.clone()))
         })
         .await
     }
@@ -139,7 +215,7 @@ impl Posted {
         }
         req.page(move |cx| {
             let draft = failed(self.text.clone(), &error);
-            let answer = write_page(cx, self.story, self.parent, &draft)?;
+            let answer = write_page(cx, &self.at, self.parent, &draft)?;
             Ok(answer.refusing(&error))
         })
         .await
@@ -196,8 +272,8 @@ fn allow_preview(req: &Req) -> Result<()> {
     req.limit(Action::Other)
 }
 
-fn write_page(cx: &Cx, story: StoryId, parent: Option<CommentId>, draft: &Draft) -> Result<Answer> {
-    let story = story::story(cx, story)?;
+fn write_page(cx: &Cx, at: &At, parent: Option<CommentId>, draft: &Draft) -> Result<Answer> {
+    let story = at.story(cx)?;
     if !story::readable(cx, &story) {
         return Err(Error::NotFound);
     }
@@ -212,7 +288,14 @@ fn write_page(cx: &Cx, story: StoryId, parent: Option<CommentId>, draft: &Draft)
         return Err(Error::NotFound);
     }
     let frame = cx.frame("Write a comment");
-    Ok(Answer::html(write::write_page(&frame, &story, parent.as_ref(), draft)).no_store())
+    Ok(Answer::html(write::write_page(
+        &frame,
+        &story,
+        &at.place(),
+        parent.as_ref(),
+        draft,
+    ))
+    .no_store())
 }
 
 /// `GET /c/{id}/edit`
@@ -269,7 +352,7 @@ async fn save_edit(req: &Req, id: &str, text: String) -> Result<String> {
         let comment = store::comment::edit(tx, me.id, id, &text)?;
         let story = store::story::find_row(tx, comment.story, None)?;
         let key = format!("c{id}");
-        Ok(path::commented(story.id, story.open_title(), id, &key))
+        way(tx, &story, id, &key)
     })
     .await
 }

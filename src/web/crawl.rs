@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::error::{Error, Result};
 use crate::html::{crawl, path};
 use crate::store::{self, stamp};
+use crate::web::learn;
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
 
@@ -24,6 +25,9 @@ const OFF_LIMITS: &[&str] = &[
     "/saved",
     "/hidden",
     "/voted",
+    "/resources/suggest",
+    "/resources/*/vote",
+    "/learn/*/report",
     "/c/*/",
     "/t/*,",
     "/s/*/vote",
@@ -66,7 +70,10 @@ pub async fn sitemap_part(req: Req, part: Path<String>) -> HttpResponse {
     req.shared(&[], move |cx| match part.as_str() {
         "lists" => {
             let tags = store::tag::all(cx.conn)?;
-            Ok(xml(crawl::sitemap_lists(&cx.req.assets().base, &tags)))
+            let edition = cx.settings.learn.then(|| learn::edition(cx));
+            let course = edition.as_ref().map(|edition| &edition.course);
+            let base = &cx.req.assets().base;
+            Ok(xml(crawl::sitemap_lists(base, &tags, course)))
         }
         number => stories(cx, number.parse().map_err(|_| Error::NotFound)?),
     })

@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 
 use crate::domain::id::StoryId;
 use crate::domain::list::{After, List, Span, TagOrder, Talk};
-use crate::domain::story::{ItemState, Story};
+use crate::domain::story::Story;
 use crate::error::{Error, Result};
 use crate::html::feed::{Entry, Feed, Format};
 use crate::html::list::span_title;
@@ -114,7 +114,7 @@ pub async fn story_comments(req: Req, format: Format, id: Path<String>) -> HttpR
         let id: StoryId = id.parse().map_err(|()| Error::NotFound)?;
         cx.rests_on([stamp::story(id)]);
         let story = store::story::find_row(cx.conn, id, None)?;
-        if story.state != ItemState::Shown {
+        if !story.state.takes_comments() {
             return Err(Error::NotFound);
         }
         let title = format!("comments on “{}”", story.title);

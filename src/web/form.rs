@@ -150,6 +150,42 @@ impl FromRequest for Form {
     }
 }
 
+/// A posted body of JSON, with the bounds of a form.
+#[derive(Debug)]
+pub struct Body(Result<Vec<u8>>);
+
+impl Body {
+    /// The bytes.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`], or [`Error::BadRequest`] for what says that it is something else.
+    pub fn json(self) -> Result<Vec<u8>> {
+        self.0
+    }
+}
+
+impl FromRequest for Body {
+    type Error = std::convert::Infallible;
+    type Future = Pin<Box<dyn Future<Output = std::result::Result<Self, Self::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let kind = request.content_type();
+        let checked = if kind.eq_ignore_ascii_case("application/json") {
+            check_length(request.headers())
+        } else {
+            Err(Error::BadRequest("This is not JSON (application/json)."))
+        };
+        let payload = payload.take();
+        let visit = request.conn_data::<Visit>().cloned();
+        Box::pin(async move {
+            Ok(Self(match checked {
+                Ok(()) => read(payload, visit).await,
+                Err(error) => Err(error),
+            }))
+        })
+    }
+}
+
 fn check_head(request: &HttpRequest) -> Result<()> {
     let headers = request.headers();
     let kind = request.content_type();

@@ -22,6 +22,7 @@ use crate::encoding::Encoding;
 use crate::errand::Rank;
 use crate::metric::{Outcome, Route};
 use crate::web::access::{Line, Told};
+use crate::web::asset::shelf::RUNNER_POLICY;
 use crate::web::client::Client;
 use crate::web::cookie;
 use crate::web::door::{self, Refusal, Visit};
@@ -308,8 +309,13 @@ impl Shared {
     /// Gives an answer what every answer has.
     fn finish(&self, response: &mut Response<BoxBody>) {
         let headers = response.headers_mut();
+        // Whose own policy says who may frame it: the old header would say otherwise.
+        let is_framed = headers
+            .get(header::CONTENT_SECURITY_POLICY)
+            .is_some_and(|policy| policy == RUNNER_POLICY);
         for (name, value) in &self.standing.every {
-            if !headers.contains_key(name) {
+            let is_fit = !is_framed || name != header::X_FRAME_OPTIONS;
+            if is_fit && !headers.contains_key(name) {
                 headers.insert(name.clone(), value.clone());
             }
         }

@@ -1,6 +1,7 @@
 //! Lists of stories, and members' own lists.
 
 use actix_web::HttpResponse;
+use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::web::Path;
 
 use crate::domain::comment::CommentRow;
@@ -14,6 +15,7 @@ use crate::html::{path, side, talk as talk_markup};
 use crate::store::{self, stamp};
 use crate::web::request::{Cx, Req};
 use crate::web::respond::Answer;
+use crate::web::{FRONT_POLICY, learn};
 
 /// `GET /`
 pub async fn hot(req: Req) -> HttpResponse {
@@ -34,16 +36,26 @@ fn front(cx: &Cx) -> Result<Answer> {
     };
     let page = page(cx, &List::Hot, after)?;
     let frame = frame(cx, &List::Hot, "", topics(cx)?)?;
-    Ok(Answer::html(markup::stories(
+    let edition = cx.settings.learn.then(|| learn::edition(cx));
+    let places = edition
+        .as_ref()
+        .and_then(|edition| learn::first(cx, edition));
+    let minute = places.as_ref().and_then(learn::Minute::shown);
+    let answer = Answer::html(markup::stories(
         &frame,
         &Listing {
             list: &List::Hot,
-            head: markup::front(&frame, after.is_none()),
+            head: markup::front(&frame, after.is_none(), minute.as_ref()),
             pinned: &pinned,
             page: &page,
             start: Some(start(cx)),
         },
-    )))
+    ));
+    Ok(if cx.settings.learn {
+        answer.header(CONTENT_SECURITY_POLICY, FRONT_POLICY)
+    } else {
+        answer
+    })
 }
 
 /// `GET /newest`

@@ -66,6 +66,12 @@ pub mod api;
 
 pub mod crawl;
 
+pub mod learn;
+
+pub mod lesson;
+
+pub mod selftest;
+
 pub mod about;
 
 pub mod search;
@@ -79,6 +85,12 @@ pub mod approval;
 pub mod ban;
 
 pub mod modlog;
+
+pub mod resource;
+
+pub mod discuss;
+
+pub mod progress;
 
 pub mod settings;
 
@@ -151,6 +163,42 @@ pub fn routes(config: &mut ServiceConfig) {
     read(config, "/sitemap/{part}.xml", to(crawl::sitemap_part));
     read(config, "/opensearch.xml", to(crawl::opensearch));
     read(config, "/manifest.webmanifest", to(crawl::manifest));
+
+    read(config, "/learn", to(learn::map));
+    read(config, "/learn/done", to(learn::done));
+    read(config, "/learn/offline.js", to(learn::offline));
+    read(config, "/learn/data/{name}.json", to(learn::bundle));
+    read(config, "/learn/runner{name}.html", to(learn::runner));
+    both(
+        config,
+        "/learn/progress",
+        to(progress::show),
+        to(progress::merge),
+    );
+    both(
+        config,
+        "/learn/{lesson}/talk",
+        to(discuss::talk),
+        to(discuss::post),
+    );
+    both(
+        config,
+        "/learn/{lesson}/report",
+        to(discuss::report_form),
+        to(discuss::report),
+    );
+    // After every other page of the course.
+    read(config, "/learn/{lesson}", to(lesson::show));
+
+    read(config, "/resources", to(resource::show));
+    both(
+        config,
+        "/resources/suggest",
+        to(resource::suggest_form),
+        to(resource::suggest),
+    );
+    action(config, "/resources/{id}/vote", to(resource::vote));
+    action(config, "/resources/{id}/unvote", to(resource::unvote));
 
     both(config, "/submit", to(submit::form), to(submit::post));
     read(config, "/search", to(search::show));
@@ -241,6 +289,19 @@ pub fn routes(config: &mut ServiceConfig) {
         "/mod/approve",
         to(approval::page),
         to(approval::decide),
+    );
+    read(config, "/mod/resources", to(resource::decide::queue));
+    both(
+        config,
+        "/mod/resources/{id}",
+        to(resource::decide::page),
+        to(resource::decide::act),
+    );
+    both(
+        config,
+        "/mod/lessons",
+        to(discuss::reports),
+        to(discuss::settle),
     );
     read(config, "/mod/bans", to(ban::members));
     both(
@@ -432,6 +493,17 @@ pub fn standing(app: &App, assets: &Assets) -> Standing {
         }),
     }
 }
+
+/// Of pages of the course: learners' code runs in a frame of its own (which has a policy of its own), pages make no markup
+/// from text, and the one script that is loaded by its address is the service worker.
+pub(in crate::web) const LEARN_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data:; connect-src 'self'; manifest-src 'self'; frame-src 'self'; worker-src 'self'; form-action 'self'; \
+    base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types learn";
+
+/// Of the front page, on which the first lesson can be tried.
+pub(in crate::web) const FRONT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data:; connect-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; \
+    base-uri 'none'; frame-ancestors 'none'";
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -7,7 +7,7 @@ use crate::domain::id::{ItemId, StoryId};
 use crate::domain::moderation::Act;
 use crate::domain::user::Role;
 use crate::error::{Error, Problem, Result};
-use crate::html::moderation::{Attempt, EditPage};
+use crate::html::moderation::{Attempt, EditPage, Open};
 use crate::html::page::Frame;
 use crate::html::{self, path};
 use crate::store;
@@ -36,10 +36,18 @@ pub async fn queue(req: Req) -> HttpResponse {
     req.page(|cx| {
         let frame = frame(cx, "Moderation")?;
         let cases = store::moderation::queue(cx.conn, after(cx)?)?;
-        let waiting = store::user::count_waiting(cx.conn)?;
-        Ok(Answer::html(html::moderation::queue(&frame, waiting, &cases)).no_store())
+        Ok(Answer::html(html::moderation::queue(&frame, open(cx)?, &cases)).no_store())
     })
     .await
+}
+
+/// What waits for moderators besides flags.
+pub(super) fn open(cx: &Cx) -> Result<Open> {
+    Ok(Open {
+        members: store::user::count_waiting(cx.conn)?,
+        resources: store::resource::count_waiting(cx.conn)?,
+        reports: store::lesson_report::count(cx.conn)?,
+    })
 }
 
 /// `GET /mod/s/{id}`

@@ -36,6 +36,7 @@ use crate::metric::Outcome;
 use crate::store::{self, Tx};
 use crate::time::Timestamp;
 use crate::web::asset::Assets;
+use crate::web::asset::shelf::Shelf;
 use crate::web::client::Client;
 use crate::web::cookie::TokenHash;
 use crate::web::error;
@@ -78,6 +79,12 @@ impl Req {
     #[must_use]
     pub fn assets(&self) -> &Assets {
         &self.shared.assets
+    }
+
+    /// What browsers load of the course.
+    #[must_use]
+    pub fn shelf(&self) -> &Shelf {
+        &self.shared.shelf
     }
 
     /// The path that was asked for, as sent.

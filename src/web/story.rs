@@ -28,6 +28,9 @@ pub async fn short(req: Req, id: Path<String>) -> HttpResponse {
         if !readable(cx, &story) {
             return Ok(gone(cx, &story));
         }
+        if story.row.state == ItemState::Lesson {
+            return Ok(Answer::moved(lesson_talk(cx, story.row.id, order(cx))?));
+        }
         Ok(Answer::moved(path::story(story.row.id, &story.row.title)))
     })
     .await
@@ -41,6 +44,9 @@ pub async fn show(req: Req, address: Path<(String, String)>) -> HttpResponse {
             return Ok(gone(cx, &story));
         }
         let (row, order) = (&story.row, order(cx));
+        if row.state == ItemState::Lesson {
+            return Ok(Answer::moved(lesson_talk(cx, row.id, order)?));
+        }
         if slug(&row.title) != address.1 {
             return Ok(Answer::moved(path::story_in(row.id, &row.title, order)));
         }
@@ -82,6 +88,21 @@ fn page(cx: &Cx, story: &Story, order: Order) -> Result<Answer> {
     })
 }
 
+/// The thread of a lesson stands below the lesson; what of it is looked for goes along.
+fn lesson_talk(cx: &Cx, id: StoryId, order: Order) -> Result<String> {
+    let lesson = store::lesson_talk::lesson_of(cx.conn, id)?.ok_or(Error::NotFound)?;
+    let mut there = path::lesson_talk(&lesson);
+    if order != Order::default() {
+        there = path::with(&there, "order", order.word());
+    }
+    for name in ["after", "at"] {
+        if let Some(comment) = comment_in(cx, name) {
+            there = path::with(&there, name, &comment.to_string());
+        }
+    }
+    Ok(there)
+}
+
 /// What stands at every address of a story that may not be read; its title must not, nor an address that holds it.
 fn gone(cx: &Cx, story: &Story) -> Answer {
     let mut frame = cx.frame("Gone");
@@ -93,7 +114,7 @@ fn gone(cx: &Cx, story: &Story) -> Answer {
 /// Whether the thread can be read: what others said below a story stays when its author deletes that.
 pub(super) fn readable(cx: &Cx, story: &Story) -> bool {
     match story.row.state {
-        ItemState::Shown => true,
+        ItemState::Shown | ItemState::Lesson => true,
         ItemState::Deleted => story.row.comments > 0 || cx.moderates(),
         ItemState::Removed | ItemState::Dead => cx.moderates(),
     }

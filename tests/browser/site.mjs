@@ -82,7 +82,7 @@ export async function visit(browser, site, { size = 'desktop', javaScript = true
   });
   page.on('request', (request) => {
     const url = request.url();
-    if (!url.startsWith(site.base) && !url.startsWith('data:')) page.faults.push(`a request to ${url}`);
+    if (!url.startsWith(site.base) && !/^(data|blob):/.test(url)) page.faults.push(`a request to ${url}`);
   });
   return page;
 }

@@ -32,6 +32,7 @@ fn values_are_read_as_people_write_them() {
         ("trusted_proxies", "10.0.0.0/8, ::1", "10.0.0.0/8,::1/128"),
         ("demo", "YES", "on"),
         ("limits", "0", "off"),
+        ("link_checks", "off", "off"),
         ("cache-size", "16MiB", "16MiB"),
         ("cache-size", "1536 KiB", "1536KiB"),
         ("cache-size", "0", "0"),

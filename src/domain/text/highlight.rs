@@ -8,7 +8,7 @@ use super::words::{is_keyword, is_literal, is_name};
 
 /// What a piece of code is; each has its class in the style sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::domain) enum Kind {
     Plain,
     Keyword,
     Text,
@@ -33,7 +33,7 @@ impl Kind {
 }
 
 /// The pieces of the code, in order.
-pub(super) fn pieces(code: &str) -> Pieces<'_> {
+pub(in crate::domain) fn pieces(code: &str) -> Pieces<'_> {
     Pieces {
         code,
         at: 0,
@@ -45,7 +45,7 @@ pub(super) fn pieces(code: &str) -> Pieces<'_> {
 }
 
 /// See [`pieces`].
-pub(super) struct Pieces<'a> {
+pub(in crate::domain) struct Pieces<'a> {
     code: &'a str,
     at: usize,
     /// Whether a `/` here begins a regex rather than divides.

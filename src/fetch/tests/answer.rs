@@ -247,3 +247,28 @@ fn drip(stream: &mut TcpStream, start: &str, drop: &str) -> io::Result<()> {
         stream.write_all(drop.as_bytes())?;
     }
 }
+
+#[test]
+fn a_link_answers_by_a_success_at_the_end_of_its_redirects_whatever_it_is() {
+    let answers = |answer: String| {
+        let site = Site::fixed(answer);
+        fetcher(Script::of(&[&[PUBLIC]])).answers(&site.url())
+    };
+    let status = |line: &str| format!("HTTP/1.1 {line}\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(answers(html("no title")), Ok(()));
+    assert_eq!(answers(status("204 No Content")), Ok(()));
+    for (line, code) in [("404 Not Found", 404), ("410 Gone", 410), ("500 Oops", 500)] {
+        assert_eq!(answers(status(line)), Err(FetchError::Status(code)));
+    }
+    assert_eq!(answers(redirect("/")), Err(FetchError::TooManyRedirects));
+}
+
+#[test]
+fn a_link_that_leads_to_a_private_address_is_not_followed_there() {
+    let tripwire = super::double::Tripwire::at(super::double::PRIVATE, 0);
+    let inside = format!("http://{}:{}/", super::double::PRIVATE, tripwire.port());
+    let site = Site::fixed(redirect(&inside));
+    let answered = fetcher(Script::of(&[&[PUBLIC]])).answers(&site.url());
+    assert_eq!(answered, Err(FetchError::Forbidden));
+    tripwire.assert_untouched();
+}

@@ -26,7 +26,7 @@ pub fn show(frame: &Frame, typed: &Settings, problems: &[Problem]) -> Markup {
                 legend { "Learn" }
                 label.pick {
                     input type="checkbox" name="learn" value="1" checked[typed.learn] disabled[typed.lock("learn").is_some()];
-                    " " span { "Show Learn in the navigation " small { "stories for learners, until lessons come" } }
+                    " " span { "Offer the course " small { "“Learn” in the navigation, and all pages below " (path::LEARN) } }
                 }
                 (locked(typed.lock("learn")))
             }

@@ -2,13 +2,15 @@
 
 use crate::cache::{Axis, Stamp};
 use crate::domain::id::{CommentId, StoryId};
+use crate::domain::lesson::LessonId;
+use crate::domain::resource::Choice;
 use crate::error::{Error, Result};
 use crate::store::{Conn, user};
 
 use super::{
-    Said, active, by, comment, domain_known, heading, hot, modlog, name, newest, of_domain, pinned,
-    profile, remark, search, site, sitemap, story, story_row, tag_hot, tag_newest, talk_all,
-    talk_by, title, top_all, top_day, top_month,
+    Said, active, by, comment, domain_known, heading, hot, lesson_talk, modlog, name, newest,
+    of_domain, pinned, profile, remark, resources, search, site, sitemap, story, story_row,
+    tag_hot, tag_newest, talk_all, talk_by, title, top_all, top_day, top_month,
 };
 use crate::time::Timestamp;
 
@@ -23,6 +25,7 @@ pub fn named(conn: &Conn, now: Timestamp, word: &str) -> Result<Vec<Stamp>> {
             "site" => vec![site()],
             "search" => vec![search()],
             "sitemap" => vec![sitemap()],
+            "resources" => Choice::each().map(resources).collect(),
             _ => return Err(unknown(word)),
         });
     };
@@ -42,6 +45,7 @@ pub fn named(conn: &Conn, now: Timestamp, word: &str) -> Result<Vec<Stamp>> {
         }
         "tag" => vec![tag_hot(&lower).all(), tag_newest(&lower).all()],
         "domain" => vec![domain_known(&lower), of_domain(&lower).all()],
+        "lesson" => vec![lesson_talk(&LessonId::from_stored(lower))],
         "list" => list(rest, now)?,
         _ => return Err(unknown(word)),
     })
@@ -85,6 +89,7 @@ fn list(which: &str, now: Timestamp) -> Result<Vec<Stamp>> {
 fn unknown(word: &str) -> Error {
     Error::Refused(format!(
         "There is no tag {word:?}. Tags are story:ID, comment:ID, user:NAME, tag:NAME, domain:NAME, \
+         lesson:ID, resources, \
          list:hot|newest|active|top|comments|modlog, sitemap, search and site."
     ))
 }

@@ -328,7 +328,11 @@ fn respond((reply, body): (Reply, Vec<u8>)) -> Response<BoxBody> {
 
 /// Whether an address tells of this node alone, or is the same on each: never passed on.
 pub(in crate::web) fn is_own(path: &str) -> bool {
-    path.starts_with("/assets/") || path.starts_with("/admin/status") || OWN.contains(&path)
+    path.starts_with("/assets/")
+        || path.starts_with("/learn/data/")
+        || path.starts_with("/learn/runner-")
+        || path.starts_with("/admin/status")
+        || OWN.contains(&path)
 }
 
 const OWN: [&str; 5] = ["/up", "/livez", "/readyz", "/metrics", "/favicon.ico"];

@@ -138,5 +138,5 @@ fn here(request: &HttpRequest) -> String {
 fn saved(query: &Fields) -> Option<&str> {
     let key = query.get("saved");
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    ((1..=40).contains(&key.len()) && key.bytes().all(plain)).then_some(key)
+    ((1..=60).contains(&key.len()) && key.bytes().all(plain)).then_some(key)
 }

@@ -11,7 +11,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::HeaderValue;
 
 use crate::cache::{Ask, Entry, How, Made, Stamp};
-use crate::domain::id::ItemId;
+use crate::domain::id::MarkId;
 use crate::domain::story::Marks;
 use crate::domain::user::Viewer;
 use crate::encoding::Encoding;
@@ -132,14 +132,18 @@ impl Req {
         let Some(woven) = entry.page.woven() else {
             return Ok(None);
         };
-        let items: Vec<ItemId> = woven.holes.iter().filter_map(|hole| hole.item()).collect();
-        let marks: HashMap<i64, Marks> = store::mark::on(conn, viewer.id, &items)?;
+        let marked: Vec<MarkId> = woven
+            .holes
+            .iter()
+            .filter_map(|hole| hole.marked())
+            .collect();
+        let marks: HashMap<i64, Marks> = store::mark::on(conn, viewer.id, &marked)?;
         let eye = self.eye(Some(viewer), now);
         let values: Vec<String> = woven
             .holes
             .iter()
             .map(|hole| {
-                let marks = hole.item().and_then(|item| marks.get(&item.raw()).copied());
+                let marks = hole.marked().and_then(|id| marks.get(&id.raw()).copied());
                 value(&**hole, &eye, &marks.unwrap_or_default())
             })
             .collect();

@@ -12,6 +12,7 @@ use crate::metric::Routes;
 use crate::store;
 use crate::time::Timestamp;
 use crate::web::asset::Assets;
+use crate::web::asset::shelf::Shelf;
 use crate::web::door::Door;
 use crate::web::limit::Limits;
 use crate::web::relay::pass::UnderWay;
@@ -38,6 +39,8 @@ pub struct Shared {
     pub limits: Limits,
     /// Embedded files.
     pub assets: Assets,
+    /// What browsers load of the course.
+    pub shelf: Shelf,
     /// How often what was answered how.
     pub routes: Routes,
     /// How the site is, for those who run it.
@@ -68,6 +71,7 @@ impl Shared {
     /// When the database cannot be read.
     pub fn new(app: Arc<App>, door: Arc<Door>) -> Result<Self> {
         let assets = Assets::new(&app);
+        let shelf = Shelf::new(&app.courses, &assets.names);
         let budget = app.config.cache_size;
         let stamps = app.store.stamps_shared();
         Ok(Self {
@@ -85,6 +89,7 @@ impl Shared {
             own: Cache::new(budget / OWN_SHARE, stamps),
             word: store::secret::new_token(),
             assets,
+            shelf,
             app,
         })
     }

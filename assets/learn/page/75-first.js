@@ -1,0 +1,50 @@
+// The first minute, on the front page: lesson 1 as one line to type. Loaded when somebody turns to it (assets/js/85-first.js).
+(() => {
+  learn.first = (root) => {
+    const line = root.querySelector('#first-in'), say = root.querySelector('#first-say');
+    const { lesson: id, bundle, runner: url, next, nextTitle } = root.dataset;
+    let runner = null, data = null;
+
+    /** Runs the line as it stands. */
+    async function start() {
+      const code = line.value;
+      if (!code.trim()) { tell('Type something like 1 + 1, then press Enter.'); return; }
+      const lines = [];
+      let outcome;
+      try {
+        data ??= await fetch(bundle, { credentials: 'same-origin' }).then((answer) => answer.json());
+        runner ??= learn.runner({ url });
+        outcome = await runner.run({ lesson: data, code, onLog: (one) => lines.push(one) });
+      } catch { outcome = { state: 'broken' }; }
+      if (outcome.state === 'superseded') return;
+      if (outcome.state === 'passed') learn.progress.pass(id);
+      else if (['failed', 'error', 'stopped'].includes(outcome.state)) learn.progress.fail(id);
+      keep(code);
+      show(outcome, lines.at(-1) ?? outcome.lines?.at(-1));
+    }
+    /** The line is lesson 1's text from now on; one that was written there before is kept beside it. */
+    function keep(code) {
+      const key = learn.progress.draftKey(id), kept = site.get(key, null);
+      if (data && kept?.code !== code) site.set(key, { starter: data.starterHash, code, at: Date.now(), before: kept?.code, old: kept?.old });
+    }
+    function show(outcome, last) {
+      const answer = last ? [learn.el('span', { className: 'first-out' }, ...learn.parts(last.parts))] : [];
+      const place = outcome.state === 'passed' ? { id: next, number: 2, title: nextTitle } : { id, number: 1, title: data?.title };
+      if (data) site.set('learn-next', place);
+      if (outcome.state === 'passed') {
+        tell(...answer, 'You have written JavaScript. ', learn.el('a', { href: '/learn/' + next, textContent: 'Lesson 2: ' + nextTitle }));
+      } else if (outcome.error) tell(outcome.error.friendly || outcome.error.message);
+      else if (outcome.state === 'failed') tell(...answer, hint(outcome.failure));
+      else tell('That did not work. Press Enter once more.');
+    }
+    /** The lesson's own sentence for this failure; the bundle has it as HTML of text, code and emphasis, and it is shown as text. */
+    function hint(failure) {
+      const own = (key) => data.sentences.find(([name]) => name === key)?.[1];
+      const html = own(failure.key + '.' + failure.variant) ?? failure.sentence ?? own(failure.key) ?? '';
+      const signs = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' };
+      return html.replace(/<[^>]*>/g, '').replace(/&(lt|gt|quot|#39|amp);/g, (_, name) => signs[name]);
+    }
+    const tell = (...nodes) => say.replaceChildren(...nodes);
+    return start;
+  };
+})();

@@ -1,0 +1,53 @@
+// Explanations for the errors that beginners meet most, matched loosely: V8, SpiderMonkey and JavaScriptCore word them differently.
+// Must never: take the place of the original message (the page shows both), or guess where no pattern fits.
+
+const explanations = [
+  ['ReferenceError', /^(?:document|window) is not defined|variable: (?:document|window)/, () => 'There is no page in this lesson, only the console.'],
+  ['ReferenceError', /^(?:Can't find variable: )?['"]?([^\s'"]+?)['"]?(?: is not defined)?$/, (name) => `There is no \`${name}\` here. Is it spelled the same everywhere, capital letters too? If it is meant as text, put quotes around it.`],
+  ['ReferenceError', /(?:access '?|declaration '?)([\w$]+)'?.*initiali[sz]|lexical declaration '?([\w$]+)|uninitialized variable/, (name, other) => `\`${name ?? other ?? 'It'}\` is used before the line that makes it has run. Move that line further up.`],
+  ['TypeError', /module specifier|module name/, () => 'The lesson has no file of this name. Names of files begin with `./` and end with `.js`.'],
+  ['TypeError', /assignment to const|invalid assignment to const|readonly property/i, () => 'A name made with `const` keeps its value. Use `let` for one that changes.'],
+  ['TypeError', /private (?:field|member|name)|#/, () => 'A name that begins with `#` can be used only inside its class.'],
+  ['TypeError', /without 'new'|class constructor/i, () => 'A class makes something only with `new` before its name.'],
+  ['TypeError', /^(.{1,60}?) is not a function/, (name) => `\`${name}\` is followed by ( ), but it is not a function. Is the name right? To hand over a function, leave its ( ) away.`],
+  ['TypeError', /is not iterable|spread.*non-iterable|iterator/i, () => 'Only something with many values, such as a list, can be gone through or spread here.'],
+  ['TypeError', /(?:of|is) (undefined|null)\b.*\(?reading|(undefined|null) is not an object|(?:can't access property.*|of |has no properties.*)(undefined|null)|(undefined|null) has no properties|(undefined|null)/, (...found) => `Something here is \`${found.find(Boolean)}\`, and that holds no values to read or set. Look at what stands before the dot.`],
+  ['TypeError', /not extensible|read only|read-only|Cannot (?:assign|delete|add)/i, () => 'This value must not be changed. Make a copy and change the copy.'],
+  ['RangeError', /call stack|recursion/i, () => 'A function calls itself again and again and never stops.'],
+  ['SyntaxError', /JSON/, () => 'This text is not JSON. JSON wants double quotes around texts and keys, and no comma at the end.'],
+  ['SyntaxError', /catch or finally|catch.*after try/i, () => '`try` needs a `catch` after its braces.'],
+  ['SyntaxError', /end of input|end of script|expected .*got end|missing \} |Unexpected EOF|end of file/i, () => 'The code ends too early. Is a `}`, a `)`, a closing quote or the second part of a sum missing?'],
+  ['SyntaxError', /Unterminated template|'' literal not terminated|template/i, () => 'A text that begins with a backtick ` needs a backtick at its end.'],
+  ['SyntaxError', /Invalid or unexpected token|unescaped line break|string literal|illegal character|Invalid character/i, () => 'There is a sign here that does not fit. Does each text end with the same straight quote that it began with?'],
+  ['SyntaxError', /missing \)|Expected '\)'|parenthes/i, () => 'A closing `)` is missing, or a comma between two values, or quotes around a text.'],
+  ['SyntaxError', /already been declared|redeclaration|duplicate (?:variable|that shadows)|Cannot declare a .*twice/i, () => 'This name is made twice. Make it once; after that, use the name alone.'],
+  ['SyntaxError', /Missing initializer|missing = in const|const declared variable/i, () => 'A `const` needs its value at once: `const name = value`.'],
+  ['SyntaxError', /assignment target|Invalid left-hand|invalid assignment/i, () => 'Only a name can stand left of `=`. To compare two values, use `===`.'],
+  ['SyntaxError', /await/, () => '`await` works only inside an `async` function or at the outermost level of a file.'],
+  ['SyntaxError', /Illegal return|return not in function|Return statements/i, () => '`return` works only inside a function.'],
+  ['SyntaxError', /provide an export|export .* not found|resolve.*export|import .* not found/i, () => 'The other file does not export this name. Put `export` before what it makes, and compare the spelling.'],
+  ['SyntaxError', /reserved word|Unexpected (?:strict mode )?reserved|keyword/i, () => 'This word belongs to JavaScript and cannot be a name.'],
+  ['SyntaxError', /Unexpected (identifier|string|number|template)/i, () => 'Two words or values stand side by side here. If they are meant as text, put one pair of quotes around all of it. If not, a sign such as a comma or a plus is missing between them.'],
+  ['SyntaxError', /Unexpected token '?(.+?)'?(?:$|[.,] )|unexpected token: '?(.+?)'?$/i, (one, other) => `\`${one ?? other}\` does not fit here. Look just before it: something may be missing or one too many.`],
+];
+
+/** Signs in the line of a syntax error that tell more than the engine's words. */
+function lineTrouble(line, message) {
+  if (/reserved word/.test(message) && /\bawait\b/.test(line)) return '`await` works only inside an `async` function or at the outermost level of a file.';
+  if (/[\u2018\u2019\u201c\u201d\u201e]/.test(line)) return 'These quotes are curly. JavaScript wants straight ones: \' or ".';
+  const bare = line.replace(/"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|\/\/.*$/g, '');
+  if (/\w'\w/.test(bare) && bare.split("'").length % 2 === 0) return 'An apostrophe ends a text that began with a single quote. Put double quotes around this text.';
+  return null;
+}
+
+function friendly(kind, name, message) {
+  if (kind === 'timeout' || kind === 'output-limit') return null;
+  try {
+    for (let i = 0; i < explanations.length; i += 1) {
+      if (explanations[i][0] !== name) continue;
+      const found = keep.match(explanations[i][1], message);
+      if (found) return cut(explanations[i][2](...found.slice(1)), 400);
+    }
+  } catch { /* no explanation then */ }
+  return null;
+}

@@ -1,0 +1,1 @@
+const makeCounter = (n = 0) => () => ++n

@@ -1,0 +1,13 @@
+function makeCounter() {
+  let count = 0;
+  return () => {
+    count += 1;
+    return count;
+  };
+}
+
+const rainy = makeCounter();
+const sunny = makeCounter();
+console.log(rainy());
+console.log(rainy());
+console.log(sunny());

@@ -1,0 +1,4 @@
+// fails: counts.restarts
+function makeCounter() {
+  return () => 1;
+}

@@ -1,0 +1,3 @@
+// fails: maker.kind
+let makeCounter = 0;
+makeCounter += 1;

@@ -1,0 +1,7 @@
+// fails: counts.nothing
+function makeCounter() {
+  let count = 0;
+  return () => {
+    count += 1;
+  };
+}

@@ -1,0 +1,11 @@
+// fails: error ReferenceError
+function makeCounter() {
+  count = 0;
+  return () => {
+    count += 1;
+    return count;
+  };
+}
+
+const rainy = makeCounter();
+console.log(rainy());

@@ -1,0 +1,5 @@
+// fails: counts.zero
+function makeCounter() {
+  let count = 0;
+  return () => count++;
+}

@@ -1,0 +1,4 @@
+// fails: right.fixed
+function ends(list) {
+  return ['sun', 'snow'];
+}

@@ -1,0 +1,4 @@
+// fails: right.beyond
+function ends(list) {
+  return [list[0], list[list.length]];
+}

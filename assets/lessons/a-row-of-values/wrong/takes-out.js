@@ -1,0 +1,4 @@
+// fails: same.changed
+function ends(list) {
+  return [list.shift(), list.pop()];
+}

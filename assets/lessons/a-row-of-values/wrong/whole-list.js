@@ -1,0 +1,4 @@
+// fails: array.size
+function ends(list) {
+  return list;
+}

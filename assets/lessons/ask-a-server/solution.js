@@ -1,0 +1,9 @@
+async function loadTitles(url) {
+  const response = await fetch(url);
+  if (response.ok === false) {
+    throw new Error(`The server said ${response.status}`);
+  }
+  return await response.json();
+}
+
+console.log(await loadTitles('/books.json'));

@@ -1,0 +1,4 @@
+// fails: once.none
+async function loadTitles(url) {
+  return ['Dune', 'Emma'];
+}

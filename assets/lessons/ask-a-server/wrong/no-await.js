@@ -1,0 +1,5 @@
+// fails: error TypeError
+async function loadTitles(url) {
+  const response = fetch(url);
+  return await response.json();
+}

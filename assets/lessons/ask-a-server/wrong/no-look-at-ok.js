@@ -1,0 +1,5 @@
+// fails: status.json
+async function loadTitles(url) {
+  const response = await fetch(url);
+  return await response.json();
+}

@@ -1,0 +1,5 @@
+// fails: once.url
+async function loadTitles(url) {
+  const response = await fetch('/books.json');
+  return await response.json();
+}

@@ -1,0 +1,4 @@
+// fails: list.response
+async function loadTitles(url) {
+  return await fetch(url);
+}

@@ -1,0 +1,1 @@
+const brew = (boil, pour) => boil().then(pour)

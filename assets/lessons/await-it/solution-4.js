@@ -1,0 +1,2 @@
+// in one line
+const brew = async (boil, pour) => pour(await boil());

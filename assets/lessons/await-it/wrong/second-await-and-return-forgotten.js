@@ -1,0 +1,5 @@
+// fails: result.nothing
+async function brew(boil, pour) {
+  const water = await boil();
+  await pour(water);
+}

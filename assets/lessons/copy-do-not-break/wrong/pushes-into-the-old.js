@@ -1,0 +1,5 @@
+// fails: unchanged.itself
+function withTag(post, tag) {
+  post.tags.push(tag);
+  return post;
+}

@@ -1,0 +1,1 @@
+for (var number = 0; number < n; number += 1) console.log(`${number + 1}`)

@@ -1,0 +1,3 @@
+for (let i = 1; i <= n; i++) {
+  console.log(i);
+}

@@ -1,0 +1,3 @@
+// fails: lines.none
+for (let i = 1; i <= n; i++) {
+}

@@ -1,0 +1,4 @@
+// fails: error ReferenceError
+for (let i = 1; i <= n; i++); {
+  console.log(i);
+}

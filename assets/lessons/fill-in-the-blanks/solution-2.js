@@ -1,0 +1,2 @@
+let label = city + ": " + degrees + " degrees"
+console.log("Label:", label)

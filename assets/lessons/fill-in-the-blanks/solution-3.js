@@ -1,0 +1,3 @@
+const unit = 'degrees';
+const reading = `${ degrees } ${ unit }`;
+const label = [city, reading].join(': ');

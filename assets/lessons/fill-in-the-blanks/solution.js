@@ -1,0 +1,3 @@
+const label = `${city}: ${degrees} degrees`;
+
+console.log(label);

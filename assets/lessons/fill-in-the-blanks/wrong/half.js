@@ -1,0 +1,2 @@
+// fails: label.other
+const label = `${city}: 19 degrees`;

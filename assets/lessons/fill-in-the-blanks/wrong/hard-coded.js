@@ -1,0 +1,2 @@
+// fails: label.fixed
+const label = `Lima: 19 degrees`;

@@ -1,0 +1,2 @@
+// fails: label.dollar
+const label = `{city}: {degrees} degrees`;

@@ -1,0 +1,2 @@
+// fails: label.kind
+const label = degrees;

@@ -1,0 +1,2 @@
+// fails: label.missing
+const text = `${city}: ${degrees} degrees`;

@@ -1,0 +1,4 @@
+// fails: label.fixed
+const city = 'Lima';
+const degrees = 19;
+const label = `${city}: ${degrees} degrees`;

@@ -1,0 +1,2 @@
+// fails: label.quotes
+const label = '${city}: ${degrees} degrees';

@@ -1,0 +1,2 @@
+// fails: label.brace
+const label = `$(city): $(degrees) degrees`;

@@ -1,0 +1,2 @@
+// fails: heading.elsewhere
+document.querySelector('p').textContent = title;

@@ -1,0 +1,2 @@
+// fails: heading
+document.querySelector('h1').textContent = 'Rain in Oslo';

@@ -1,0 +1,2 @@
+// fails: heading.html
+document.querySelector('h1').innerHTML = title;

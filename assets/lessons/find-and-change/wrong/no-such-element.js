@@ -1,0 +1,2 @@
+// fails: error TypeError
+document.querySelector('#h1').textContent = title;

@@ -1,0 +1,3 @@
+// fails: heading.untouched
+let heading = document.querySelector('h1');
+heading = title;

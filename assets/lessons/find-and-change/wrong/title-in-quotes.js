@@ -1,0 +1,2 @@
+// fails: heading.quoted
+document.querySelector('h1').textContent = 'title';

@@ -1,0 +1,2 @@
+// fails: heading.gone
+document.querySelector('main').textContent = title;

@@ -1,0 +1,2 @@
+let city = "New Delhi"
+console.log(`I would like to see ${city} one day.`)

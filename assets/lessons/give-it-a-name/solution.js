@@ -1,0 +1,2 @@
+const city = 'Lisbon';
+console.log(city);

@@ -1,0 +1,2 @@
+// Write your two lines below this one.
+

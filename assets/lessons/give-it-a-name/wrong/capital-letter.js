@@ -1,0 +1,3 @@
+// fails: city.capital
+const City = 'Lisbon';
+console.log(City);

@@ -1,0 +1,3 @@
+// fails: city.empty
+const city = '';
+console.log(city);

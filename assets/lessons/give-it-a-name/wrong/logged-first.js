@@ -1,0 +1,3 @@
+// fails: error ReferenceError
+console.log(city);
+const city = 'Lisbon';

@@ -1,0 +1,3 @@
+// fails: logged.quoted
+const city = 'Lisbon';
+console.log('city');

@@ -1,0 +1,2 @@
+// fails: city.missing
+console.log('Lisbon');

@@ -1,0 +1,3 @@
+// fails: error ReferenceError
+const city = Lisbon;
+console.log(city);

@@ -1,0 +1,3 @@
+// fails: logged.none
+const city = 'Lisbon';
+city

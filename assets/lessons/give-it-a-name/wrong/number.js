@@ -1,0 +1,3 @@
+// fails: city.kind
+const city = 1755;
+console.log(city);

@@ -1,0 +1,3 @@
+// fails: logged.other
+const city = 'Lisbon';
+console.log('Hello');

@@ -1,0 +1,3 @@
+// fails: byname.typed
+const city = 'Lisbon';
+console.log('Lisbon');

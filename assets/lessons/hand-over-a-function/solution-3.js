@@ -1,0 +1,4 @@
+const twice = (tool, value) => {
+  for (let i = 0; i < 2; i++) value = tool(value);
+  return value;
+};

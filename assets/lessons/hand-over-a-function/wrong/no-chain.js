@@ -1,0 +1,5 @@
+// fails: result.once
+function twice(fn, x) {
+  fn(x);
+  return fn(x);
+}

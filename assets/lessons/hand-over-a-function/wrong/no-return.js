@@ -1,0 +1,4 @@
+// fails: result.nothing
+function twice(fn, x) {
+  fn(fn(x));
+}

@@ -1,0 +1,2 @@
+// fails: result.unused
+const twice = (fn, x) => fn;

@@ -1,0 +1,2 @@
+// fails: result.once
+const twice = (fn, x) => fn(x);

@@ -1,0 +1,2 @@
+// fails: tool.missing
+const double = (fn, x) => fn(fn(x));

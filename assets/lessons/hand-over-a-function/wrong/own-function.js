@@ -1,0 +1,3 @@
+// fails: result.fixed
+const addThree = (n) => n + 3;
+const twice = (fn, x) => addThree(addThree(x));

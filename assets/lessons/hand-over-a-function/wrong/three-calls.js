@@ -1,0 +1,5 @@
+// fails: calls.many
+function twice(fn, x) {
+  console.log(fn(x));
+  return fn(fn(x));
+}

@@ -1,0 +1,2 @@
+// fails: result.other
+const twice = (fn, x) => fn(fn(fn(x)));

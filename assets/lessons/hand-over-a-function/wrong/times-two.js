@@ -1,0 +1,2 @@
+// fails: result.sum
+const twice = (fn, x) => fn(x) * 2;

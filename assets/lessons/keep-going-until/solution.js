@@ -1,0 +1,8 @@
+let days = 0;
+
+while (coins < goal) {
+  coins *= 2;
+  days += 1;
+}
+
+console.log(days);

@@ -1,0 +1,4 @@
+// `coins` and `goal` are given.
+let days = 0;
+
+console.log(days);

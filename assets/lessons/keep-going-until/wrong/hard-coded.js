@@ -1,0 +1,2 @@
+// fails: days.fixed
+let days = 7;

@@ -1,0 +1,6 @@
+// fails: days.kind
+let days;
+while (coins < goal) {
+  coins *= 2;
+  days += 1;
+}

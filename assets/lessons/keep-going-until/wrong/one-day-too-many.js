@@ -1,0 +1,6 @@
+// fails: days.border
+let days = 0;
+while (coins <= goal) {
+  coins *= 2;
+  days += 1;
+}

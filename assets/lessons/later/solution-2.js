@@ -1,0 +1,1 @@
+const wait = (ms, value) => new Promise((done) => setTimeout(done, ms, value))

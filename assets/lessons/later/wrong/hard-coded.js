@@ -1,0 +1,6 @@
+// fails: value.fixed
+function wait(ms, value) {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve('soup'), ms);
+  });
+}

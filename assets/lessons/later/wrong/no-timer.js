@@ -1,0 +1,4 @@
+// fails: time.early
+function wait(ms, value) {
+  return new Promise((resolve) => resolve(value));
+}

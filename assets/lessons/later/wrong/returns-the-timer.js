@@ -1,0 +1,4 @@
+// fails: promise.number
+function wait(ms, value) {
+  return setTimeout(() => value, ms);
+}

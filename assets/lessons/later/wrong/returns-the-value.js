@@ -1,0 +1,6 @@
+// fails: promise.nothing
+function wait(ms, value) {
+  setTimeout(() => {
+    return value;
+  }, ms);
+}

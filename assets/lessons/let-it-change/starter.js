@@ -1,0 +1,3 @@
+const score = 0;
+
+console.log(score);

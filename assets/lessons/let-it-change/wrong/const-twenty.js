@@ -1,0 +1,2 @@
+// fails: changes.const
+const score = 20;

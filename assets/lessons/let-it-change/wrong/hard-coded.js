@@ -1,0 +1,3 @@
+// fails: steps.typed
+let score = 20;
+console.log(score);

@@ -1,0 +1,3 @@
+// fails: steps.once
+let score = 0;
+score += 20;

@@ -1,0 +1,3 @@
+// fails: steps.start
+let score = 10;
+score += 10;

@@ -1,0 +1,6 @@
+// fails: clicks.text
+const button = document.querySelector('#play');
+const count = document.querySelector('#count');
+button.addEventListener('click', () => {
+  count.textContent += 1;
+});

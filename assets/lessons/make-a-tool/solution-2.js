@@ -1,0 +1,2 @@
+const area = (width, height) => height * width
+console.log("a wall:", area(3, 4))

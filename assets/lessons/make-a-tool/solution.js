@@ -1,0 +1,5 @@
+function area(w, h) {
+  return w * h;
+}
+
+console.log(area(3, 4));

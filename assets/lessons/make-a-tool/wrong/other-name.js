@@ -1,0 +1,4 @@
+// fails: tool.missing
+function size(w, h) {
+  return w * h;
+}

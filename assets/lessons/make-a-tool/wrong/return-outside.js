@@ -1,0 +1,4 @@
+// fails: error SyntaxError
+function area(w, h) {
+}
+return w * h;

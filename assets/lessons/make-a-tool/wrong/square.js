@@ -1,0 +1,4 @@
+// fails: right.other
+function area(w, h) {
+  return w * w;
+}

@@ -1,0 +1,4 @@
+// fails: right.sum
+function area(w, h) {
+  return w + h;
+}

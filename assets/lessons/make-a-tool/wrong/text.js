@@ -1,0 +1,4 @@
+// fails: gives.text
+function area(w, h) {
+  return 'w * h';
+}

@@ -1,0 +1,4 @@
+// fails: right.around
+function area(w, h) {
+  return 2 * w + 2 * h;
+}

@@ -1,0 +1,8 @@
+// `titles` is given: an array of texts.
+const list = document.querySelector('#list');
+
+for (const title of titles) {
+  const item = document.createElement('li');
+  item.textContent = title;
+  list.append(item);
+}

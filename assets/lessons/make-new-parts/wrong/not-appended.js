@@ -1,0 +1,6 @@
+// fails: items.none
+const list = document.querySelector('#list');
+for (const title of titles) {
+  const item = document.createElement('li');
+  item.textContent = title;
+}

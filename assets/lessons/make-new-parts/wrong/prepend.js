@@ -1,0 +1,7 @@
+// fails: texts.turned
+const list = document.querySelector('#list');
+for (const title of titles) {
+  const item = document.createElement('li');
+  item.textContent = title;
+  list.prepend(item);
+}

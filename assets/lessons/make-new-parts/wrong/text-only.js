@@ -1,0 +1,5 @@
+// fails: items.text
+const list = document.querySelector('#list');
+for (const title of titles) {
+  list.append(title);
+}

@@ -1,0 +1,4 @@
+let shown = nickname
+if (nickname === null || nickname === undefined) {
+  shown = "guest"
+}

@@ -1,0 +1,2 @@
+let shown = nickname;
+shown ??= `guest`; // null and undefined alike

@@ -1,0 +1,3 @@
+const shown = nickname ?? 'guest';
+
+console.log(shown);

@@ -1,0 +1,2 @@
+// fails: shown.boolean
+const shown = nickname === 'guest';

@@ -1,0 +1,2 @@
+// fails: shown.spelling
+const shown = nickname ?? 'Guest';

@@ -1,0 +1,2 @@
+// fails: error ReferenceError
+const shown = nickname ?? guest;

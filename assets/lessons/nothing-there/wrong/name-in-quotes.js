@@ -1,0 +1,2 @@
+// fails: shown.quoted
+const shown = 'nickname' ?? 'guest';

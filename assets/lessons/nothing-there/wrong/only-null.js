@@ -1,0 +1,5 @@
+// fails: shown.undefined
+let shown = nickname;
+if (nickname === null) {
+  shown = 'guest';
+}

@@ -1,0 +1,5 @@
+// fails: shown.null
+let shown = nickname;
+if (nickname === undefined) {
+  shown = 'guest';
+}

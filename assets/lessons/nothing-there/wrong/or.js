@@ -1,0 +1,2 @@
+// fails: shown.empty
+const shown = nickname || 'guest';

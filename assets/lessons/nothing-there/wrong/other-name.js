@@ -1,0 +1,2 @@
+// fails: shown.missing
+const name = nickname ?? 'guest';

@@ -1,0 +1,2 @@
+// fails: shown.other
+const shown = nickname ?? 'nobody';

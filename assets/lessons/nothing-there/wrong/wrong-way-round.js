@@ -1,0 +1,2 @@
+// fails: shown.given
+const shown = 'guest' ?? nickname;

@@ -1,0 +1,4 @@
+// fails: order.fixed
+function podium(players) {
+  return ['Bo', 'Cy', 'Di'];
+}

@@ -1,0 +1,14 @@
+// fails: added.none
+const form = document.querySelector('#add');
+const city = document.querySelector('#city');
+const list = document.querySelector('#list');
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  city.value = '';
+  const name = city.value.trim();
+  if (name !== '') {
+    const item = document.createElement('li');
+    item.textContent = name;
+    list.append(item);
+  }
+});

@@ -1,0 +1,12 @@
+// fails: stopped
+const form = document.querySelector('#add');
+const city = document.querySelector('#city');
+const list = document.querySelector('#list');
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  while (city.value.trim() !== '') {
+    const item = document.createElement('li');
+    item.textContent = city.value.trim();
+  }
+  city.focus();
+});

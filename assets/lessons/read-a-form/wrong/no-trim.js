@@ -1,0 +1,12 @@
+// fails: added.spaces
+const form = document.querySelector('#add');
+const city = document.querySelector('#city');
+const list = document.querySelector('#list');
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const item = document.createElement('li');
+  item.textContent = city.value;
+  list.append(item);
+  city.value = '';
+  city.focus();
+});

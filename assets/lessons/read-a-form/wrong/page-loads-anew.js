@@ -1,0 +1,9 @@
+// fails: stays.reload
+const form = document.querySelector('#add');
+const city = document.querySelector('#city');
+const list = document.querySelector('#list');
+form.addEventListener('submit', (event) => {
+  const item = document.createElement('li');
+  item.textContent = city.value.trim();
+  list.append(item);
+});

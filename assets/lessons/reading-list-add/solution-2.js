@@ -1,0 +1,23 @@
+// everything hangs on one array; the page is drawn from it each time
+const $ = (selector) => document.querySelector(selector)
+const links = []
+
+const element = (kind, more, ...parts) => {
+  const made = Object.assign(document.createElement(kind), more)
+  made.append(...parts)
+  return made
+}
+
+const draw = () => {
+  $("#list").replaceChildren(...links.map((link) =>
+    element("li", {}, element("a", { href: link.address }, link.title))))
+}
+
+$("#add").onsubmit = function (event) {
+  event.preventDefault()
+  const title = $("#title").value.trim()
+  if (!title) return
+  links.push({ title, address: $("#address").value })
+  this.reset()
+  draw()
+}

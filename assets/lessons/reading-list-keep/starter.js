@@ -1,0 +1,61 @@
+const form = document.querySelector('#add');
+const title = document.querySelector('#title');
+const address = document.querySelector('#address');
+const list = document.querySelector('#list');
+const unread = document.querySelector('#unread');
+
+let links = [];
+
+function save() {
+  // TODO 1: store links as JSON under the key 'links',
+  // and call save wherever links change
+}
+
+async function load() {
+  // TODO 2: return what is stored; if nothing is, return what the server
+  // has at /starters.json; if that fails, return an empty array
+  return [];
+}
+
+function visible() {
+  if (unread.checked) {
+    return links.filter((link) => link.read === false);
+  }
+  return links;
+}
+
+function show() {
+  list.textContent = '';
+  for (const link of visible()) {
+    const anchor = document.createElement('a');
+    anchor.textContent = link.title;
+    anchor.href = link.address;
+    const item = document.createElement('li');
+    const box = document.createElement('input');
+    box.type = 'checkbox';
+    box.checked = link.read;
+    box.addEventListener('change', () => {
+      link.read = box.checked;
+      show();
+    });
+    const label = document.createElement('label');
+    label.append(box, 'read');
+    item.append(anchor, ' ', label);
+    list.append(item);
+  }
+}
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const name = title.value.trim();
+  if (name !== '') {
+    links = [...links, { title: name, address: address.value.trim(), read: false }];
+    title.value = '';
+    address.value = '';
+    show();
+  }
+});
+
+unread.addEventListener('change', show);
+
+// TODO 3: let links be what load delivers, and show it

@@ -1,0 +1,32 @@
+const form = document.querySelector('#add');
+const city = document.querySelector('#city');
+const list = document.querySelector('#list');
+
+function save(cities) {
+  // TODO 1: store cities as JSON under the key 'cities'
+}
+
+function load() {
+  // TODO 2: return the stored cities, or an empty array
+  return [];
+}
+
+function show(cities) {
+  list.textContent = '';
+  for (const name of cities) {
+    const item = document.createElement('li');
+    item.textContent = name;
+    list.append(item);
+  }
+}
+
+let cities = load();
+show(cities);
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  cities = [...cities, city.value.trim()];
+  city.value = '';
+  save(cities);
+  show(cities);
+});

@@ -1,0 +1,1 @@
+const openTitles = tasks => tasks.filter(({ done }) => !done).map(({ title }) => title)

@@ -1,0 +1,4 @@
+// fails: titles.objects
+function openTitles(tasks) {
+  return tasks.filter((task) => task.done === false);
+}

@@ -1,0 +1,8 @@
+// fails: titles.undefined
+function openTitles(tasks) {
+  return tasks
+    .filter((task) => task.done === false)
+    .map((task) => {
+      task.title;
+    });
+}

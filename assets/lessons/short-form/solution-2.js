@@ -1,0 +1,3 @@
+function gross(net, tax = 0.2) {
+  return net * (1 + tax)
+}

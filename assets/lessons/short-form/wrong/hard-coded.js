@@ -1,0 +1,2 @@
+// fails: free.fixed
+const gross = () => 120;

@@ -1,0 +1,2 @@
+// fails: usual.logged
+const gross = (net, tax = 0.2) => console.log(net + net * tax);

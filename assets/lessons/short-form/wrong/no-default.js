@@ -1,0 +1,2 @@
+// fails: usual.missingtax
+const gross = (net, tax) => net + net * tax;

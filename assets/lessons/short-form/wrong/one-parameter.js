@@ -1,0 +1,2 @@
+// fails: free.fixed
+const gross = (net) => net * 1.2;

@@ -1,0 +1,2 @@
+// fails: free.or
+const gross = (net, tax) => net + net * (tax || 0.2);

@@ -1,0 +1,2 @@
+// fails: tool.missing
+const price = (net, tax = 0.2) => net + net * tax;

@@ -1,0 +1,2 @@
+// fails: usual.percent
+const gross = (net, tax = 20) => net + net * tax;

@@ -1,0 +1,2 @@
+// fails: any.other
+const gross = (net, tax = 20) => net + tax;

@@ -1,0 +1,7 @@
+// fails: right.order
+let greeting = 'Good morning';
+if (hour >= 12) {
+  greeting = 'Good afternoon';
+} else if (hour >= 18) {
+  greeting = 'Good evening';
+}

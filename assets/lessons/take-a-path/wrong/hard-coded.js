@@ -1,0 +1,2 @@
+// fails: right.fixed
+const greeting = 'Good morning';

@@ -1,0 +1,5 @@
+// fails: right.semicolon
+let greeting = 'Good morning';
+if (hour >= 18); {
+  greeting = 'Good evening';
+}

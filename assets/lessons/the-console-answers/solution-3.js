@@ -1,0 +1,2 @@
+// half of 84, asked for aloud
+console.log((80 + 4) / 2)

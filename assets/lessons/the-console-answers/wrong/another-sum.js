@@ -1,0 +1,2 @@
+// fails: answer.other
+6 + 7

@@ -1,0 +1,2 @@
+// fails: work.bare
+42

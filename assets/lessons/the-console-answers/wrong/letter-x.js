@@ -1,0 +1,2 @@
+// fails: error SyntaxError
+6 x 7

@@ -1,0 +1,2 @@
+// fails: answer.nothing
+// 6 * 7

@@ -1,0 +1,2 @@
+// fails: answer.text
+'6 * 7'

@@ -1,0 +1,2 @@
+// fails: error SyntaxError
+40 +

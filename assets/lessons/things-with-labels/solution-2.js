@@ -1,0 +1,1 @@
+const card = ({ title, year = 'n.d.' }) => title + ' (' + year + ')'

@@ -1,0 +1,4 @@
+// fails: right.fixed
+function card(book) {
+  return 'Dune (1965)';
+}

@@ -1,0 +1,4 @@
+// fails: right.form
+function card(book) {
+  return `${book.title} ${book.year ?? 'n.d.'}`;
+}

@@ -1,0 +1,4 @@
+// fails: without.undefined
+function card(book) {
+  return `${book.title} (${book.year})`;
+}

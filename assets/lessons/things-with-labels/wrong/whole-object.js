@@ -1,0 +1,4 @@
+// fails: right.object
+function card(book) {
+  return `${book} (${book.year})`;
+}

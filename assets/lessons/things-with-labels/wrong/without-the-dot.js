@@ -1,0 +1,4 @@
+// fails: error ReferenceError
+function card(book) {
+  return `${title} (${year})`;
+}

@@ -1,0 +1,6 @@
+// fails: exported.file
+export function slug(text) {
+  return text.toLowerCase().replaceAll(' ', '-');
+}
+
+const address = slug(title);

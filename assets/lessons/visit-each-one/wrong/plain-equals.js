@@ -1,0 +1,8 @@
+// fails: sum.last
+function total(prices) {
+  let sum = 0;
+  for (const price of prices) {
+    sum = price;
+  }
+  return sum;
+}

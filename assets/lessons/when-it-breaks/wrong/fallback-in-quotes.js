@@ -1,0 +1,8 @@
+// fails: bad.quoted
+function readJson(text, fallback) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return 'fallback';
+  }
+}

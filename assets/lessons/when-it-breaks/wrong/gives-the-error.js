@@ -1,0 +1,8 @@
+// fails: bad.other
+function readJson(text, fallback) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return error.message;
+  }
+}

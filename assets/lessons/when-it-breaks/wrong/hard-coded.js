@@ -1,0 +1,4 @@
+// fails: good.fallback
+function readJson(text, fallback) {
+  return fallback;
+}

@@ -1,0 +1,2 @@
+// fails: tool.kind
+const readJson = JSON.parse('21');

@@ -1,0 +1,7 @@
+// fails: error SyntaxError
+function readJson(text, fallback) {
+  try {
+    return JSON.parse(text);
+  }
+  return fallback;
+}

@@ -1,0 +1,2 @@
+// joined from two pieces
+console.log('cold ' + `wind`)

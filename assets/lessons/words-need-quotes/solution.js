@@ -1,0 +1,1 @@
+'The sun is out'

@@ -1,0 +1,2 @@
+// fails: error SyntaxError
+'It's raining'

@@ -1,0 +1,2 @@
+// fails: error SyntaxError
+“The sun is out”

@@ -1,0 +1,2 @@
+// fails: words.empty
+' '

@@ -1,0 +1,2 @@
+// fails: words.one
+'Sun' + 'shine'

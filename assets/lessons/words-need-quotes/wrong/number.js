@@ -1,0 +1,2 @@
+// fails: text.other
+20 + 22

@@ -1,0 +1,2 @@
+// fails: error ReferenceError
+Sunshine

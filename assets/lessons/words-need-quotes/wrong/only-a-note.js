@@ -1,0 +1,2 @@
+// fails: text.nothing
+// 'The sun is out'

@@ -1,0 +1,2 @@
+const limit = 18
+const canEnter = limit <= age

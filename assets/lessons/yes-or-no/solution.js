@@ -1,0 +1,3 @@
+const canEnter = age >= 18;
+
+console.log(canEnter);

@@ -1,0 +1,2 @@
+// fails: boolean.arrow
+const canEnter = age => 18;

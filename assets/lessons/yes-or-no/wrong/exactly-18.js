@@ -1,0 +1,2 @@
+// fails: right.only
+const canEnter = age === 18;

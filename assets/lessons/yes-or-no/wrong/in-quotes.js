@@ -1,0 +1,2 @@
+// fails: boolean.text
+const canEnter = 'age >= 18';

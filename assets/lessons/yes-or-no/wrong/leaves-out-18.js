@@ -1,0 +1,2 @@
+// fails: right.border
+const canEnter = age > 18;

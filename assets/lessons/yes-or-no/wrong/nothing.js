@@ -1,0 +1,2 @@
+// fails: boolean.other
+let canEnter;

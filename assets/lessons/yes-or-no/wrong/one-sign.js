@@ -1,0 +1,2 @@
+// fails: boolean.number
+const canEnter = (age = 18);

@@ -1,0 +1,2 @@
+// fails: boolean.missing
+const mayEnter = age >= 18;

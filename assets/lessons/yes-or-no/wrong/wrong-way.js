@@ -1,0 +1,2 @@
+// fails: right.young
+const canEnter = age < 18;

@@ -1,0 +1,288 @@
+//! The course "Learn JavaScript": its chapters, its lessons, and the rules that their files obey.
+//!
+//! A lesson is a folder of text files; a course is these folders and `course.toml`. They are read into values, and all that
+//! is wrong is said with file and line. No I/O: who has the files gives their texts. A [`Course`] is in one language; what
+//! is not translated is in English. Behaviour (that solutions pass, that wrong answers fail) is not known here: that takes a
+//! browser, see `site learn check`.
+
+mod folder;
+mod outline;
+mod problem;
+mod prose;
+mod read;
+mod rule;
+mod script;
+
+use std::fmt::{Display, Formatter};
+
+use crate::domain::tag::TagName;
+use crate::domain::text::SafeHtml;
+
+pub use outline::named;
+pub use problem::Problem;
+pub use read::{Files, Reading, languages, read};
+
+/// The language in which every lesson is written.
+pub const ENGLISH: &str = "en";
+
+/// Addresses below `/learn` that are no lessons.
+const RESERVED: &[&str] = &["data", "done", "progress"];
+
+/// A lesson's id: the slug of its English title, 3 to 40 of `a-z 0-9 -`; it never changes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LessonId(String);
+
+impl LessonId {
+    /// Checks an id. Whether there is such a lesson is another question.
+    ///
+    /// # Errors
+    /// A sentence for who wrote it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if !(3..=40).contains(&text.len()) || !text.bytes().all(plain) {
+            return Err("a lesson's id has 3 to 40 small letters, digits or -");
+        }
+        if text.starts_with('-') || text.ends_with('-') {
+            return Err("a lesson's id neither begins nor ends with -");
+        }
+        if RESERVED.contains(&text) {
+            return Err("this id is the address of another page");
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// An id that the store kept.
+    #[must_use]
+    pub const fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Display for LessonId {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A course in one language.
+#[derive(Debug, Clone)]
+pub struct Course {
+    /// Its id, stable.
+    pub id: String,
+    /// Its title, plain text.
+    pub title: String,
+    /// The language that was asked for; single lessons may be in English all the same.
+    pub lang: String,
+    /// Its chapters in order, none empty.
+    pub chapters: Vec<Chapter>,
+}
+
+/// A chapter.
+#[derive(Debug, Clone)]
+pub struct Chapter {
+    /// Its id, stable.
+    pub id: String,
+    /// Its title, plain text.
+    pub title: String,
+    /// Its lessons in order, at least one. The steps of a project follow each other.
+    pub lessons: Vec<Lesson>,
+    /// The name of the project that its last lessons are the steps of ("Project: reading list").
+    pub project: Option<String>,
+}
+
+/// How a lesson's code is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// A line or a few; the value of the last is shown.
+    Console,
+    /// A module in a worker.
+    Worker,
+    /// A module in a page of its own.
+    Document,
+}
+
+impl Mode {
+    /// Its word in files and bundles.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Console => "console",
+            Self::Worker => "worker",
+            Self::Document => "document",
+        }
+    }
+}
+
+/// A lesson.
+#[derive(Debug, Clone)]
+pub struct Lesson {
+    /// Its id.
+    pub id: LessonId,
+    /// Its number in the course, from 1; the steps of a project share one.
+    pub number: u32,
+    /// Which step of its project it is, from 1.
+    pub step: Option<u32>,
+    /// The language that its text is in.
+    pub lang: String,
+    /// Its title, plain text.
+    pub title: String,
+    /// How its code is run.
+    pub mode: Mode,
+    /// The idea that it introduces.
+    pub concept: String,
+    /// Ideas that it uses before they are introduced.
+    pub needs: Vec<String>,
+    /// How long it takes.
+    pub minutes: u32,
+    /// The topic of news that belongs to it.
+    pub tag: TagName,
+    /// What is to be read, without the task.
+    pub prose: SafeHtml,
+    /// What is to be done.
+    pub task: SafeHtml,
+    /// The checks, in order, then what is said when they fail.
+    pub sentences: Vec<Sentence>,
+    /// Two or three, each saying more than the one before.
+    pub hints: Vec<Hint>,
+    /// What the editor holds at first.
+    pub starter: String,
+    /// The solution that is shown.
+    pub solution: String,
+    /// Other solutions that have to pass, by the name of their file (`solution-2.js`).
+    pub others: Vec<(String, String)>,
+    /// Typical wrong answers.
+    pub wrong: Vec<Wrong>,
+    /// The module of checks.
+    pub checks: String,
+    /// The body of the learner's page, in document mode.
+    pub page: Option<String>,
+    /// Names of the values that runs give to the learner's code, as far as `checks.js` spells them out.
+    pub given: Vec<String>,
+    /// The code in the prose and what it shows when it runs.
+    pub blocks: Vec<Block>,
+}
+
+/// The sentence of a check (`city`) or of one way to fail it (`city.missing`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    /// The check, and after a dot the way it failed.
+    pub key: String,
+    /// Text, code and emphasis; no blocks.
+    pub html: SafeHtml,
+}
+
+impl Sentence {
+    /// Whether it is a check's own sentence, as the list of checks shows it.
+    #[must_use]
+    pub fn is_check(&self) -> bool {
+        !self.key.contains('.')
+    }
+}
+
+/// A hint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// What stands over it, plain text.
+    pub title: String,
+    /// What it says.
+    pub html: SafeHtml,
+}
+
+/// A typical wrong answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// The name of its file (`hard-coded.js`).
+    pub name: String,
+    /// The whole text, with its first line.
+    pub code: String,
+    /// What has to come of it.
+    pub fails: Fails,
+}
+
+/// What has to come of a wrong answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fails {
+    /// This sentence is shown.
+    Check(String),
+    /// The limit of time is met.
+    Stopped,
+    /// An error of this name.
+    Error(String),
+}
+
+/// Code in the prose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// The line of the file where the code begins.
+    pub line: u32,
+    /// The code as it is shown.
+    pub code: String,
+    /// The lines that it puts out, as `// -> ` promises.
+    pub lines: Vec<String>,
+}
+
+impl Course {
+    /// The lessons in order, the steps of a project one by one.
+    pub fn lessons(&self) -> impl Iterator<Item = &Lesson> {
+        self.chapters.iter().flat_map(|chapter| &chapter.lessons)
+    }
+
+    /// The lesson of this id.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<&Lesson> {
+        self.lessons().find(|lesson| lesson.id.as_str() == id)
+    }
+
+    /// The lesson before this one.
+    #[must_use]
+    pub fn before(&self, id: &LessonId) -> Option<&Lesson> {
+        let mut before = None;
+        for lesson in self.lessons() {
+            if lesson.id == *id {
+                return before;
+            }
+            before = Some(lesson);
+        }
+        None
+    }
+
+    /// The lesson after this one.
+    #[must_use]
+    pub fn after(&self, id: &LessonId) -> Option<&Lesson> {
+        self.lessons().skip_while(|lesson| lesson.id != *id).nth(1)
+    }
+
+    /// The chapter that a lesson stands in.
+    #[must_use]
+    pub fn chapter_of(&self, id: &LessonId) -> Option<&Chapter> {
+        let holds = |chapter: &&Chapter| chapter.lessons.iter().any(|lesson| lesson.id == *id);
+        self.chapters.iter().find(holds)
+    }
+
+    /// How many lessons it has; a project counts once.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        self.lessons().last().map_or(0, |lesson| lesson.number)
+    }
+}
+
+impl Chapter {
+    /// Its lessons as the map shows them: each alone, the steps of a project together.
+    pub fn entries(&self) -> impl Iterator<Item = &[Lesson]> {
+        self.lessons.chunk_by(|one, next| one.number == next.number)
+    }
+}
+
+impl Lesson {
+    /// The checks as the learner sees them.
+    pub fn checks(&self) -> impl Iterator<Item = &Sentence> {
+        self.sentences.iter().filter(|sentence| sentence.is_check())
+    }
+}

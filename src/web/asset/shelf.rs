@@ -1,0 +1,117 @@
+//! What browsers load of the course: the bundles of its lessons, the frame in which learners' code runs, the service worker.
+//!
+//! All of it is made once, when the site starts. Bundles and the frame stand under the hash of their content.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use actix_web::http::header;
+use sha2::{Digest, Sha256};
+
+use crate::course::{Courses, Edition};
+use crate::html::page::AssetNames;
+use crate::html::path;
+use crate::web::asset::{File, learn_scripts, learn_text};
+use crate::web::cookie;
+
+/// Of the frame in which learners' code runs. Its script is inline and makes scripts from text; in return it has no origin,
+/// no network, and no page but ours around it.
+pub(in crate::web) const RUNNER_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; worker-src blob:; \
+    style-src 'unsafe-inline'; img-src data: blob:; connect-src 'none'; form-action 'none'; base-uri 'none'; \
+    frame-ancestors 'self'; sandbox allow-scripts allow-forms; webrtc 'block'";
+
+/// The frame in which learners' code runs: one page with one script, made of the files of a folder.
+static RUNNER: LazyLock<File> = LazyLock::new(|| {
+    let script = learn_scripts("runner");
+    let page = learn_text("runner.html").replacen("<!-- runner -->", &script, 1);
+    File::new("runner.html", "text/html; charset=utf-8", page)
+        .with(header::CONTENT_SECURITY_POLICY, RUNNER_POLICY)
+});
+
+/// The frame.
+pub(in crate::web) fn runner_file() -> &'static File {
+    &RUNNER
+}
+
+/// The files of the course.
+#[derive(Debug)]
+pub struct Shelf {
+    /// The bundles of each edition by their lessons' ids.
+    bundles: BTreeMap<String, HashMap<String, File>>,
+    /// The service worker of each edition.
+    workers: BTreeMap<String, File>,
+}
+
+impl Shelf {
+    /// Makes the files of every edition.
+    #[must_use]
+    pub fn new(courses: &Courses, names: &AssetNames) -> Self {
+        let mut shelf = Self {
+            bundles: BTreeMap::new(),
+            workers: BTreeMap::new(),
+        };
+        for edition in courses.editions() {
+            let bundles = edition.bundles().map(|bundle| {
+                let name = format!("{}.json", bundle.id);
+                let file = File::new(name, "application/json", bundle.json.clone());
+                (bundle.id.clone(), file.under(&bundle.hash))
+            });
+            let bundles: HashMap<String, File> = bundles.collect();
+            let worker = worker(edition, &bundles, names);
+            let lang = edition.course.lang.clone();
+            shelf.bundles.insert(lang.clone(), bundles);
+            shelf.workers.insert(lang, worker);
+        }
+        shelf
+    }
+
+    /// A bundle under exactly this name, of whatever edition.
+    pub(in crate::web) fn bundle(&self, hashed: &str) -> Option<&File> {
+        let mut all = self.bundles.values().flat_map(HashMap::values);
+        all.find(|file| file.hashed == hashed)
+    }
+
+    /// The bundle of this edition that a name with another hash means.
+    pub(in crate::web) fn bundle_like(&self, edition: &Edition, name: &str) -> Option<&File> {
+        let bundles = self.bundles.get(&edition.course.lang)?;
+        bundles.values().find(|file| file.is_version(name))
+    }
+
+    /// The service worker.
+    pub(in crate::web) fn worker(&self, edition: &Edition) -> Option<&File> {
+        self.workers.get(&edition.course.lang)
+    }
+}
+
+/// The service worker with the list of what it keeps, and the hash of that list.
+fn worker(edition: &Edition, bundles: &HashMap<String, File>, names: &AssetNames) -> File {
+    let lessons = || edition.course.lessons();
+    let mut pages = vec![path::LEARN.to_owned(), path::LEARN_DONE.to_owned()];
+    pages.extend(lessons().map(|lesson| path::lesson(&lesson.id)));
+    let assets = [
+        &names.css,
+        &names.js,
+        &names.learn_css,
+        &names.learn_js,
+        &names.icon,
+    ];
+    let mut files: Vec<String> = assets.into_iter().map(|name| path::asset(name)).collect();
+    files.extend(lessons().filter_map(|lesson| {
+        let file = bundles.get(lesson.id.as_str())?;
+        Some(path::bundle(&file.hashed))
+    }));
+    let list = serde_json::json!({
+        "release": env!("CARGO_PKG_VERSION"),
+        "pages": pages,
+        "files": files,
+        "runner": path::runner(&RUNNER.hashed),
+    })
+    .to_string();
+    let build = cookie::hex(&Sha256::digest(list.as_bytes())[..6]);
+    let head = format!("const build = '{build}';\nconst kept = {list};\n");
+    let script = head + &learn_text("offline.js");
+    File::new("offline.js", "text/javascript; charset=utf-8", script).with(
+        header::HeaderName::from_static("service-worker-allowed"),
+        path::LEARN,
+    )
+}

@@ -1,0 +1,1 @@
+const double = (n) => n + n;

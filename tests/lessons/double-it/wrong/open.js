@@ -1,0 +1,3 @@
+// fails: error SyntaxError
+function double(n {
+}

@@ -1,0 +1,2 @@
+// Another pair of quotes.
+"hello"

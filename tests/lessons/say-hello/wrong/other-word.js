@@ -1,0 +1,2 @@
+// fails: hello
+'good evening'

@@ -1,0 +1,358 @@
+//! The directory of resources: choices, votes, suggestions, decisions, and what is known of links.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use site::domain::id::ResourceId;
+use site::domain::link::Link;
+use site::domain::resource::{Choice, Draft};
+use site::domain::user::Role;
+use site::store::resource::check::{self, Outcome};
+use site::store::{self, Conn};
+
+use crate::app::{Browser, TestApp};
+
+/// What a member types.
+fn form<'a>(title: &'a str, url: &'a str) -> Vec<(&'static str, &'a str)> {
+    vec![
+        ("title", title),
+        ("url", url),
+        ("about", "One sentence that says enough."),
+        ("level", "advanced"),
+        ("format", "tool"),
+        ("cost", "free"),
+        ("lang", "en"),
+    ]
+}
+
+fn id_of(site: &TestApp, title: &str) -> i64 {
+    site.number(&format!("select id from resource where title = '{title}'"))
+}
+
+/// Suggested by ada and accepted by mo.
+fn accepted(site: &TestApp, title: &str, url: &str) -> i64 {
+    let sent = site
+        .member("ada")
+        .post("/resources/suggest", &form(title, url));
+    assert!(sent.location().contains("sent=1"), "{sent:?}");
+    let id = id_of(site, title);
+    decide(site, id, &[("do", "accept")]).location();
+    id
+}
+
+fn decide(site: &TestApp, id: i64, fields: &[(&str, &str)]) -> crate::app::Reply {
+    let mut mo = site.member_as("mo", Role::Moderator);
+    mo.post(&format!("/mod/resources/{id}"), fields)
+}
+
+fn rows(browser: &mut Browser, path: &str) -> Vec<String> {
+    let page = browser.get(path).expect(200);
+    let rows = page.body.split("id=\"r_").skip(1);
+    rows.map(|row| row.split('"').next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_directory_is_there_at_once_and_can_be_narrowed() {
+    let site = TestApp::start();
+    let mut visitor = site.browser();
+    let all = rows(&mut visitor, "/resources");
+    assert!(all.len() >= 30);
+    let tools = rows(&mut visitor, "/resources?format=tool&cost=free");
+    let books = rows(&mut visitor, "/resources?format=book");
+    assert!(!tools.is_empty() && !books.is_empty() && tools.len() + books.len() < all.len());
+    assert!(tools.iter().all(|id| !books.contains(id)));
+    visitor
+        .get("/resources?format=book&level=beginner&cost=paid")
+        .expect(200)
+        .has("Nothing of this kind yet");
+    visitor.get("/resources?level=expert").expect(400);
+    // Other parameters make no page of their own.
+    let hit = visitor.get("/resources?format=book&x=1");
+    assert_eq!(hit.header("cache-status"), Some("site; hit"));
+}
+
+#[test]
+fn a_vote_counts_once_moves_the_entry_up_and_can_be_taken_back() {
+    let site = TestApp::start();
+    let id = id_of(&site, "AST Explorer");
+    let mut bob = site.member("bob");
+    let (vote, unvote) = (
+        format!("/resources/{id}/vote"),
+        format!("/resources/{id}/unvote"),
+    );
+    let back = [("back", "/resources?format=tool")];
+    for _ in 0..2 {
+        let reply = bob.post(&vote, &back);
+        assert_eq!(reply.location(), format!("/resources?format=tool#r_{id}"));
+        assert_eq!(rows(&mut bob, "/resources")[0], id.to_string());
+    }
+    bob.get("/resources")
+        .has(&format!("formaction=\"{unvote}\""));
+    let told = site.member("cy").post_json(&vote, &[]).expect(200);
+    assert!(told.body.contains("\"score\":2"), "{}", told.body);
+    site.browser().get("/resources").has("Upvote, 2 points");
+    for _ in 0..2 {
+        bob.post(&unvote, &back).location();
+    }
+    site.browser().get("/resources").has("Upvote, 1 point");
+    let visitor = site.browser().post(&vote, &back);
+    assert!(visitor.location().starts_with("/login?next="));
+    bob.post("/resources/9999/vote", &[]).expect(404);
+    bob.post("/resources/x/vote", &[]).expect(404);
+    // Votes for resources are in nobody's list of stories and comments.
+    bob.post(&vote, &[]).location();
+    bob.get("/voted").expect(200).lacks("AST Explorer");
+}
+
+#[test]
+fn nobody_votes_for_what_they_suggested() {
+    let site = TestApp::start();
+    let id = accepted(&site, "My tool", "https://tool.example/");
+    let mut ada = site.member("ada");
+    ada.post(&format!("/resources/{id}/vote"), &[]).expect(403);
+    ada.get("/resources").expect(200).has("title=\"Your own\"");
+}
+
+#[test]
+fn a_suggestion_waits_for_a_moderator_and_its_author_reads_what_was_decided() {
+    let site = TestApp::start();
+    let mut ada = site.member("ada");
+    ada.post(
+        "/resources/suggest",
+        &form("A tool", "tool.example/?utm_source=x"),
+    )
+    .location();
+    // Sent twice is sent once.
+    ada.post(
+        "/resources/suggest",
+        &form("A tool", "https://tool.example/"),
+    )
+    .location();
+    ada.get("/resources/suggest")
+        .expect(200)
+        .has("Waits for a moderator");
+    site.browser().get("/resources").expect(200).lacks("A tool");
+    site.member("bob")
+        .post(
+            "/resources/suggest",
+            &form("Same", "http://www.tool.example/"),
+        )
+        .expect(422)
+        .has("It was suggested already, as “A tool”")
+        .has("value=\"Same\"");
+    let id = id_of(&site, "A tool");
+    let mut mo = site.member_as("mo", Role::Moderator);
+    mo.get("/mod").expect(200).has("Resources\u{a0}1");
+    mo.get("/mod/resources")
+        .expect(200)
+        .has("A tool")
+        .has("ada");
+    decide(&site, id, &[("do", "decline")])
+        .expect(422)
+        .has("Say why");
+    for _ in 0..2 {
+        decide(&site, id, &[("do", "decline"), ("reason", "It is a shop.")]).location();
+    }
+    ada.get("/resources/suggest")
+        .has("Not taken")
+        .has("It is a shop.");
+    ada.post(
+        "/resources/suggest",
+        &form("Again", "https://tool.example/"),
+    )
+    .expect(422)
+    .has("was suggested before and not taken: It is a shop.");
+    site.browser()
+        .get("/modlog")
+        .has("declined the resource A tool")
+        .has("It is a shop.");
+    assert_eq!(site.number("select count(*) from modlog"), 1);
+    decide(&site, id, &[("do", "accept")]).expect(403);
+    decide(&site, id, &[("do", "restore")]).location();
+    site.browser().get("/resources").has("A tool");
+}
+
+#[test]
+fn what_is_wrong_with_a_suggestion_is_told_beside_it_and_only_so_many_wait() {
+    let site = TestApp::start();
+    let mut ada = site.member("ada");
+    ada.post(
+        "/resources/suggest",
+        &[("title", "x"), ("url", "ftp://a.example")],
+    )
+    .expect(422)
+    .has("id=\"e-title\"")
+    .has("id=\"e-url\"")
+    .has("id=\"e-level\"");
+    ada.post(
+        "/resources/suggest",
+        &form("Known", "https://eloquentjavascript.net"),
+    )
+    .expect(422)
+    .has("It is in the directory already, as “Eloquent JavaScript”");
+    for n in 0..5 {
+        let (title, url) = (format!("Tool {n}"), format!("https://tool{n}.example/"));
+        ada.post("/resources/suggest", &form(&title, &url))
+            .location();
+    }
+    ada.post(
+        "/resources/suggest",
+        &form("Tool 5", "https://tool5.example/"),
+    )
+    .expect(403)
+    .has("wait for a moderator");
+    let mut visitor = site.browser();
+    assert!(
+        visitor
+            .get("/resources/suggest")
+            .location()
+            .starts_with("/login?next=")
+    );
+}
+
+#[test]
+fn moderators_correct_and_remove_and_what_they_removed_is_not_laid_in_again() {
+    let site = TestApp::start();
+    let id = id_of(&site, "Codewars");
+    let mut edit = form("Code wars", "https://www.codewars.com/");
+    edit.extend([("do", "edit"), ("reason", "")]);
+    decide(&site, id, &edit).location();
+    site.browser()
+        .get("/resources?format=tool")
+        .has("Code wars");
+    let other = [("url", "https://eloquentjavascript.net/"), ("do", "edit")];
+    let mut taken = form("Code wars", "");
+    taken.retain(|(name, _)| *name != "url");
+    taken.extend(other);
+    decide(&site, id, &taken).expect(422);
+    decide(&site, id, &[("do", "remove")]).expect(422);
+    decide(&site, id, &[("do", "remove"), ("reason", "It is gone.")]).location();
+    site.browser().get("/resources").lacks("Code wars");
+    site.browser()
+        .get("/modlog")
+        .has("removed the resource Code wars")
+        .has("corrected the resource Codewars: title, sentence");
+    let site = TestApp::at(site.stop().unwrap(), |_| {});
+    site.browser()
+        .get("/resources")
+        .expect(200)
+        .lacks("Codewars")
+        .lacks("Code wars");
+}
+
+#[test]
+fn what_is_known_of_a_link_stands_beside_it() {
+    let site = TestApp::stopped();
+    let known = check(&site, "ESLint", Outcome::Answered);
+    site.browser()
+        .get("/resources")
+        .has("checked <time datetime=\"2026-11-23");
+    assert_eq!(known, (0, false));
+    // Once may be a passing trouble.
+    assert_eq!(check(&site, "ESLint", Outcome::Failed), (1, true));
+    site.browser().get("/resources").lacks("did not answer");
+    assert_eq!(check(&site, "ESLint", Outcome::Unreachable), (2, true));
+    site.browser()
+        .get("/resources")
+        .has("did not answer since <time datetime=\"2026-11-23");
+    assert_eq!(check(&site, "ESLint", Outcome::Answered), (0, false));
+    site.browser().get("/resources").lacks("did not answer");
+}
+
+#[test]
+fn who_reaches_nobody_says_nothing_of_others() {
+    let site = TestApp::stopped();
+    for _ in 0..3 {
+        assert_eq!(check(&site, "ESLint", Outcome::Unreachable), (0, false));
+    }
+    assert_eq!(check(&site, "ESLint", Outcome::Failed), (1, true));
+}
+
+/// Notes an outcome; answers with the failures in a row, and whether it is failing.
+fn check(site: &TestApp, title: &str, outcome: Outcome) -> (i64, bool) {
+    let id = ResourceId::new(id_of(site, title));
+    site.write(move |tx| {
+        let link = store::resource::find(tx, id)?.entry.url;
+        check::checked(tx, id, &link, outcome, 0.5)
+    });
+    let read = |conn: &Conn| store::resource::find(conn, id);
+    let check = site.app.store.read(read).unwrap().check;
+    (check.failures, check.failing.is_some())
+}
+
+#[test]
+fn links_are_asked_one_by_one_about_once_a_week_and_a_changed_one_soon() {
+    let site = TestApp::stopped();
+    let due = |site: &TestApp| {
+        let now = site.app.now();
+        let read = move |conn: &Conn| check::due(conn, now);
+        site.app.store.read(read).unwrap()
+    };
+    assert_eq!(due(&site), None, "not while the site starts");
+    site.pass(Duration::from_hours(25));
+    let mut asked = Vec::new();
+    while let Some((id, link)) = due(&site) {
+        asked.push(id);
+        site.write(move |tx| check::checked(tx, id, &link, Outcome::Answered, 0.0));
+    }
+    let all = site.number("select count(*) from resource");
+    asked.sort_unstable();
+    asked.dedup();
+    assert_eq!(i64::try_from(asked.len()).unwrap(), all);
+    site.pass(Duration::from_hours(5 * 24));
+    assert_eq!(due(&site), None);
+    site.pass(Duration::from_hours(24));
+    assert!(due(&site).is_some());
+    // What came of a link that is not the entry's any more is not noted.
+    let id = ResourceId::new(id_of(&site, "ESLint"));
+    let old = Link::parse("https://old.example/").unwrap();
+    site.write(move |tx| check::checked(tx, id, &old, Outcome::Failed, 0.0));
+    let read = |conn: &Conn| store::resource::find(conn, id);
+    assert_eq!(site.app.store.read(read).unwrap().check.failures, 0);
+}
+
+#[test]
+fn the_round_never_connects_to_a_private_address() {
+    let site = TestApp::stopped();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let entry = Draft {
+        title: "Inside".into(),
+        url: "https://inside.example/".into(),
+        about: "An address of this machine.".into(),
+        level: "beginner".into(),
+        format: "tool".into(),
+        cost: "free".into(),
+        lang: "en".into(),
+    };
+    let entry = entry.check().unwrap();
+    site.write(move |tx| store::resource::lay(tx, &[entry]));
+    site.tamper(&format!(
+        "update resource set check_ms = check_ms + 999999999 where title <> 'Inside';
+         update resource set url = '{url}', check_ms = 0 where title = 'Inside'"
+    ));
+    let next = site::server::rounds::next(&site.app);
+    actix_web::rt::System::new().block_on(next).unwrap();
+    let failures = "select failures from resource where title = 'Inside'";
+    assert_eq!(site.number(failures), 1);
+    let refused = listener.accept().unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[test]
+fn who_leaves_takes_what_waits_along_and_leaves_the_rest() {
+    let site = TestApp::start();
+    let mut ada = site.sign_up("ada");
+    let id = accepted(&site, "Stays", "https://stays.example/");
+    ada.post("/resources/suggest", &form("Goes", "https://goes.example/"))
+        .location();
+    let leave = [("password", crate::app::PASSWORD)];
+    ada.post("/settings/delete", &leave).location();
+    let count = "select count(*) from resource where title = 'Goes' or suggested_by is not null";
+    assert_eq!(site.number(count), 0);
+    let read = |conn: &Conn| store::resource::page(conn, Choice::default());
+    let all = site.app.store.read(read).unwrap();
+    assert!(all.iter().any(|one| one.id.raw() == id && one.by.is_none()));
+}
