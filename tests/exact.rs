@@ -122,6 +122,8 @@ fn is_coarse(line: &str) -> bool {
         || on(&["/settings/delete"]) && act.contains(" by fay")
         // Machines are told less of a story than rows hold: not whether it is pinned or locked, feeds no numbers.
         || is_machines && on(&["/s/", "/mod/s/", "/mod/c/86", "/c/121/delete"])
+        // Nor how many points comments have; and the addresses of a member's pages rest on all that is said of them.
+        || (is_machines || page == "/u/BOB") && on(&["/c/126/vote", "/c/126/unvote"])
         // An address that leads to a story's rests on all of the story.
         || ["/s/62", "/s/62/other-words"].contains(&page) && on(&["/mod/s/62"])
         // The log may have told of somebody who leaves.

@@ -19,7 +19,7 @@ pub(super) enum Cache {
 /// Flags of `site cache purge`.
 #[derive(Debug, Args)]
 pub(super) struct Purge {
-    /// What: story:ID, comment:ID, user:NAME, tag:NAME, domain:NAME, list:hot|newest|active|top|comments|modlog, sitemap, search, site
+    /// What: story:ID, comment:ID, user:NAME, tag:NAME, domain:NAME, list:hot|newest|active|top|comments|modlog, lesson:ID, resources, sitemap, search, site
     #[arg(long, value_name = "TAG")]
     tag: Option<String>,
 }

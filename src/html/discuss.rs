@@ -1,4 +1,4 @@
-//! What people say about a lesson: the line on its page, its thread, reports of what is wrong, and news on its topic.
+//! What people say about a lesson: the line on its page, its thread, and reports of what is wrong.
 
 use maud::{Markup, html};
 
@@ -7,8 +7,7 @@ use crate::domain::id::{CommentId, ItemId};
 use crate::domain::lesson::LessonId;
 use crate::domain::lesson_report::{LessonReport, MOST_TEXT};
 use crate::domain::moderation::MOST_REASON;
-use crate::domain::story::{Marks, Story, StoryRow};
-use crate::domain::tag::TagName;
+use crate::domain::story::{Marks, Story};
 use crate::domain::thread::Thread;
 use crate::domain::user::Role;
 use crate::error::Problem;
@@ -19,7 +18,7 @@ use crate::html::page::{Frame, count, page, time};
 use crate::html::pen::{Eye, Hole};
 use crate::html::story::author;
 use crate::html::write::{self, Draft, Place};
-use crate::html::{path, story};
+use crate::html::path;
 
 /// The way from a lesson's page to its thread.
 #[must_use]
@@ -28,19 +27,6 @@ pub fn line(lesson: &LessonId, comments: i64) -> Markup {
         a.discuss href=(path::lesson_talk(lesson)) {
             "Discuss this lesson"
             @if comments > 0 { " · " (count(comments, "comment")) }
-        }
-    }
-}
-
-/// The newest stories of a lesson's topic; nothing when there are none.
-#[must_use]
-pub fn news(frame: &Frame, tag: &TagName, stories: &[StoryRow]) -> Markup {
-    html! {
-        @if !stories.is_empty() {
-            section.news-on aria-labelledby="news-on" {
-                h2 id="news-on" { "News on " a href=(path::tag(tag)) { (tag) } }
-                ol.stories { @for one in stories { (story::row(frame.pen, one)) } }
-            }
         }
     }
 }

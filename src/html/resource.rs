@@ -16,7 +16,9 @@ use crate::html::story::{Voting, vote};
 
 /// The directory, or a part of it.
 #[must_use]
-pub fn show(frame: &Frame, choice: Choice, found: &[Resource]) -> Markup {
+pub fn show(mut frame: Frame, choice: Choice, found: &[Resource]) -> Markup {
+    frame.side = Some(beside());
+    let frame = &frame;
     let body = html! {
         header.lead {
             h1 { "Resources" }
@@ -29,11 +31,19 @@ pub fn show(frame: &Frame, choice: Choice, found: &[Resource]) -> Markup {
             p.sr role="status" { (count(i64::try_from(found.len()).unwrap_or(i64::MAX), "resource")) }
             ol.resources { @for one in found { (row(frame, one)) } }
         }
-        p.suggest {
-            "Is something good missing? " a href=(path::RESOURCES_SUGGEST) { "Suggest a resource" } "."
-        }
     };
     page(frame, &body)
+}
+
+fn beside() -> Markup {
+    html! {
+        section {
+            h2 { "About this directory" }
+            p { "The more votes, the higher. With as many votes, the title decides." }
+            p { "Each link is asked about once a week whether it still answers." }
+            p.suggest { "Is something good missing? " a href=(path::RESOURCES_SUGGEST) { "Suggest a resource" } "." }
+        }
+    }
 }
 
 fn row(frame: &Frame, found: &Resource) -> Markup {

@@ -181,6 +181,12 @@ pub fn lesson_talk(lesson: &LessonId) -> Stamp {
     Stamp::new("lesson-talk", lesson)
 }
 
+/// How many comments the thread of a lesson has.
+#[must_use]
+pub fn lesson_comments(thread: StoryId) -> Stamp {
+    Stamp::new("lesson-comments", thread)
+}
+
 /// The resources that a choice shows, and their order.
 #[must_use]
 pub fn resources(choice: Choice) -> Stamp {

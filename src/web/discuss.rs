@@ -36,7 +36,7 @@ const NEWS: usize = 3;
 pub fn comments(cx: &Cx, lesson: &LessonId) -> Result<i64> {
     match thread(cx, lesson)? {
         Some(id) => {
-            cx.rests_on([stamp::heading(id)]);
+            cx.rests_on([stamp::lesson_comments(id)]);
             store::lesson_talk::count(cx.conn, id)
         }
         None => Ok(0),

@@ -33,7 +33,7 @@ pub async fn show(req: Req) -> HttpResponse {
             .clone_into(&mut frame.description);
         frame.canonical = Some(path::RESOURCES.to_owned());
         frame.noindex = choice.is_narrow();
-        Ok(Answer::html(markup::show(&frame, choice, &found)))
+        Ok(Answer::html(markup::show(frame, choice, &found)))
     })
     .await
 }

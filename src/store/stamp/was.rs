@@ -10,6 +10,7 @@ use super::key;
 use super::said::thread;
 use crate::cache::Axis;
 use crate::domain::id::{StoryId, UserId};
+use crate::domain::story::ItemState;
 use crate::error::Result;
 use crate::store::stamp;
 use crate::store::{Conn, Tx, sitemap};
@@ -128,6 +129,10 @@ impl Row {
 
     fn is_shown(&self) -> bool {
         self.state == 0
+    }
+
+    fn is_lesson(&self) -> bool {
+        ItemState::from_raw(self.state) == ItemState::Lesson
     }
 
     fn tags(&self) -> impl Iterator<Item = &str> {
@@ -282,6 +287,10 @@ fn name_row(tx: &Tx, id: StoryId, old: Option<&Row>, new: Option<&Row>) -> Resul
     }
     if old.map(Row::heading) != new.map(Row::heading) {
         tx.stamp(stamp::heading(id));
+    }
+    let said = |row: Option<&Row>| row.map(|row| row.comments);
+    if rows().any(Row::is_lesson) && said(old) != said(new) {
+        tx.stamp(stamp::lesson_comments(id));
     }
     if old.map(Row::as_earlier) != new.map(Row::as_earlier) {
         tx.stamp_all(rows().filter_map(|row| row.url_key.as_deref().map(stamp::link)));
