@@ -217,7 +217,7 @@ visitor('n and p walk through the lessons, outside of fields only, and ? tells s
 
 visitor('code never runs before it is asked to, and the runner comes with the first run', city, async (page) => {
   await write(page, right);
-  assert.equal(await page.locator('iframe').count(), 0);
+  assert.equal(await page.locator('iframe:not([hidden])').count(), 0);
   assert.equal(await page.locator('.con > li').count(), 0);
 });
 
@@ -360,9 +360,8 @@ test('a member meets progress and text on another device, and no key of the page
 test('a lesson is there and runs without a connection', async () => {
   const page = await visit(browser, site);
   await page.goto(city);
-  await page.evaluate(() => navigator.serviceWorker.ready.then(({ active }) => new Promise((done) => {
-    if (active.state === 'activated') done(); else active.addEventListener('statechange', () => done());
-  })));
+  await page.waitForFunction(() => navigator.serviceWorker.controller, null, { timeout: 60_000 });
+  await page.waitForFunction(() => localStorage.getItem('site:learn-runner') !== null);
   await page.context().setOffline(true);
   await page.goto('/learn/let-it-change');
   await page.goto(city);

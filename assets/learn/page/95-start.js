@@ -4,5 +4,5 @@
   found('.lesson[data-lesson]', learn.lesson);
   found('.course-map', learn.map);
   found('.course-done', learn.done);
-  found('[data-offline]', (el) => learn.offline(el.dataset.offline));
+  found('[data-offline]', (el) => learn.offline(el.dataset.offline, el.dataset.runner));
 })();
