@@ -242,6 +242,23 @@ test('where workers are refused, lessons run in a document of their own', async 
   await strict.stop();
 });
 
+test('code that takes the focus does not take it from the one who types', async () => {
+  await page.evaluate(() => {
+    const field = document.createElement('textarea');
+    document.body.prepend(field);
+    field.focus();
+    field.addEventListener('focus', () => { globalThis.cameBack = true; });
+  });
+  const lesson = withChecks('export const checks = { async a(t) { await t.type(t.find("#i"), "x"); await t.wait(50); t.same(document.activeElement, t.find("#i")); t.equal(t.lines, ["focus", "blur", "focus"]); } };', ['a'], page1);
+  const { state } = await page.run(lesson, 'const input = document.querySelector("#i");\ninput.addEventListener("focus", () => console.log("focus"));\ninput.addEventListener("blur", () => console.log("blur"));\ninput.focus();\ninput.blur();\nglobalThis.started = true;');
+  assert.equal(state, 'passed');
+  await page.frames().at(-1).waitForFunction(() => globalThis.started);
+  await page.waitForFunction(() => globalThis.cameBack);
+  await page.keyboard.type('typed');
+  assert.equal(await page.evaluate(() => [document.activeElement.tagName, document.querySelector('textarea').value].join(' ')), 'TEXTAREA typed');
+  await page.evaluate(() => document.querySelector('textarea').remove());
+});
+
 test('a form that is sent in earnest is stopped, counted and said', async () => {
   const lesson = withChecks('export const checks = { async a(t) { await t.submit(t.find("form")); t.equal(t.reloads, 0); } };', ['a'], page1);
   const outcome = await page.run(lesson, 'console.log("no listener")');

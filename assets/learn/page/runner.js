@@ -47,6 +47,8 @@ learn.runner = (() => {
     frame.setAttribute('allow', '');
     frame.referrerPolicy = 'no-referrer';
     frame.title = 'Code runner';
+    quiet.add(frame);
+    hold();
     if (!visible) {
       frame.tabIndex = -1;
       frame.setAttribute('aria-hidden', 'true');
@@ -71,6 +73,11 @@ learn.runner = (() => {
     frames.delete(frame);
     frame.remove();
   }
+  // Code that calls `focus()` takes the focus from the page. Until a person can be meant by it, it goes back to where it was.
+  const quiet = new WeakSet();
+  let holder = null;
+  const hold = () => { if (!quiet.has(document.activeElement)) holder = document.activeElement; };
+  addEventListener('blur', () => setTimeout(() => { if (quiet.has(document.activeElement)) holder?.focus({ preventScroll: true }); }));
   // All frames of the site share one process: while one of them hangs no other loads, so all go.
   function dropAll() {
     for (const frame of [...frames.keys()]) drop(frame);
@@ -88,10 +95,7 @@ learn.runner = (() => {
       if (tell) port.postMessage('stop');
       port.close();
     };
-    const fail = (why) => {
-      end();
-      lost(why);
-    };
+    const fail = (why) => { end(); lost(why); };
     // A tab in the background is not judged: its timers and those of the frame are slowed.
     const timer = setInterval(() => {
       const now = performance.now();
@@ -109,10 +113,8 @@ learn.runner = (() => {
       messages += 1;
       burst += 1;
       if (messages > size.messages && !done) return fail('flood');
-      if (data.type === 'hello') {
-        hello = true;
-        began = heard;
-      } else if (data.type === 'log') {
+      if (data.type === 'hello') [hello, began] = [true, heard];
+      else if (data.type === 'log') {
         if (burst > size.burst || !Array.isArray(data.lines)) return;
         for (const raw of data.lines.slice(0, size.lines)) {
           const line = (lines += 1) <= size.lines && cleanLine(raw);
@@ -120,10 +122,7 @@ learn.runner = (() => {
         }
       } else {
         if (data.type === 'done' || data.type === 'stop') done = true;
-        if (data.type === 'start') {
-          started = true;
-          began = heard;
-        }
+        if (data.type === 'start') [started, began] = [true, heard];
         take(data);
       }
     };
@@ -204,7 +203,9 @@ learn.runner = (() => {
         if (message.type === 'log' && message.line.later) tell(message.line);
         const error = message.type === 'stop' && cleanError(message.error);
         if (error && ready) tell({ ...wordsLine(error.message), line: error.line });
-        ready ||= message.type === 'done' || message.type === 'stop';
+        if (ready || (message.type !== 'done' && message.type !== 'stop')) return;
+        ready = true;
+        setTimeout(() => quiet.delete(frame), 100);
       }, () => {
         dropAll();
         tell(wordsLine('The page did not answer any more and was closed. Your code is safe.'));
@@ -220,6 +221,7 @@ learn.runner = (() => {
     /** Runs the code of a lesson: all its runs in order, to the first failure. A newer run ends an older one. */
     async function start({ lesson, code, onLog }) {
       stop();
+      hold();
       const job = current = { over: false, end: null };
       const keys = (lesson.sentences ?? []).map(([key]) => key).filter((key) => !key.includes('.'));
       const task = {
@@ -237,14 +239,9 @@ learn.runner = (() => {
       for (let again = 0; task.index < runs; task.index += 1) {
         const found = await unit(job, task, task.index === 0 ? onLog : null);
         if (job.over || found.lost === 'superseded') return outcome('superseded');
-        if (found.lost === 'no-worker') {
-          noWorker = true;
-          task.place = 'document';
-          task.index -= 1;
-          continue;
-        }
-        if (found.lost === 'hello' && again < 1) {
-          again += 1;
+        if (found.lost === 'no-worker' || (found.lost === 'hello' && again < 1)) {
+          if (found.lost === 'hello') again += 1;
+          else [noWorker, task.place] = [true, 'document'];
           task.index -= 1;
           continue;
         }

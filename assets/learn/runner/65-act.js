@@ -81,3 +81,23 @@ function addPageActions(t, fail) {
   const find = (selector) => document.querySelector(selector) ?? fail('missing', { sentence: standardWords.find(selector) });
   Object.assign(t, { find, all: (selector) => [...document.querySelectorAll(selector)], text: (element) => element.textContent.replace(/\s+/g, ' ').trim(), click, type, press, submit });
 }
+
+/** In a frame that nobody sees the focus is a pretended one: a real one would be taken from the person who types in the page. */
+function pretendFocus() {
+  const kinds = 'a[href], button, input, select, textarea, summary, iframe, [tabindex], [contenteditable]';
+  let active = null;
+  const can = (element) => element.isConnected && element.matches(kinds) && !element.matches(':disabled, input[type=hidden]') && element.checkVisibility?.() !== false;
+  function move(next) {
+    const last = active;
+    if (next === last) return;
+    active = next;
+    const tell = (element, other, names) => names.forEach((name, i) => element.dispatchEvent(new FocusEvent(name, { bubbles: i === 1, composed: true, relatedTarget: other })));
+    if (last?.isConnected) tell(last, next, ['blur', 'focusout']);
+    if (next) tell(next, last, ['focus', 'focusin']);
+  }
+  const put = (object, name, descriptor) => keep.define(object, name, { configurable: true, ...descriptor });
+  put(HTMLElement.prototype, 'focus', { writable: true, value: function focus() { if (can(this)) move(this); } });
+  put(HTMLElement.prototype, 'blur', { writable: true, value: function blur() { if (active === this) move(null); } });
+  put(Document.prototype, 'activeElement', { get: () => (active?.isConnected ? active : document.body) });
+  put(Document.prototype, 'hasFocus', { writable: true, value: () => true });
+}

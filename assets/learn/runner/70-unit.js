@@ -27,6 +27,7 @@ async function runUnit(task, say) {
   for (const name of keep.names(run.given ?? {})) setGlobal(name, run.given[name]);
   watchErrors(state, say);
   if (typeof document !== 'undefined') watchForms(world, write);
+  if (typeof document !== 'undefined' && !task.checkless) pretendFocus();
   installGuard(state, say);
   watchTotal(state, say, task.limits.total);
 
