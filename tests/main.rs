@@ -38,6 +38,7 @@ mod hostile;
 mod import;
 mod inbox;
 mod learn;
+mod lesson;
 mod lessons;
 mod life;
 mod list;

@@ -13,10 +13,16 @@ learn.selftest = (() => {
   };
   const lineTexts = ({ lines }) => lines.map(({ parts }) => parts.map(({ s }) => s).join(''));
 
+  /** A run. On a busy machine the limit of time can be met for no fault of the code: then it is run once more. */
+  async function attempt(runner, lesson, code, wanted = '') {
+    const outcome = await runner.run({ lesson, code });
+    return outcome.state === 'stopped' && wanted !== 'stopped' ? runner.run({ lesson, code }) : outcome;
+  }
+
   async function checkLesson(runner, { bundle, solutions = {}, wrong = {}, blocks = [] }) {
     const problems = [];
     const say = (text) => problems.push(text);
-    const run = (code, lesson = bundle) => runner.run({ lesson, code });
+    const run = (code, wanted) => attempt(runner, bundle, code, wanted);
     const brokenCheck = (name, outcome) => { if (outcome.failure?.broken) say(`${name}: checks.js threw ${outcome.failure.broken}`); };
 
     const starter = await run(bundle.starter);
@@ -26,7 +32,9 @@ learn.selftest = (() => {
 
     for (const [name, code] of Object.entries(solutions)) {
       for (const round of [1, 2]) {
-        const outcome = await run(code), limit = waits(bundle, code) ? 2000 : 500;
+        const limit = waits(bundle, code) ? 2000 : 500;
+        let outcome = await run(code);
+        if (outcome.state === 'passed' && outcome.ms > limit) outcome = await run(code);
         if (outcome.state !== 'passed') say(`${name}, round ${round}: ${told(outcome)}`);
         else if (outcome.ms > limit) say(`${name}: took ${outcome.ms} ms, ${limit} are allowed`);
         brokenCheck(name, outcome);
@@ -40,7 +48,7 @@ learn.selftest = (() => {
         say(`wrong/${name}: line 1 must be "// fails: KEY"`);
         continue;
       }
-      const outcome = await run(code);
+      const outcome = await run(code, wanted);
       brokenCheck(`wrong/${name}`, outcome);
       const got = outcomeName(outcome, sentences);
       if (got !== wanted) say(`wrong/${name}: should fail at ${wanted}, but ${told(outcome)}`);
@@ -61,12 +69,12 @@ learn.selftest = (() => {
 
   async function checkBlock(runner, bundle, code, wanted, say) {
     const plain = { id: bundle.id, mode: bundle.mode, page: bundle.page, checks: '', sentences: [] };
-    const outcome = await runner.run({ lesson: plain, code });
+    const outcome = await attempt(runner, plain, code);
     let got = lineTexts(outcome);
     // In a console each line is one entry: a block of several lines that are shown with their answers is run line by line.
     if (bundle.mode === 'console' && outcome.state === 'ran' && got.length < wanted.length) {
       got = [];
-      for (const line of code.split('\n').filter((text) => text.trim() && !/^\s*\/\//.test(text))) got.push(...lineTexts(await runner.run({ lesson: plain, code: line })));
+      for (const line of code.split('\n').filter((text) => text.trim() && !/^\s*\/\//.test(text))) got.push(...lineTexts(await attempt(runner, plain, line)));
     }
     if (outcome.state !== 'ran' && !(outcome.error && outcome.error.kind !== 'syntax' && wanted.some((line) => line.includes(outcome.error.name)))) return say(told(outcome));
     if (outcome.error) got.push(`${outcome.error.name}: ${outcome.error.message}`);

@@ -109,7 +109,8 @@ fn problems_in(files: &Files, folders: &BTreeSet<String>, is_course: bool) -> Ve
     let is_own = |problem: &Problem| match problem.path.as_str() {
         COURSE => is_course,
         path => {
-            let is_missing = is_course && !files.keys().any(|file| first(file) == path);
+            let is_missing =
+                is_course && !path.contains('/') && files.keys().all(|file| first(file) != path);
             folders.contains(first(path)) || is_missing
         }
     };

@@ -15,10 +15,10 @@ use crate::html::comment::{self, Scene};
 use crate::html::form::{field, whole};
 use crate::html::moderation::{Open, tabs};
 use crate::html::page::{Frame, count, page, time};
+use crate::html::path;
 use crate::html::pen::{Eye, Hole};
 use crate::html::story::author;
 use crate::html::write::{self, Draft, Place};
-use crate::html::path;
 
 /// The way from a lesson's page to its thread.
 #[must_use]

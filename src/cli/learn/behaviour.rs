@@ -107,12 +107,13 @@ pub(super) fn check(runs: &[Run], chromium: &Path) -> Result<Vec<Problem>> {
 async fn report(list: String, chromium: &Path, limit: Duration) -> Result<Report> {
     let mut test = selftest::start(list)?;
     let url = format!("http://{}{}", test.address, selftest::PAGE);
+    // Whoever ends this command does not want the browser to stay.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
     let mut browser = Browser::open(chromium, &url)?;
     let mut look = tokio::time::interval(LOOK);
     let deadline = tokio::time::sleep(limit);
     tokio::pin!(deadline);
-    // Whoever ends this command does not want the browser to stay.
-    let mut terminate = signal(SignalKind::terminate())?;
     let report = loop {
         tokio::select! {
             Some(report) = test.reports.recv() => break report,
@@ -120,7 +121,7 @@ async fn report(list: String, chromium: &Path, limit: Duration) -> Result<Report
                 let seconds = limit.as_secs();
                 return Err(Error::Io(format!("The browser told nothing within {seconds} s.")));
             }
-            _ = tokio::signal::ctrl_c() => return Err(interrupted()),
+            _ = interrupt.recv() => return Err(interrupted()),
             _ = terminate.recv() => return Err(interrupted()),
             _ = look.tick() => browser.is_running()?,
         }

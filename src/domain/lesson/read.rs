@@ -137,8 +137,10 @@ fn between(
     folders: &BTreeMap<&str, Folder>,
     read: &BTreeMap<&str, Lesson>,
 ) -> Vec<Problem> {
+    let mut seen = BTreeSet::new();
     let ids = outline.chapters.iter().flat_map(|chapter| &chapter.lessons);
-    let lessons: Vec<&Lesson> = ids.clone().filter_map(|id| read.get(id.as_str())).collect();
+    let ids: Vec<&String> = ids.filter(|id| seen.insert(*id)).collect();
+    let lessons: Vec<&Lesson> = ids.iter().filter_map(|id| read.get(id.as_str())).collect();
     let mut found = Vec::new();
     let mut taught = Taught::nothing(outline);
     for lesson in &lessons {
@@ -154,7 +156,7 @@ fn between(
         found.extend(problems.found);
     }
     // A lesson that is left out may be the one that teaches it.
-    if lessons.len() == ids.count() {
+    if lessons.len() == ids.len() {
         let mut problems = Problems::new("");
         for name in taught.untaught() {
             problems.say(
