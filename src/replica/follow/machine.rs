@@ -3,16 +3,16 @@
 //! Waiting → connecting → greeting → commits, or a snapshot and then commits. A commit is handed to the log only if it
 //! follows on the last one that was; the primary hears of it once the log has it on disk.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::backoff::Backoff;
+use crate::replica::source::Record;
 use crate::replica::wire::Message;
 use crate::replica::wire::message::{
     Begin, Heartbeat, Hello, Node, PROTOCOL, Reason, Refusal, Wants, Welcome, What,
 };
 use crate::replica::wire::pulse::Pulse;
-use crate::store::commit::{Commit, Page, Point};
+use crate::store::commit::{Page, Point};
 
 /// What a standby knows when it starts.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub enum Event {
     /// A message; commits come as [`Event::Commit`].
     Received(Message),
     /// A commit.
-    Commit(Arc<Commit>),
+    Commit(Record),
     /// A part of a message.
     Heard,
     /// The log has all up to this on disk.
@@ -79,7 +79,7 @@ pub enum Action {
     /// The primary lives.
     Beat(Heartbeat),
     /// Append it to the log, and bring it to disk soon.
-    Append(Arc<Commit>),
+    Append(Record),
     /// A snapshot begins; one that was begun before is void.
     Begin(Begin),
     /// Write these pages of it.
@@ -160,7 +160,7 @@ impl Follow {
             Event::Connected => self.connected(now),
             Event::Lost(_) => self.lost(now),
             Event::Received(message) if self.hears(now) => self.receive(now, message),
-            Event::Commit(commit) if self.hears(now) => self.commit(now, commit),
+            Event::Commit(record) if self.hears(now) => self.commit(now, record),
             Event::Heard => {
                 self.hears(now);
             }
@@ -308,12 +308,12 @@ impl Follow {
         self.state = State::Waiting(now + wait);
     }
 
-    fn commit(&mut self, now: Instant, commit: Arc<Commit>) {
+    fn commit(&mut self, now: Instant, record: Record) {
         if self.state != State::Streaming {
             return self.fail(now, "a commit came where none was due");
         }
         self.backoff.reset();
-        let (last, next) = (self.appended, commit.point);
+        let (last, next) = (self.appended, record.point());
         if next.position < last.position || next == last {
             // It was sent again.
             return;
@@ -321,16 +321,13 @@ impl Follow {
         if next.position.txid > last.position.txid + 1 {
             return self.fail(now, "commits were left out");
         }
-        let follows = commit.before == last.chain
-            && next.position.txid == last.position.txid + 1
-            && next.position.epoch >= last.position.epoch;
-        if !follows {
+        if !record.head.follows(last) {
             self.wants = Wants::Snapshot;
             return self.fail(now, "a commit does not follow on the history here");
         }
         self.appended = next;
         self.epoch = self.epoch.max(next.position.epoch);
-        self.actions.push(Action::Append(commit));
+        self.actions.push(Action::Append(record));
     }
 
     fn logged(&mut self, point: Point) {

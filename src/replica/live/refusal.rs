@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::net::TcpStream;
 
 use super::node::{Primary, Standby, TOKEN, name, secret, until};
-use crate::replica::sample::{RECORDS, sized};
+use crate::replica::sample::sized;
 use crate::replica::ship::{Notice, Office, Role};
 use crate::replica::wire::Message;
 use crate::replica::wire::message::{Hello, Node, PROTOCOL, Refusal, Wants};
@@ -47,7 +47,7 @@ async fn another_sites_standby_itself_and_other_pages_are_refused() {
     let mut node = name(2, Some("site"));
     node.page_size = 8192;
     let found = refusal(&primary, node).await;
-    assert_eq!(found, Refusal::PageSize { page_size: 64 });
+    assert_eq!(found, Refusal::PageSize { page_size: 512 });
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn a_standby_of_a_later_epoch_tells_a_primary_that_it_was_fenced() {
     let mut primary = Primary::start().await;
     let memory = Arc::<super::memory::Memory>::default();
     let later = sized(Point::default(), 7, 9, 1);
-    memory.commit(later);
+    memory.commit(&later);
     assert!(memory.end().position.epoch == 7 && Journal::end(memory.as_ref()).is_some());
     let node = name(2, Some("site"));
     let mut standby = Standby::on(memory, node, TOKEN, primary.address);
@@ -147,7 +147,7 @@ async fn who_does_not_greet_is_sent_away() {
 #[tokio::test]
 async fn a_standby_leaves_a_primary_of_an_epoch_that_is_over() {
     // It does not know of the later epoch from the greeting, so the standby has to say it.
-    let primary = Primary::start_with(name(1, Some("site")), RECORDS).await;
+    let primary = Primary::start_with(name(1, Some("site"))).await;
     let office = Office {
         node: name(1, Some("site")),
         epoch: 9,

@@ -24,7 +24,7 @@ use std::collections::VecDeque;
 use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -229,15 +229,22 @@ impl Log {
         self.0.changed.subscribe()
     }
 
-    /// Appends the next commit when its record is at hand, as on a standby that received it.
+    /// Appends the next commits, whose records are at hand, as on a standby that received them. What fails leaves those
+    /// before it.
     ///
     /// # Errors
     /// As [`Journal::append`].
-    pub fn append_record(&self, record: Record) -> Result<()> {
+    pub fn append_records(&self, records: Vec<Record>) -> Result<()> {
         self.check()?;
         let mut state = self.state();
+        records
+            .into_iter()
+            .try_for_each(|record| self.append_to(&mut state, record))
+    }
+
+    fn append_to(&self, state: &mut State, record: Record) -> Result<()> {
         state.expect(&record.head)?;
-        self.write(&mut state, &record)?;
+        self.write(state, &record)?;
         state.cursor = Some(record.head.cursor);
         let end = record.head.point;
         state.tail.push(record);
@@ -320,6 +327,15 @@ impl Log {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The same, when nobody else has it.
+    fn try_state(&self) -> Option<MutexGuard<'_, State>> {
+        match self.0.state.try_lock() {
+            Ok(state) => Some(state),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
     fn files(&self) -> MutexGuard<'_, ()> {
         self.0.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -332,12 +348,7 @@ impl Journal for Log {
     }
 
     fn append(&self, commit: Arc<Commit>) -> Result<()> {
-        record::check(&commit)?;
-        let bytes = record::encode(&commit);
-        self.append_record(Record {
-            head: record::head(&bytes)?,
-            bytes: bytes.into(),
-        })
+        self.append_records(vec![Record::of(&commit)?])
     }
 
     fn sync(&self) -> Result<()> {

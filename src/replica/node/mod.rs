@@ -159,7 +159,6 @@ impl Node {
             head: node.log.changed(),
             source: Arc::new(node.log.clone()),
             snapshots: Arc::new(adapt::Dumps(Arc::clone(&node.app))),
-            records: adapt::RECORDS,
             acks: Arc::clone(&node.acks),
             handler: node.handler(),
             notices,

@@ -4,12 +4,11 @@ use super::disk::Dump;
 use super::net::{Connection, MS};
 use super::node::{End, Process, Step, Todo, What, World};
 use crate::replica::follow;
-use crate::replica::sample::RECORDS;
 use crate::replica::ship::{self, Ship};
+use crate::replica::source::Record;
 use crate::replica::wire::Message;
 use crate::replica::wire::message::Reason;
 use crate::store::commit::Point;
-use std::sync::Arc;
 
 impl World {
     /// Gives an event to the primary's end of a connection.
@@ -40,8 +39,10 @@ impl World {
         let (node, life) = self.connections[&number].primary;
         match action {
             ship::Action::Send(message) => self.send(number, 1, &message),
-            ship::Action::SendCommit(commit) => {
-                self.send(number, 1, &Message::Commit((RECORDS.encode)(&commit)));
+            ship::Action::SendRecords(records) => {
+                for record in records {
+                    self.send(number, 1, &Message::Commit(record.bytes.to_vec()));
+                }
             }
             ship::Action::Seat(name) => todo.push_back(self.take_seat(number, name)),
             ship::Action::Find(point) => {
@@ -126,21 +127,29 @@ impl World {
     }
 
     pub(super) fn read(&mut self, number: u64) {
-        let Some(end) = self.end(number) else {
+        // One or several, as many as there are.
+        let most = 1 + self.random.below(4);
+        let Some(mut cursor) = self.end(number).map(|end| end.cursor) else {
             return;
         };
-        let cursor = end.cursor;
         let node = self.connections[&number].primary.0;
-        let event = match self.nodes[node].disk.after(cursor) {
-            Ok(next) => {
-                if let (Some(commit), Some(end)) = (&next, self.end(number)) {
-                    end.cursor = commit.point;
+        let mut records = Vec::new();
+        for _ in 0..most {
+            match self.nodes[node].disk.after(cursor) {
+                Ok(None) => break,
+                Ok(Some(record)) => {
+                    cursor = record.point();
+                    records.push(record);
                 }
-                ship::Event::Next(next)
+                Err(()) => {
+                    return self.ship(number, ship::Event::Failed("cleaned up".into()));
+                }
             }
-            Err(()) => ship::Event::Failed("cleaned up".into()),
-        };
-        self.ship(number, event);
+        }
+        if let Some(end) = self.end(number) {
+            end.cursor = cursor;
+        }
+        self.ship(number, ship::Event::Next(records));
     }
 
     pub(super) fn piece(&mut self, number: u64) {
@@ -198,8 +207,8 @@ impl World {
                     self.send(number, 0, &message);
                 }
             }
-            follow::Action::Append(commit) => {
-                self.nodes[node].disk.append(commit);
+            follow::Action::Append(record) => {
+                self.nodes[node].disk.append(record);
                 self.schedule_sync(node);
             }
             follow::Action::Begin(begin) => {
@@ -355,12 +364,12 @@ impl World {
             }
             Some(_) if is_dead => {}
             Some(Message::Commit(record)) => {
-                let commit = Arc::new((RECORDS.decode)(&record).unwrap());
+                let record = Record::receive(&record).unwrap();
                 if self.weather.is_bad && self.random.one_in(30) {
                     self.counts.repeats += 1;
-                    self.follow(node, follow::Event::Commit(Arc::clone(&commit)));
+                    self.follow(node, follow::Event::Commit(record.clone()));
                 }
-                self.follow(node, follow::Event::Commit(commit));
+                self.follow(node, follow::Event::Commit(record));
             }
             Some(message) => self.follow(node, follow::Event::Received(message)),
         }

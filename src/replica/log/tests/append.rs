@@ -135,7 +135,7 @@ fn appending_syncing_reading_and_removing_go_on_at_once() {
             let mut reader = follow(&log, start);
             let mut read = 0_usize;
             while reader.at() != end && !done.load(Ordering::Acquire) {
-                if let Some(commit) = reader.next().unwrap() {
+                if let Some(commit) = next(&mut reader).unwrap() {
                     assert_eq!(commit, commits[read]);
                     read += 1;
                     log.keep_from(Some(read as u64));

@@ -1,6 +1,6 @@
 //! How messages are written: a byte for which one it is, then its fields in their order.
 
-use super::{Begin, Heartbeat, Hello, Message, Node, Reason, Refusal, Wants, Welcome, What, Why};
+use super::{Begin, COMMIT, Heartbeat, Hello, Message, Node, Reason, Refusal, Wants, Welcome, What, Why};
 use crate::error::Result;
 use crate::replica::wire::field::{Fields, Writing, malformed};
 
@@ -13,7 +13,7 @@ impl Message {
             Self::Hello(hello) => write_hello(to.u8(1), hello),
             Self::Welcome(welcome) => write_welcome(to.u8(2), welcome),
             Self::Refused { refusal, text } => write_refusal(to.u8(3), refusal).text(text),
-            Self::Commit(record) => to.u8(4).raw(record),
+            Self::Commit(record) => to.u8(COMMIT).raw(record),
             Self::Ack { received, applied } => to.u8(5).point(received).u64(*applied),
             Self::Heartbeat(beat) => to
                 .u8(6)
@@ -56,7 +56,7 @@ impl Message {
                 refusal: read_refusal(&mut from)?,
                 text: from.text()?,
             },
-            4 => Self::Commit(std::mem::take(&mut from.0).to_vec()),
+            COMMIT => Self::Commit(std::mem::take(&mut from.0).to_vec()),
             5 => Self::Ack {
                 received: from.point()?,
                 applied: from.u64()?,
