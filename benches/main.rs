@@ -18,8 +18,9 @@
 //! cargo bench -- overload [PART] [SECONDS] more than the site can do: rates (small and large, or one of them), step, signins or memory, else all of them, 15 s
 //!                                         for each rate; two cores, 10 minutes. Memory is limited when BENCH_CGROUP
 //!                                         names a control group with the memory controller that may be written to
-//! cargo bench -- replica [SECONDS]        votes on a primary alone and with a standby, not waited for and waited for: rate,
-//!                                         latency, CPU, and how far the standby is behind; 5 s for each of nine rows
+//! cargo bench -- replica [SECONDS [PART]] votes on a primary alone and with a standby, not waited for and waited for: rate,
+//!                                         latency, CPU, and how far the standby is behind; 5 s for each of nine rows. Then
+//!                                         how fast copies are made. One PART: alone, async, wait, peer or copy
 //! cargo bench -- slow [CONNECTIONS]       clients that send or read slowly, 10,000 of each kind, and one who just reads: what
 //!                                         that one notices, when the others are sent away, memory of each; 4 minutes
 //! ```
@@ -84,8 +85,9 @@ fn main() {
         }
         ["crash"] => crash(200),
         ["crash", rounds] => crash(rounds.parse().unwrap()),
-        ["replica"] => replica::measure(5),
-        ["replica", seconds] => replica::measure(seconds.parse().unwrap()),
+        ["replica"] => replica::measure(5, None),
+        ["replica", seconds] => replica::measure(seconds.parse().unwrap(), None),
+        ["replica", seconds, part] => replica::measure(seconds.parse().unwrap(), Some(part)),
         ["votes"] => votes::measure(10),
         ["votes", seconds] => votes::measure(seconds.parse().unwrap()),
         ["flood"] => flood::measure(1_000_000),

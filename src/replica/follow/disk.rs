@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 use crate::essential;
 use crate::replica::source::{Found, Ledger, Next, Record, Source};
 use crate::replica::wire::message::{Begin, Wants};
-use crate::store::commit::{Commit, Page, Point};
+use crate::replica::wire::pack::Packed;
+use crate::store::commit::{Commit, Point};
 
 /// Time after which what could not be applied is tried again.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -54,7 +55,7 @@ pub(super) enum Said {
 pub(super) enum Job {
     Append(Record),
     Begin(Begin),
-    Store(Vec<Page>),
+    Store(Packed),
     Install([u8; 32]),
     Abandon,
 }
@@ -197,9 +198,9 @@ impl Log {
             Job::Begin(begin) => Incoming::create(&self.dir, begin).map(|incoming| {
                 self.incoming = Some(incoming);
             }),
-            Job::Store(pages) => match &mut self.incoming {
+            Job::Store(packed) => match &mut self.incoming {
                 Some(incoming) => incoming
-                    .add(&pages)
+                    .add(&packed)
                     .map(|bytes| self.say(Event::Stored(bytes))),
                 None => Ok(()),
             },

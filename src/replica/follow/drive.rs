@@ -282,7 +282,7 @@ impl<C: Connector> Drive<C> {
                 self.disk.send(Job::Append(record));
             }
             Action::Begin(begin) => self.disk.send(Job::Begin(begin)),
-            Action::Store(pages) => self.disk.send(Job::Store(pages)),
+            Action::Store(packed) => self.disk.send(Job::Store(packed)),
             Action::Install(hash) => self.disk.send(Job::Install(hash)),
             Action::Abandon => self.disk.send(Job::Abandon),
             Action::Promote(epoch) => self.promoted = Some(epoch),
@@ -316,7 +316,13 @@ impl<C: Connector> Drive<C> {
 
     fn note(&self, event: &Event) {
         match event {
-            Event::Logged(point) => self.status.send_modify(|status| status.logged = *point),
+            Event::Logged(point) => {
+                // Nobody waits for it: what is applied tells those who do.
+                self.status.send_if_modified(|status| {
+                    status.logged = *point;
+                    false
+                });
+            }
             Event::Applied(txid) => self.status.send_modify(|status| status.applied = *txid),
             Event::Installed(point) => self.status.send_modify(|status| {
                 status.logged = *point;

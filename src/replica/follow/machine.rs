@@ -11,8 +11,9 @@ use crate::replica::wire::Message;
 use crate::replica::wire::message::{
     Begin, Heartbeat, Hello, Node, PROTOCOL, Reason, Refusal, Wants, Welcome, What,
 };
+use crate::replica::wire::pack::Packed;
 use crate::replica::wire::pulse::Pulse;
-use crate::store::commit::{Page, Point};
+use crate::store::commit::Point;
 
 /// What a standby knows when it starts.
 #[derive(Debug, Clone)]
@@ -83,7 +84,7 @@ pub enum Action {
     /// A snapshot begins; one that was begun before is void.
     Begin(Begin),
     /// Write these pages of it.
-    Store(Vec<Page>),
+    Store(Packed),
     /// Check it, and install it if it is right.
     Install([u8; 32]),
     /// The snapshot that was begun is void.
@@ -117,6 +118,8 @@ pub struct Follow {
     appended: Point,
     logged: Point,
     applied: u64,
+    // What the primary was told of it.
+    told: u64,
     // The primary's site, taken over with its snapshot.
     cluster: Option<String>,
     // The epoch to begin, and whether the primary was told that we can.
@@ -138,6 +141,7 @@ impl Follow {
             appended: start.logged,
             logged: start.logged,
             applied: start.applied,
+            told: start.applied,
             cluster: None,
             handoff: None,
             pulse: None,
@@ -340,15 +344,13 @@ impl Follow {
     }
 
     fn applied(&mut self, txid: u64) {
+        // The next acknowledgement says it, or the next tick: nobody waits for it.
         self.applied = txid;
         self.hand_off();
-        // On the way the next acknowledgement says it; at rest nothing else would soon.
-        if self.state == State::Streaming && txid == self.logged.position.txid {
-            self.ack();
-        }
     }
 
     fn ack(&mut self) {
+        self.told = self.applied;
         self.send(Message::Ack {
             received: self.logged,
             applied: self.applied,
@@ -443,6 +445,9 @@ impl Follow {
                 self.actions.push(Action::Connect);
             }
             _ => {}
+        }
+        if self.state == State::Streaming && self.told != self.applied {
+            self.ack();
         }
         let Some(pulse) = &mut self.pulse else {
             return;

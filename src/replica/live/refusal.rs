@@ -106,26 +106,30 @@ async fn a_standby_of_a_later_epoch_tells_a_primary_that_it_was_fenced() {
 }
 
 #[tokio::test]
-async fn a_program_that_speaks_only_later_protocols_is_told_which_are_spoken() {
+async fn a_program_that_speaks_only_other_protocols_is_told_which_are_spoken() {
     let primary = Primary::start().await;
-    let stream = TcpStream::connect(primary.address).await.unwrap();
-    let (mut to, mut from) = noise::connect(stream, &secret(TOKEN)).await.unwrap();
-    let hello = Hello {
-        protocol: (PROTOCOL.1 + 1, PROTOCOL.1 + 2),
-        node: name(2, None),
-        epoch: 0,
-        point: Point::default(),
-        wants: Wants::Rest,
-    };
-    let mut bytes = Message::Hello(hello).encode();
-    // It may say more than we know of.
-    bytes.extend(b"something new");
-    to.send(&bytes).await.unwrap();
-    let answer = from.receive(|| ()).await.unwrap().unwrap();
-    let refusal = Refusal::Version { protocol: PROTOCOL };
-    let said = Message::decode(&answer).unwrap();
-    assert!(matches!(said, Message::Refused { refusal: found, .. } if found == refusal));
-    assert_eq!(from.receive(|| ()).await.unwrap(), None);
+    for protocol in [(PROTOCOL.1 + 1, PROTOCOL.1 + 2), (1, PROTOCOL.0 - 1)] {
+        let stream = TcpStream::connect(primary.address).await.unwrap();
+        let (mut to, mut from) = noise::connect(stream, &secret(TOKEN)).await.unwrap();
+        let hello = Hello {
+            protocol,
+            node: name(2, None),
+            epoch: 0,
+            point: Point::default(),
+            wants: Wants::Rest,
+        };
+        let mut bytes = Message::Hello(hello).encode();
+        // What it says beyond what is known here.
+        bytes.extend(b"new");
+        to.send(&bytes).await.unwrap();
+        let answer = from.receive(|| ()).await.unwrap().unwrap();
+        let Message::Refused { refusal, text } = Message::decode(&answer).unwrap() else {
+            panic!("{protocol:?} is taken");
+        };
+        assert_eq!(refusal, Refusal::Version { protocol: PROTOCOL });
+        assert!(text.contains("Upgrade the older one"), "{text}");
+        assert_eq!(from.receive(|| ()).await.unwrap(), None);
+    }
 }
 
 #[tokio::test]

@@ -54,6 +54,9 @@ pub struct Limits {
     pub segment: u64,
     /// Bytes of records in memory.
     pub tail: usize,
+    /// Bytes that a segment is made longer at once where each record is synced: to sync what does not change a file's
+    /// length costs about half, and waits for nobody else's changes of the file system.
+    pub ahead: usize,
 }
 
 impl Default for Limits {
@@ -64,6 +67,7 @@ impl Default for Limits {
             cap: 1 << 30,
             segment: 16 << 20,
             tail: 8 << 20,
+            ahead: 1 << 20,
         }
     }
 }
@@ -112,10 +116,7 @@ impl State {
     /// Cuts off what a failed append left behind.
     fn mend(&mut self) -> Result<()> {
         if let Some(last) = self.segments.back_mut().filter(|_| self.torn) {
-            last.file
-                .set_len(last.bytes)
-                .map_err(|error| refused(&error))?;
-            last.dirty = true;
+            last.trim().map_err(|error| refused(&error))?;
         }
         self.torn = false;
         Ok(())
@@ -237,9 +238,30 @@ impl Log {
     pub fn append_records(&self, records: Vec<Record>) -> Result<()> {
         self.check()?;
         let mut state = self.state();
+        self.make_room(&mut state, &records);
         records
             .into_iter()
             .try_for_each(|record| self.append_to(&mut state, record))
+    }
+
+    /// Makes the last segment longer than these need. When that is refused, there is no harm in it.
+    fn make_room(&self, state: &mut State, records: &[Record]) {
+        let last = state.segments.back_mut();
+        let Some(last) = last.filter(|last| self.0.limits.ahead > 0 && !self.is_full(last)) else {
+            return;
+        };
+        let bytes: u64 = records.iter().map(|record| record.head.length).sum();
+        let end = last.bytes + bytes;
+        if end <= last.room {
+            return;
+        }
+        let zeros = vec![0; self.0.limits.ahead];
+        if last.file.write_all_at(&zeros, end).is_ok() {
+            last.room = end + zeros.len() as u64;
+        } else {
+            // What is left of it is cut off like a part of a record.
+            state.torn = true;
+        }
     }
 
     fn append_to(&self, state: &mut State, record: Record) -> Result<()> {
@@ -285,6 +307,10 @@ impl Log {
         let header = self.header(base, next.page_size);
         let path = segment::name(&self.0.dir, next.point.position.txid);
         let segment = Segment::create(path, &header).map_err(|error| refused(&error))?;
+        if let Some(last) = state.segments.back_mut() {
+            // Only the last segment may be longer than its records.
+            last.trim().map_err(|error| refused(&error))?;
+        }
         state.segments.push_back(segment);
         state.named = true;
         Ok(())

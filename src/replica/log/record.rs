@@ -5,12 +5,11 @@
 //! blocks, zeros (see [`RATIO`]) and a checksum of everything. Whatever the bytes, decoding never panics, and it allocates
 //! at most [`RATIO`] times what it was given.
 
-use std::cell::RefCell;
-
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::cache::Stamp;
 use crate::error::{Error, Result};
+use crate::replica::pack::{pack, unpack};
 use crate::store::commit::{Chain, Changed, Commit, Cursor, Page, Point, Position};
 
 /// Bytes of a head.
@@ -320,18 +319,12 @@ fn head_bytes(commit: &Commit, length: u64) -> [u8; HEAD] {
     out.try_into().expect("the fields above are as long")
 }
 
-thread_local! {
-    // Making these costs more than a small commit takes.
-    static PACK: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
-    static UNPACK: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
-}
-
 fn put_block(out: &mut Vec<u8>, block: &[u8]) {
     let start = out.len();
     out.extend([0; 4]);
     // A buffer that is too small for the result is how zstd says that the block did not shrink.
     out.resize(start + 4 + block.len(), 0);
-    let packed = pack(block, &mut out[start + 4..]).filter(|length| *length < block.len());
+    let packed = pack(LEVEL, block, &mut out[start + 4..]).filter(|length| *length < block.len());
     if packed.is_none() {
         out[start + 4..].copy_from_slice(block);
     }
@@ -339,24 +332,6 @@ fn put_block(out: &mut Vec<u8>, block: &[u8]) {
     out.truncate(start + 4 + length);
     let flag = if packed.is_none() { RAW } else { 0 };
     out[start..start + 4].copy_from_slice(&(count(length) | flag).to_le_bytes());
-}
-
-fn pack(block: &[u8], into: &mut [u8]) -> Option<usize> {
-    PACK.with_borrow_mut(|pack| {
-        if pack.is_none() {
-            *pack = zstd::bulk::Compressor::new(LEVEL).ok();
-        }
-        pack.as_mut()?.compress_to_buffer(block, into).ok()
-    })
-}
-
-fn unpack(packed: &[u8], into: &mut [u8]) -> Option<usize> {
-    UNPACK.with_borrow_mut(|unpack| {
-        if unpack.is_none() {
-            *unpack = zstd::bulk::Decompressor::new().ok();
-        }
-        unpack.as_mut()?.decompress_to_buffer(packed, into).ok()
-    })
 }
 
 /// What has not been read yet.

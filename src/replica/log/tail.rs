@@ -103,7 +103,8 @@ impl Tail {
         let first = self.records.front();
         let index = first.and_then(|first| txid.checked_sub(first.head.point.position.txid));
         let index = index.and_then(|index| usize::try_from(index).ok());
-        self.records.range(index.map_or(self.records.len(), |index| index.min(self.records.len()))..)
+        self.records
+            .range(index.map_or(self.records.len(), |index| index.min(self.records.len()))..)
     }
 
     /// Forgets the records after this number.

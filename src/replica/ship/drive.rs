@@ -21,6 +21,7 @@ use crate::replica::wire::call::Handler;
 use crate::replica::wire::link::{Came, Link};
 use crate::replica::wire::message::{Begin, Reason};
 use crate::replica::wire::noise::Channel;
+use crate::replica::wire::pack::Packed;
 use crate::store::commit::{Page, Point};
 use crate::time::Clock;
 
@@ -120,7 +121,7 @@ enum Done {
     Found(Result<Found>),
     Read(Box<dyn Next>, Result<Vec<Record>>),
     Opened(Result<Box<dyn Dump>>),
-    Pages(Box<dyn Dump>, Sum, Result<Vec<Page>>),
+    Pages(Box<dyn Dump>, Sum, Result<Option<(Packed, u64)>>),
 }
 
 struct Drive {
@@ -225,9 +226,9 @@ impl Drive {
                 self.start(move || Done::Opened(snapshots.open()));
             }
             Action::ReadSnapshot => {
-                if let Some((mut dump, sum)) = self.reading.dump.take() {
+                if let Some((mut dump, mut sum)) = self.reading.dump.take() {
                     self.start(move || {
-                        let pages = dump.next(PAGES);
+                        let pages = read_pages(dump.as_mut(), &mut sum);
                         Done::Pages(dump, sum, pages)
                     });
                 }
@@ -301,14 +302,21 @@ impl Drive {
                 self.reading.dump = Some((dump, Sum::new(&begin)));
                 Event::Opened(begin)
             }
-            Ok(Done::Pages(_, sum, Ok(pages))) if pages.is_empty() => Event::Ended(sum.end()),
-            Ok(Done::Pages(dump, mut sum, Ok(pages))) => {
-                sum.add(&pages);
+            Ok(Done::Pages(_, sum, Ok(None))) => Event::Ended(sum.end()),
+            Ok(Done::Pages(dump, sum, Ok(Some((packed, bytes))))) => {
                 self.reading.dump = Some((dump, sum));
-                Event::Pages(pages)
+                Event::Pages(packed, bytes)
             }
         }
     }
+}
+
+/// The next pages, with as many bytes of them; `None` after the last.
+fn read_pages(dump: &mut dyn Dump, sum: &mut Sum) -> Result<Option<(Packed, u64)>> {
+    let pages = dump.next(PAGES)?;
+    sum.add(&pages);
+    let bytes = pages.iter().map(|page| page.data.len() as u64).sum();
+    Ok((!pages.is_empty()).then(|| (Packed::of(&pages), bytes)))
 }
 
 fn read_some(next: &mut dyn Next) -> Result<Vec<Record>> {

@@ -14,8 +14,9 @@ use crate::replica::wire::message::{
     Begin, Heartbeat, Hello, Node, Reason, Refusal, Wants, Welcome, What, Why,
 };
 use crate::replica::wire::noise::MESSAGE_MAX;
+use crate::replica::wire::pack::Packed;
 use crate::replica::wire::pulse::Pulse;
-use crate::store::commit::{Page, Point};
+use crate::store::commit::Point;
 
 /// A standby that has not acknowledged something for this long is not counted on.
 pub const LATE: Duration = Duration::from_secs(2);
@@ -50,8 +51,8 @@ pub enum Event {
     Head(Point),
     /// Answer to [`Action::OpenSnapshot`].
     Opened(Begin),
-    /// Answer to [`Action::ReadSnapshot`].
-    Pages(Vec<Page>),
+    /// Answer to [`Action::ReadSnapshot`], with as many bytes of pages.
+    Pages(Packed, u64),
     /// The same, after the last page.
     Ended([u8; 32]),
     /// A read failed.
@@ -183,7 +184,7 @@ impl Ship {
                 self.exhausted = false;
             }
             Event::Opened(begin) => self.opened(begin),
-            Event::Pages(pages) => self.pages(pages),
+            Event::Pages(packed, bytes) => self.pages(packed, bytes),
             Event::Ended(hash) => self.ended(hash),
             Event::Failed(text) => self.fail(&text),
             Event::Handoff(epoch) => self.handoff = Some((epoch, Handoff::Asked)),
@@ -315,11 +316,11 @@ impl Ship {
         }
     }
 
-    fn pages(&mut self, pages: Vec<Page>) {
+    fn pages(&mut self, packed: Packed, bytes: u64) {
         if let State::Snapshot(snapshot) = &mut self.state {
             snapshot.reading = false;
-            snapshot.sent += pages.iter().map(|page| page.data.len() as u64).sum::<u64>();
-            let message = Message::SnapshotPages(pages);
+            snapshot.sent += bytes;
+            let message = Message::SnapshotPages(packed);
             self.actions.push(Action::Send(message));
         }
     }

@@ -8,6 +8,7 @@ use crate::replica::ship::{self, Ship};
 use crate::replica::source::Record;
 use crate::replica::wire::Message;
 use crate::replica::wire::message::Reason;
+use crate::replica::wire::pack::Packed;
 use crate::store::commit::Point;
 
 impl World {
@@ -165,7 +166,8 @@ impl World {
         let event = if pages.is_empty() {
             ship::Event::Ended(dump.hash)
         } else {
-            ship::Event::Pages(pages)
+            let bytes = pages.iter().map(|page| page.data.len() as u64).sum();
+            ship::Event::Pages(Packed::of(&pages), bytes)
         };
         self.ship(number, event);
     }
@@ -218,8 +220,14 @@ impl World {
                     hash: [0; 32],
                 });
             }
-            follow::Action::Store(pages) => {
+            follow::Action::Store(packed) => {
                 if let Some(dump) = &mut standby.receiving {
+                    let Ok(pages) = packed.pages(dump.begin.page_size) else {
+                        self.counts.spoiled += 1;
+                        standby.receiving = None;
+                        todo.push_back(follow::Event::Broken("spoiled".into()));
+                        return;
+                    };
                     dump.pages.extend(pages);
                     let bytes = dump.pages.iter().map(|page| page.data.len() as u64).sum();
                     todo.push_back(follow::Event::Stored(bytes));

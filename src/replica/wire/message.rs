@@ -5,7 +5,8 @@
 
 mod code;
 
-use crate::store::commit::{Page, Point};
+use crate::replica::wire::pack::Packed;
+use crate::store::commit::Point;
 
 /// The protocol that this program speaks, oldest and newest.
 ///
@@ -213,7 +214,7 @@ pub enum Message {
     /// A snapshot begins.
     SnapshotBegin(Begin),
     /// The next pages of it, ascending.
-    SnapshotPages(Vec<Page>),
+    SnapshotPages(Packed),
     /// All pages have come.
     SnapshotEnd {
         /// The [`Sum`](super::Sum) of them.

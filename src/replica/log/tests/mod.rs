@@ -178,6 +178,7 @@ fn small() -> Limits {
     Limits {
         segment: 4000,
         tail: 0,
+        ahead: 0,
         ..Limits::default()
     }
 }

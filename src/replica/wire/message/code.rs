@@ -1,8 +1,11 @@
 //! How messages are written: a byte for which one it is, then its fields in their order.
 
-use super::{Begin, COMMIT, Heartbeat, Hello, Message, Node, Reason, Refusal, Wants, Welcome, What, Why};
+use super::{
+    Begin, COMMIT, Heartbeat, Hello, Message, Node, Reason, Refusal, Wants, Welcome, What, Why,
+};
 use crate::error::Result;
 use crate::replica::wire::field::{Fields, Writing, malformed};
+use crate::replica::wire::pack::Packed;
 
 impl Message {
     /// Writes it.
@@ -28,7 +31,7 @@ impl Message {
                 .u32(begin.size)
                 .u32(begin.page_size)
                 .u64(begin.bytes),
-            Self::SnapshotPages(pages) => to.u8(8).pages(pages),
+            Self::SnapshotPages(packed) => to.u8(8).raw(&packed.0),
             Self::SnapshotEnd { hash } => to.u8(9).raw(hash),
             Self::SnapshotAck { bytes } => to.u8(10).u64(*bytes),
             Self::Request { id, head, body } => to.u8(11).u64(*id).bytes(head).raw(body),
@@ -63,7 +66,7 @@ impl Message {
             },
             6 => Self::Heartbeat(read_heartbeat(&mut from)?),
             7 => Self::SnapshotBegin(read_begin(&mut from)?),
-            8 => Self::SnapshotPages(from.pages()?),
+            8 => Self::SnapshotPages(Packed(std::mem::take(&mut from.0).to_vec())),
             9 => Self::SnapshotEnd {
                 hash: from.array()?,
             },
