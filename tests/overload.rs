@@ -133,7 +133,10 @@ fn a_page_at_hand_is_served_whatever_else_its_address_names_and_others_are_refus
     let held = HeldUp::workers(&site);
     // The first is refused by the pool, those that follow before their route is looked for.
     for _ in 0..3 {
-        visitor.get("/newest?after=yy").expect(503).has("Not right now");
+        visitor
+            .get("/newest?after=yy")
+            .expect(503)
+            .has("Not right now");
         visitor.get("/search?q=story").expect(503);
         visitor.get("/newest?after=zz").expect(400);
         let page = visitor.get("/newest?utm_source=letter").expect(200);

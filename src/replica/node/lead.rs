@@ -52,18 +52,11 @@ impl Node {
 
     async fn lead_on(self: &Arc<Self>, received: &mut Received) -> Result<()> {
         let mut retain = tokio::time::interval(RETAIN);
-        let mut synced = self.acks.synced();
-        let mut known = 0;
+        let mut in_sync = self.acks.in_sync();
+        in_sync.mark_changed();
         loop {
             tokio::select! {
-                // Each acknowledgement changes it; who follows changes seldom.
-                Ok(()) = synced.changed() => {
-                    let followers = synced.borrow_and_update().followers;
-                    if followers != known {
-                        known = followers;
-                        self.know_followers()?;
-                    }
-                }
+                Ok(()) = in_sync.changed() => self.know_followers()?,
                 _ = retain.tick() => self.shorten_log().await?,
                 Some(notice) = received.notices.recv() => {
                     if let Notice::Fenced(epoch) = notice
@@ -92,25 +85,13 @@ impl Node {
         }
     }
 
-    /// Lets answers go that a standby's disk has, and those that have waited too long.
+    /// Lets answers go that have waited too long for a standby; those that one has go at once ([`super::open_gate`]).
     async fn answer(self: Arc<Self>) {
         let gate = self.app.store.gate();
         let mut tick = tokio::time::interval(TICK);
-        let mut synced = self.acks.synced();
-        synced.mark_changed();
         loop {
-            tokio::select! {
-                _ = tick.tick() => {
-                    gate.tick(Instant::now());
-                }
-                Ok(()) = synced.changed() => {
-                    let now = *synced.borrow_and_update();
-                    if let Some(txid) = now.txid {
-                        gate.acked(txid);
-                    }
-                    gate.in_sync(now.followers > 0);
-                }
-            }
+            tick.tick().await;
+            gate.tick(Instant::now());
         }
     }
 
@@ -246,9 +227,9 @@ impl Node {
 
     async fn wait_until_gone(&self, node: [u8; 16]) {
         let gone = async {
-            let mut synced = self.acks.synced();
+            let mut in_sync = self.acks.in_sync();
             while self.acks.followers().iter().any(|one| one.node.id == node) {
-                if synced.changed().await.is_err() {
+                if in_sync.changed().await.is_err() {
                     return;
                 }
             }
