@@ -62,6 +62,10 @@ pub const LEAST_WORKERS: usize = 3;
 
 /// The configuration in force.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, each a key"
+)]
 pub struct Config {
     /// Directory of the database, the lock and the control socket.
     pub data: PathBuf,

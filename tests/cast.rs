@@ -166,15 +166,18 @@ impl Cast {
             "/settings/password" => &[("old", PASSWORD), ("new", "another lamp on a landing")],
             "/settings/invites" => &[("memo", "For somebody")],
             "/s/{id}/flag" | "/c/{id}/flag" => &[("reason", "spam")],
-            "/s/{id}/comments" => &[("text", "Something new")],
+            "/s/{id}/comments" | "/learn/{lesson}/talk" | "/learn/{lesson}/report" => {
+                &[("text", "Something new")]
+            }
             "/s/{id}/edit" | "/mod/s/{id}/edit" => &[
                 ("title", "Changed by somebody"),
                 ("text", "Changed"),
                 ("tags", "css"),
             ],
             "/c/{id}/edit" => &[("text", "Changed by somebody")],
-            "/mod/s/{id}" | "/mod/c/{id}" => &[("do", "remove"), ("reason", "Because.")],
-            "/learn/{lesson}/talk" | "/learn/{lesson}/report" => &[("text", "Something new")],
+            "/mod/s/{id}" | "/mod/c/{id}" | "/mod/resources/{id}" => {
+                &[("do", "remove"), ("reason", "Because.")]
+            }
             "/resources/suggest" => &[
                 ("title", &format!("Tool {n}")),
                 ("url", &format!("https://new{n}.example/")),
@@ -184,7 +187,6 @@ impl Cast {
                 ("cost", "free"),
                 ("lang", "en"),
             ],
-            "/mod/resources/{id}" => &[("do", "remove"), ("reason", "Because.")],
             "/mod/lessons" => &[("report", "1")],
             "/mod/u/{name}" => &[("do", "ban"), ("reason", "Because."), ("good", "1")],
             "/mod/domains" => &[

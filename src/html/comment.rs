@@ -189,7 +189,7 @@ fn acts(scene: &Scene, comment: &Comment, parent: Option<CommentId>) -> Markup {
     }
     html! {
         div.acts {
-            (vote(scene.pen, Voting::comment(comment)))
+            (vote(scene.pen, &Voting::comment(comment)))
             @if scene.open { a.reply href=(path::comment_act(comment.id, "reply")) { "reply" } }
             @if let Some(parent) = parent { a href={ "#c_" (parent) } { "parent" } }
             (scene.pen.members(|| for_members(scene, comment)))

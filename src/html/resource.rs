@@ -50,7 +50,7 @@ fn row(frame: &Frame, found: &Resource) -> Markup {
     let entry = &found.entry;
     html! {
         li.resource id={ "r_" (found.id) } {
-            (vote(frame.pen, voting(found)))
+            (vote(frame.pen, &voting(found)))
             h2.title {
                 a href=(entry.url.as_str()) rel="noopener" hreflang=(entry.lang) { (entry.title) }
                 " " span.domain { (entry.url.domain()) }

@@ -19,7 +19,7 @@ pub fn row(pen: Pen, story: &StoryRow) -> Markup {
     };
     html! {
         li class={ (class) (pen.hole(Hidden(story.id), &Marks::default())) } id={ "s_" (story.id) } {
-            (vote(pen, Voting::story(story)))
+            (vote(pen, &Voting::story(story)))
             h2.title { (title(story)) }
             p.meta { (badges(story)) (by(story)) (pen.members(|| marks(pen, story))) }
             a.talk href=(path::story(story.id, &story.title)) {
@@ -138,7 +138,7 @@ impl Voting {
 
 /// The vote button: to vote, to take it back, or (on one's own) only the points.
 #[must_use]
-pub fn vote(pen: Pen, on: Voting) -> Markup {
+pub fn vote(pen: Pen, on: &Voting) -> Markup {
     let act = VoteAct {
         on: on.on,
         author: on.author,

@@ -57,7 +57,7 @@ pub fn row_as(pen: Pen, found: &CommentRow, class: &str) -> Markup {
             }
             div.text { (comment.html) }
             div.acts {
-                (story::vote(pen, Voting::comment(comment)))
+                (story::vote(pen, &Voting::comment(comment)))
                 a.reply href=(path::comment_act(comment.id, "reply")) { "reply" }
                 (pen.members(|| story::save(pen, ItemId::Comment(comment.id), &comment.marks)))
             }

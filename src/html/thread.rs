@@ -90,7 +90,7 @@ fn head(frame: &Frame, story: &Story) -> Markup {
     html! {
         article.full-story id={ "s_" (row.id) } {
             @if row.state == ItemState::Shown {
-                (vote(frame.pen, Voting::story(row)))
+                (vote(frame.pen, &Voting::story(row)))
             }
             @if row.state == ItemState::Deleted { h1 { "A story that its author deleted" } } @else { h1 { (title(row)) } }
             div {

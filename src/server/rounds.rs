@@ -54,6 +54,9 @@ async fn lay(app: &Arc<App>) -> Result<()> {
 }
 
 /// Asks the link whose turn it is, if there is one.
+///
+/// # Errors
+/// When SQLite fails; when too much waits. What a link answers is no error.
 pub async fn next(app: &Arc<App>) -> Result<()> {
     let now = app.now();
     let Some((id, link)) = app.read(move |conn| check::due(conn, now)).await? else {

@@ -25,7 +25,7 @@ pub async fn show(req: Req) -> HttpResponse {
         let query = cx.req.query();
         let words = ["level", "format", "cost"].map(|name| query.get(name));
         let choice = Choice::parse(words[0], words[1], words[2])
-            .map_err(|()| Error::BadRequest("There is no such kind of resource."))?;
+            .ok_or(Error::BadRequest("There is no such kind of resource."))?;
         cx.rests_on([stamp::resources(choice)]);
         let found = store::resource::page(cx.conn, choice)?;
         let mut frame = cx.frame("Resources");

@@ -17,15 +17,16 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// From words of an address; an empty word chooses nothing.
-    ///
-    /// # Errors
-    /// For a word that is none.
-    pub fn parse(level: &str, format: &str, cost: &str) -> Result<Self, ()> {
-        fn one<T: FromStr<Err = ()>>(word: &str) -> Result<Option<T>, ()> {
-            (!word.is_empty()).then(|| word.parse()).transpose()
+    /// From words of an address; an empty word chooses nothing. `None` for a word that is none of ours.
+    #[must_use]
+    pub fn parse(level: &str, format: &str, cost: &str) -> Option<Self> {
+        fn one<T: FromStr>(word: &str) -> Option<Option<T>> {
+            match word {
+                "" => Some(None),
+                word => word.parse().ok().map(Some),
+            }
         }
-        Ok(Self {
+        Some(Self {
             level: one(level)?,
             format: one(format)?,
             cost: one(cost)?,
@@ -86,8 +87,8 @@ mod tests {
         for words in ["//", "beginner//", "/book/mixed", "beginner/book/mixed"] {
             assert!(showing.iter().any(|one| one == words), "{words}");
         }
-        assert_eq!(Choice::parse("", "", ""), Ok(Choice::default()));
-        assert_eq!(Choice::parse("beginner", "", "cheap"), Err(()));
+        assert_eq!(Choice::parse("", "", ""), Some(Choice::default()));
+        assert_eq!(Choice::parse("beginner", "", "cheap"), None);
         let each: std::collections::BTreeSet<String> =
             Choice::each().map(|one| one.to_string()).collect();
         assert_eq!(each.len(), 4 * 8 * 4);
