@@ -20,16 +20,13 @@ impl Choice {
     /// From words of an address; an empty word chooses nothing. `None` for a word that is none of ours.
     #[must_use]
     pub fn parse(level: &str, format: &str, cost: &str) -> Option<Self> {
-        fn one<T: FromStr>(word: &str) -> Option<Option<T>> {
-            match word {
-                "" => Some(None),
-                word => word.parse().ok().map(Some),
-            }
+        fn one<T: FromStr>(word: &str) -> Result<Option<T>, T::Err> {
+            (!word.is_empty()).then(|| word.parse()).transpose()
         }
         Some(Self {
-            level: one(level)?,
-            format: one(format)?,
-            cost: one(cost)?,
+            level: one(level).ok()?,
+            format: one(format).ok()?,
+            cost: one(cost).ok()?,
         })
     }
 
