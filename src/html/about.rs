@@ -185,7 +185,7 @@ pub fn privacy(frame: &Frame) -> Markup {
                     "your votes stay as numbers. The name itself is kept from being taken by somebody else, unless it never stood anywhere."
                 }
                 h2 { "Others" }
-                p { "When you ask for the title of a link, our server fetches that page; the page sees our address, not yours. About once a week our server asks each link of the directory of resources whether it still answers. A link that you follow tells the other site that you came from this one, not from which page." }
+                p { "When you ask for the title of a link, our server fetches that page; the page sees our address, not yours. Unless the operator has switched that off, our server asks each link of the directory of resources about once a week whether it still answers. A link that you follow tells the other site that you came from this one, not from which page." }
             }
         },
     )

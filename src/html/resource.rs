@@ -40,7 +40,6 @@ fn beside() -> Markup {
         section {
             h2 { "About this directory" }
             p { "The more votes, the higher. With as many votes, the title decides." }
-            p { "Each link is asked about once a week whether it still answers." }
             p.suggest { "Is something good missing? " a href=(path::RESOURCES_SUGGEST) { "Suggest a resource" } "." }
         }
     }
