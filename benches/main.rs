@@ -18,8 +18,12 @@
 //! cargo bench -- overload [PART] [SECONDS] more than the site can do: rates (small and large, or one of them), step, signins or memory, else all of them, 15 s
 //!                                         for each rate; two cores, 10 minutes. Memory is limited when BENCH_CGROUP
 //!                                         names a control group with the memory controller that may be written to
-//! cargo bench -- replica [SECONDS]        votes on a primary alone and with a standby, not waited for and waited for: rate,
-//!                                         latency, CPU, and how far the standby is behind; 5 s for each of nine rows
+//! cargo bench -- faults [ROUNDS [SEED [FAULT]]]  two nodes on network namespaces (as root) while people post: processes killed,
+//!                                         links cut and slow, a full disk, failing syncs, jumping clocks, a torn log; 200
+//!                                         rounds take 25 minutes
+//! cargo bench -- replica [SECONDS [PART]] votes on a primary alone and with a standby, not waited for and waited for: rate,
+//!                                         latency, CPU, and how far the standby is behind; 5 s for each of nine rows. Then
+//!                                         how fast copies are made. One PART: alone, async, wait, peer or copy
 //! cargo bench -- slow [CONNECTIONS]       clients that send or read slowly, 10,000 of each kind, and one who just reads: what
 //!                                         that one notices, when the others are sent away, memory of each; 4 minutes
 //! ```
@@ -35,6 +39,7 @@ mod cache;
 mod check;
 #[path = "../tests/contest.rs"]
 mod contest;
+mod faults;
 mod flood;
 mod generate;
 mod overload;
@@ -84,8 +89,16 @@ fn main() {
         }
         ["crash"] => crash(200),
         ["crash", rounds] => crash(rounds.parse().unwrap()),
-        ["replica"] => replica::measure(5),
-        ["replica", seconds] => replica::measure(seconds.parse().unwrap()),
+        ["faults"] => faults::run(200, 1, None),
+        ["faults", rounds] => faults::run(rounds.parse().unwrap(), 1, None),
+        ["faults", rounds, seed, ref only @ ..] => {
+            let only = only.first().copied();
+            faults::run(rounds.parse().unwrap(), seed.parse().unwrap(), only);
+        }
+
+        ["replica"] => replica::measure(5, None),
+        ["replica", seconds] => replica::measure(seconds.parse().unwrap(), None),
+        ["replica", seconds, part] => replica::measure(seconds.parse().unwrap(), Some(part)),
         ["votes"] => votes::measure(10),
         ["votes", seconds] => votes::measure(seconds.parse().unwrap()),
         ["flood"] => flood::measure(1_000_000),

@@ -2,8 +2,12 @@
 //! waited for, and with one that is; all on the same two cores and the same disk.
 //!
 //! The lag is what a reader meets: the time from when the primary shows a transaction until the standby does, asked for over
-//! HTTP again and again, so that the time of two requests is in it.
+//! HTTP twice a millisecond, so that the time of two requests and of a pause is in it. (Asked for without a pause, the asking
+//! alone was a quarter of the load.)
+//!
+//! Then copies: a new standby's first one, and what it lacks after it was away, each until it shows all there is.
 
+mod copy;
 mod postgres;
 
 use std::fs;
@@ -21,6 +25,9 @@ use crate::wire::Wire;
 const CLIENTS: [usize; 3] = [1, 16, 64];
 /// Longest wait for something that is to happen.
 const SOON: Duration = Duration::from_mins(1);
+
+/// Time between two questions of how far the standby is.
+const PAUSE: Duration = Duration::from_micros(500);
 
 /// A way to run a site.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,14 +49,15 @@ impl Way {
     }
 }
 
-/// Measures and prints all.
-pub fn measure(seconds: u64) {
+/// Measures and prints all, or the parts of this name: alone, async, wait, peer (PostgreSQL) or copy.
+pub fn measure(seconds: u64, part: Option<&str>) {
+    let is_wanted = |name| part.is_none_or(|part| part == name);
     println!(
-        "| standby | clients | votes/s | p50 ms | p99 ms | longest ms | refused | CPU of the primary, us a vote | lag p50 ms | \
-         lag p99 ms | longest lag ms |\n|---|{}",
-        "---:|".repeat(10)
+        "| standby | clients | votes/s | p50 ms | p99 ms | longest ms | refused | CPU of the primary, us a vote | of the standby | \
+         lag p50 ms | lag p99 ms | longest lag ms |\n|---|{}",
+        "---:|".repeat(11)
     );
-    for way in Way::EACH {
+    for way in Way::EACH.into_iter().filter(|way| is_wanted(way.name())) {
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("primary");
         generate::site(&data, votes::STORIES);
@@ -57,17 +65,31 @@ pub fn measure(seconds: u64) {
         let pair = Pair::start(dir.path(), &data, way);
         let next = AtomicUsize::new(0);
         for clients in CLIENTS {
-            let cpu = pair.primary.cpu();
+            let before = pair.cpu();
             let (votes, lags) = pair.load(&cookies[..clients], seconds, &next);
-            let cpu = pair.primary.cpu().saturating_sub(cpu);
+            let after = pair.cpu();
+            let cpu = [after[0] - before[0], after[1] - before[1]];
             line(way, clients, &votes, cpu, &lags, seconds);
         }
         pair.catches_up();
     }
-    postgres::measure(seconds);
+    if is_wanted("peer") {
+        postgres::measure(seconds);
+    }
+    if is_wanted("copy") {
+        copy::measure(seconds);
+    }
 }
 
-fn line(way: Way, clients: usize, votes: &Votes, cpu: Duration, lags: &[Duration], seconds: u64) {
+fn line(
+    way: Way,
+    clients: usize,
+    votes: &Votes,
+    cpu: [Duration; 2],
+    lags: &[Duration],
+    seconds: u64,
+) {
+    let cpu = cpu.map(|cpu| cpu.as_micros() / u128::from((votes.rate() * seconds).max(1)));
     let lag = |per_mille: usize| {
         let found = lags.get(lags.len().saturating_sub(1) * per_mille / 1000);
         found.map_or("–".to_owned(), |lag| {
@@ -75,14 +97,15 @@ fn line(way: Way, clients: usize, votes: &Votes, cpu: Duration, lags: &[Duration
         })
     };
     println!(
-        "| {} | {clients} | {} | {:.2} | {:.2} | {:.2} | {} | {} | {} | {} | {} |",
+        "| {} | {clients} | {} | {:.2} | {:.2} | {:.2} | {} | {} | {} | {} | {} | {} |",
         way.name(),
         votes.rate(),
         votes.ms(500),
         votes.ms(990),
         votes.ms(1000),
         votes.refused(),
-        cpu.as_micros() / u128::from((votes.rate() * seconds).max(1)),
+        cpu[0],
+        cpu[1],
         lag(500),
         lag(990),
         lag(1000)
@@ -96,6 +119,16 @@ struct Pair {
 
 impl Pair {
     fn start(dir: &Path, data: &Path, way: Way) -> Self {
+        let mut pair = Self::lone(dir, data, way);
+        if way != Way::Alone {
+            pair.follow(dir);
+            pair.catches_up();
+        }
+        pair
+    }
+
+    /// Without its standby yet.
+    fn lone(dir: &Path, data: &Path, way: Way) -> Self {
         let token = dir.join("token");
         fs::write(&token, "0123456789abcdef0123456789abcdef").unwrap();
         let token = token.to_str().unwrap();
@@ -103,28 +136,42 @@ impl Pair {
         if way == Way::Alone {
             words.clear();
         }
-        let primary = serve(dir, "primary", data, &words);
-        let standby = (way != Way::Alone).then(|| {
-            let follow = format!("http://{}", primary.address);
-            let words = ["--token-file", token, "--follow", &follow];
-            serve(dir, "standby", &dir.join("standby"), &words)
-        });
-        let pair = Self { primary, standby };
-        pair.catches_up();
-        pair
+        Self {
+            primary: serve(dir, "primary", data, &words),
+            standby: None,
+        }
+    }
+
+    /// Starts the standby, anew or again.
+    fn follow(&mut self, dir: &Path) {
+        let token = dir.join("token");
+        let follow = format!("http://{}", self.primary.address);
+        let words = ["--token-file", token.to_str().unwrap(), "--follow", &follow];
+        self.standby = Some(serve(dir, "standby", &dir.join("standby"), &words));
+    }
+
+    /// CPU time of both so far.
+    fn cpu(&self) -> [Duration; 2] {
+        let standby = self.standby.as_ref().map(Server::cpu);
+        [self.primary.cpu(), standby.unwrap_or_default()]
     }
 
     /// Waits until the standby shows all; panics when it does not.
     fn catches_up(&self) {
         if let Some(standby) = &self.standby {
-            let txid = shown(&mut Wire::connect(self.primary.address).unwrap());
+            let txid = self.shown();
             let mut wire = Wire::connect(standby.address).unwrap();
             let end = Instant::now() + SOON;
             while shown(&mut wire) < txid {
                 assert!(Instant::now() < end, "the standby does not come");
-                std::thread::sleep(Duration::from_millis(20));
+                std::thread::sleep(Duration::from_millis(5));
             }
         }
+    }
+
+    /// The transaction that the primary shows.
+    fn shown(&self) -> u64 {
+        shown(&mut Wire::connect(self.primary.address).unwrap())
     }
 
     fn load(&self, cookies: &[String], seconds: u64, next: &AtomicUsize) -> (Votes, Vec<Duration>) {
@@ -165,6 +212,7 @@ fn watch((primary, standby): (SocketAddr, SocketAddr), is_over: &AtomicBool) -> 
         let begun = Instant::now();
         while shown(&mut standby) < txid {
             assert!(begun.elapsed() < SOON, "the standby does not come");
+            std::thread::sleep(PAUSE);
         }
         lags.push(begun.elapsed());
         // A hundred samples a second: more would be load of its own.

@@ -111,7 +111,7 @@ impl App {
     /// Other than before: what was read from the database once has to be read anew.
     #[must_use]
     pub fn generation(&self) -> u64 {
-        self.peer().map_or(0, |peer| peer.generation())
+        self.store.stamps().generation()
     }
 
     /// Now, by the store's clock.

@@ -33,9 +33,6 @@ pub trait Peer: Send + Sync {
     /// Whether there is a copy of the site here; a new standby has none at first.
     fn has_copy(&self) -> bool;
 
-    /// Grows whenever the epoch has changed or the copy was replaced: what was read from the database once has to be read anew.
-    fn generation(&self) -> u64;
-
     /// The node that this one follows.
     fn primary(&self) -> Arc<dyn Carrier>;
 

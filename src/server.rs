@@ -90,6 +90,10 @@ impl Site {
             None => Opening::alone(dir, clock, most_readers),
             Some(prepared) => prepared.opening(dir, clock, most_readers),
         };
+        // First, so that a site that cannot serve leaves the database as it was, and newcomers wait while it is migrated.
+        let (listener, entrance) = listen(handed_over, config.listen)?;
+        let address = listener.local_addr()?;
+        config.listen = address;
         let store = Store::open_with(opening)?;
         let is_ours = prepared.as_ref().is_none_or(Prepared::writes);
         if is_ours {
@@ -99,9 +103,6 @@ impl Site {
         let control = Listener::bind(&config.data)?;
         let wanted = config.demo && is_ours;
         let demo = wanted.then(|| demo::load(&store)).transpose()?;
-        let (listener, entrance) = listen(handed_over, config.listen)?;
-        let address = listener.local_addr()?;
-        config.listen = address;
         let app = Arc::new(App::new(config, store, Fetcher::new())?);
         for problem in &app.courses.problems {
             tracing::warn!(file = %format_args!("lessons/{}", problem.path), "{problem}");

@@ -239,6 +239,12 @@ impl TestApp {
         });
     }
 
+    /// All that was kept or signed before counts for nothing, as when the epoch changes.
+    pub fn begin_anew(&self) {
+        let stamps = self.app.store.stamps();
+        stamps.reset(stamps.head());
+    }
+
     /// One number that the database tells.
     #[track_caller]
     pub fn number(&self, sql: &str) -> i64 {

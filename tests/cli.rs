@@ -205,6 +205,10 @@ fn a_port_that_is_taken_is_said_so() {
         text.contains(&address) && text.contains("--listen"),
         "{text}"
     );
+    assert!(
+        !data.join("site.db").exists(),
+        "nothing is written by a site that cannot serve"
+    );
 }
 
 #[test]

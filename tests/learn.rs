@@ -264,7 +264,7 @@ fn the_frame_is_one_page_with_one_script_no_origin_and_no_network() {
         Some(
             "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; worker-src blob:; style-src 'unsafe-inline'; \
              img-src data: blob:; connect-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; \
-             sandbox allow-scripts allow-forms; webrtc 'block'"
+             sandbox allow-scripts allow-forms"
         )
     );
     assert_eq!(frame.header("x-frame-options"), None);

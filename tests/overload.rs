@@ -124,6 +124,29 @@ fn pages_at_hand_are_served_while_all_workers_are_held_up() {
 }
 
 #[test]
+fn a_page_at_hand_is_served_whatever_else_its_address_names_and_others_are_refused() {
+    let site = three_workers();
+    site.story("ada", "A story at hand");
+    let mut visitor = site.browser();
+    visitor.get("/newest").expect(200);
+    visitor.get("/newest?after=zz").expect(400);
+    let held = HeldUp::workers(&site);
+    // The first is refused by the pool, those that follow before their route is looked for.
+    for _ in 0..3 {
+        visitor
+            .get("/newest?after=yy")
+            .expect(503)
+            .has("Not right now");
+        visitor.get("/search?q=story").expect(503);
+        visitor.get("/newest?after=zz").expect(400);
+        let page = visitor.get("/newest?utm_source=letter").expect(200);
+        assert_eq!(page.header("cache-status"), Some("site; hit"));
+    }
+    drop(held);
+    visitor.get("/newest?after=yy").expect(400);
+}
+
+#[test]
 fn a_page_that_has_changed_is_served_as_it_was_rather_than_refused() {
     let site = three_workers();
     site.story("ada", "The first story");

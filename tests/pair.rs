@@ -107,6 +107,7 @@ impl Journal for Memory {
 pub fn open(dir: &Path, role: Role, journal: Option<Arc<Memory>>, mode: Mode) -> Result<Store> {
     Store::open_with(Opening {
         role,
+        migrates: true,
         journal: journal.map(|journal| journal as Arc<dyn Journal>),
         gate: Arc::new(Gate::new(mode)),
         ..Opening::alone(DataDir::open(dir).unwrap(), Clock::System, 4)

@@ -428,12 +428,12 @@ fn a_word_of_another_epoch_counts_for_nothing_and_new_ones_are_of_the_new() {
     assert_eq!(pair.wire.sent(), 1);
     // Another node was promoted, and its history is followed from now on.
     pair.standby.tamper("update position set epoch = epoch + 1");
-    pair.link.generation.fetch_add(1, Ordering::SeqCst);
+    pair.standby.begin_anew();
     at_standby.get("/newest").expect(200);
     assert_eq!(pair.wire.sent(), 1);
     // This one was.
     pair.link.is_following.store(false, Ordering::SeqCst);
-    pair.link.generation.fetch_add(1, Ordering::SeqCst);
+    pair.standby.begin_anew();
     let vote = format!("/s/{}/vote", pair.story);
     let reply = at_standby.post(&vote, &[]).expect(303);
     let word = reply.header("set-cookie").unwrap();

@@ -35,9 +35,14 @@ impl Answer {
 impl Wire {
     /// Connects.
     pub fn connect(address: SocketAddr) -> Result<Self> {
+        Self::connect_within(address, Duration::from_secs(30))
+    }
+
+    /// Connects; no answer is waited for any longer than that.
+    pub fn connect_within(address: SocketAddr, patience: Duration) -> Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        stream.set_read_timeout(Some(patience))?;
         Ok(Self {
             stream: BufReader::with_capacity(1 << 16, stream),
             host: address.to_string(),

@@ -46,7 +46,7 @@ pub(super) fn measure(seconds: u64) {
                 found.map_or("–".to_owned(), |lag| format!("{lag:.2}"))
             };
             println!(
-                "| PostgreSQL {} | {clients} | {rate:.0} | mean {latency:.2} | – | – | – | – | {} | {} | {} |",
+                "| PostgreSQL {} | {clients} | {rate:.0} | mean {latency:.2} | – | – | – | – | – | {} | {} | {} |",
                 way.name(),
                 lag(500),
                 lag(990),
@@ -54,6 +54,26 @@ pub(super) fn measure(seconds: u64) {
             );
         }
     }
+}
+
+/// Bytes and time of a base backup, of a directory with a table of about so many bytes.
+pub(super) fn copy(bytes: u64) -> Option<(u64, Duration)> {
+    let dir = tempfile::tempdir().unwrap();
+    let postgres = Postgres::start(dir.path(), &programs()?, Way::Alone);
+    let rows = bytes / 1000;
+    postgres.sql(&format!(
+        "create table filler as select n, repeat(md5(n::text), 30) as text from generate_series(1, {rows}) n"
+    ));
+    postgres.sql("checkpoint");
+    let begun = Instant::now();
+    postgres.back_up();
+    let time = begun.elapsed();
+    let said = Command::new("du")
+        .args(["-sb"])
+        .arg(dir.path().join("standby"))
+        .output();
+    let said = String::from_utf8_lossy(&said.unwrap().stdout).into_owned();
+    Some((said.split_whitespace().next()?.parse().ok()?, time))
 }
 
 /// The newest that is installed.
@@ -93,16 +113,7 @@ impl Postgres {
         postgres.serve(0, "primary");
         postgres.sql(SETUP);
         if way != Way::Alone {
-            let socket = dir.to_str().unwrap();
-            let from = ["-h", socket, "-p", PORTS[0], "-U", "postgres"];
-            postgres.run(
-                "pg_basebackup",
-                &[
-                    &from[..],
-                    &["-D", "standby", "-R", "-X", "stream", "-c", "fast"],
-                ]
-                .concat(),
-            );
+            postgres.back_up();
             postgres.serve(1, "standby");
         }
         if way == Way::Wait {
@@ -112,6 +123,19 @@ impl Postgres {
         }
         fs::write(dir.join("vote.sql"), VOTE).unwrap();
         postgres
+    }
+
+    fn back_up(&self) {
+        let socket = self.dir.to_str().unwrap();
+        let from = ["-h", socket, "-p", PORTS[0], "-U", "postgres"];
+        self.run(
+            "pg_basebackup",
+            &[
+                &from[..],
+                &["-D", "standby", "-R", "-X", "stream", "-c", "fast"],
+            ]
+            .concat(),
+        );
     }
 
     fn command(&self, program: &str, arguments: &[&str]) -> Command {

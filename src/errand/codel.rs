@@ -9,7 +9,9 @@
 //!   burst of `INTERVAL` / 2 is taken. (Facebook's servers bound the wait likewise: Maurer, "Fail at Scale", ACM Queue 13:8.)
 //!
 //! As in the RFC, the target is never less than what one piece of work takes (there: a packet's transmission; here: the mean
-//! service time), and a queue that was standing a short while ago (16 intervals) is not trusted with bursts again.
+//! service time), and a queue that was standing a short while ago (16 intervals) is not trusted with bursts again. Nor is one
+//! that has to refuse many: what it lets in does not wait for long, so it no longer looks like a standing one, and a burst
+//! every 16 intervals would be all that the slowest of them see.
 //! Those who are refused later ([`Rank`]) may wait for a multiple, up to 50 ms or twice the target. Nothing joins a queue whose
 //! first has waited for `STALLED`: its servers are held up.
 //! It reads no clock and holds no lock: whoever has the queue gives it the time.
@@ -29,6 +31,10 @@ const RECENTLY: Duration = Duration::from_millis(1_600);
 const STALLED: Duration = Duration::from_millis(500);
 /// Weight of the newest service time in the mean: one in so many.
 const SMOOTH: f64 = 16.0;
+/// The part of those who asked lately that may be refused by a queue that is trusted with bursts.
+const MANY: f64 = 0.125;
+/// How many count as those who asked lately.
+const LATELY: f64 = 128.0;
 
 /// What is ahead of new work.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,6 +58,9 @@ pub struct CoDel {
     stood: Option<Instant>,
     /// Mean service time, in seconds.
     service: f64,
+    /// The part of those who asked lately that was refused, and when the last one was.
+    refused: f64,
+    denied: Option<Instant>,
 }
 
 impl Default for CoDel {
@@ -70,12 +79,38 @@ impl CoDel {
             standing: false,
             stood: None,
             service: 0.0,
+            refused: 0.0,
+            denied: None,
         }
     }
 
     /// Whether work of this rank may join what waits.
     #[must_use]
-    pub fn admits(&self, rank: Rank, ahead: &Ahead, now: Instant) -> bool {
+    pub fn admits(&mut self, rank: Rank, ahead: &Ahead, now: Instant) -> bool {
+        let admitted = self.has_room(rank, ahead, now);
+        self.count(admitted, now);
+        admitted
+    }
+
+    /// Whether work of this rank is refused at once; if not, it has yet to be [admitted](Self::admits).
+    #[must_use]
+    pub fn refuses(&mut self, rank: Rank, ahead: &Ahead, now: Instant) -> bool {
+        let refuses = !self.has_room(rank, ahead, now);
+        if refuses {
+            self.count(false, now);
+        }
+        refuses
+    }
+
+    fn count(&mut self, admitted: bool, now: Instant) {
+        let refused = if admitted { 0.0 } else { 1.0 };
+        self.refused += (refused - self.refused) / LATELY;
+        if !admitted {
+            self.denied = Some(now);
+        }
+    }
+
+    fn has_room(&self, rank: Rank, ahead: &Ahead, now: Instant) -> bool {
         let Some(factor) = rank.factor() else {
             return true;
         };
@@ -104,9 +139,10 @@ impl CoDel {
     }
 
     fn allowance(&self, now: Instant) -> Duration {
-        let recently = self.stood.is_some_and(|stood| now < stood + RECENTLY);
+        let is_recent = |at: Option<Instant>| at.is_some_and(|at| now < at + RECENTLY);
+        let refuses_many = self.refused > MANY && is_recent(self.denied);
         let target = self.target();
-        if self.standing || recently {
+        if self.standing || is_recent(self.stood) || refuses_many {
             target
         } else {
             target.max(INTERVAL / 2)
@@ -193,12 +229,40 @@ mod tests {
     }
 
     #[test]
+    fn a_queue_that_refuses_many_is_not_trusted_with_bursts_until_it_refuses_nobody() {
+        let mut codel = queue();
+        let start = Instant::now();
+        codel.begins(20 * MS, 9, start);
+        codel.begins(20 * MS, 9, start + INTERVAL);
+        // What it lets in waits for no longer than the target, so it is not found standing again.
+        let mut now = start + INTERVAL;
+        while now < start + 3 * RECENTLY {
+            now += MS;
+            codel.begins(MS, 1, now);
+            assert!(codel.admits(Rank::Visitor, &ahead(4, 1), now));
+            assert!(!codel.admits(Rank::Visitor, &ahead(20, 1), now));
+        }
+        assert!(codel.admits(Rank::Visitor, &ahead(20, 1), now + RECENTLY));
+    }
+
+    #[test]
+    fn a_few_that_are_refused_cost_no_trust() {
+        let mut codel = queue();
+        let now = Instant::now();
+        for _ in 0..200 {
+            assert!((0..20).all(|_| codel.admits(Rank::Visitor, &ahead(4, 1), now)));
+            assert!(!codel.admits(Rank::Visitor, &ahead(60, 1), now));
+        }
+        assert!(codel.admits(Rank::Visitor, &ahead(20, 1), now));
+    }
+
+    #[test]
     fn forms_and_members_are_refused_after_visitors_and_operators_never() {
         let mut codel = queue();
         let now = Instant::now();
         codel.begins(20 * MS, 9, now);
         codel.begins(20 * MS, 9, now + INTERVAL);
-        let admits = |rank, queued| codel.admits(rank, &ahead(queued, 1), now + INTERVAL);
+        let mut admits = |rank, queued| codel.admits(rank, &ahead(queued, 1), now + INTERVAL);
         assert!(!admits(Rank::Visitor, 8) && admits(Rank::Form, 8));
         assert!(!admits(Rank::Form, 15) && admits(Rank::Member, 15));
         assert!(!admits(Rank::Member, 25) && admits(Rank::Operator, 25_000));
@@ -221,7 +285,7 @@ mod tests {
 
     #[test]
     fn more_servers_let_more_wait() {
-        let codel = queue();
+        let mut codel = queue();
         let now = Instant::now();
         assert!(!codel.admits(Rank::Visitor, &ahead(90, 1), now));
         assert!(codel.admits(Rank::Visitor, &ahead(90, 2), now));
@@ -229,7 +293,7 @@ mod tests {
 
     #[test]
     fn nothing_joins_what_has_waited_too_long_already() {
-        let codel = CoDel::default();
+        let mut codel = CoDel::default();
         let now = Instant::now();
         let held_up = Ahead {
             oldest: 600 * MS,

@@ -37,7 +37,7 @@ pub fn block(first: &First) -> Markup {
                     label for="first-in" { span.sr { "A line of JavaScript" } span aria-hidden="true" { ">" } }
                     input id="first-in" type="text" maxlength="500" spellcheck="false" autocapitalize="none"
                         autocomplete="off" autocorrect="off" enterkeyhint="go" aria-describedby="first-say";
-                    button.button { "Run" }
+                    button.button.main { "Run" }
                 }
                 p id="first-say" role="status" { "Type it here; Enter runs it." }
             }

@@ -203,7 +203,13 @@ fn result(lesson: &Lesson, after: Option<&Lesson>) -> Markup {
                     a.button.main href=(path::lesson(&after.id)) { "Next: " (after.title) }
                 }
             } @else {
-                p.next hidden { a.button.main href=(path::LEARN_DONE) { "That was the last one" } }
+                div.next hidden {
+                    p { a.button.main href=(path::LEARN_DONE) { "That was the last one" } }
+                    p.hint {
+                        "It is yours now. " a href="/submit" { "Share your version" } ", see "
+                        a href=(path::RESOURCES) { "where to go on" } ", or " a href="/" { "what others build" } "."
+                    }
+                }
             }
             @if lesson.mode == Mode::Document {
                 h2 { "Your page" }

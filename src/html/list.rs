@@ -206,12 +206,13 @@ pub fn front(frame: &Frame, is_first: bool, minute: Option<&First>) -> Markup {
             section.hello aria-labelledby="hello" {
                 h1 id="hello" { @if settings.tagline.is_empty() { (settings.name) } @else { (settings.tagline) } }
                 @if !settings.description.is_empty() { p { (settings.description) } }
+                // To try is the first thing to do here, where there is something to try.
+                @if let Some(minute) = minute { (first::block(minute)) }
                 p.go {
-                    a.button.main href="/signup" { (join) } " "
+                    a.button.main[minute.is_none()] href="/signup" { (join) } " "
                     a href="/about" { "How this site works" }
                 }
             }
-            @if let Some(minute) = minute { (first::block(minute)) }
         }
     };
     html! { (frame.pen.members(plain)) (frame.pen.visitors(hello)) }

@@ -59,6 +59,15 @@ impl Queue {
         waits.max().unwrap_or_default()
     }
 
+    /// What is ahead of a new job.
+    fn ahead(&self, now: Instant) -> Ahead {
+        Ahead {
+            queued: self.len(),
+            servers: self.running,
+            oldest: self.oldest(now),
+        }
+    }
+
     fn len(&self) -> usize {
         self.begun.len() + self.waiting.len()
     }
@@ -133,11 +142,7 @@ impl Queues {
         let queue = &mut self.lanes[job.lane as usize];
         queue.forget_unwanted();
         let now = job.queued;
-        let ahead = Ahead {
-            queued: queue.len(),
-            servers: queue.running,
-            oldest: queue.oldest(now),
-        };
+        let ahead = queue.ahead(now);
         if ahead.queued >= MOST {
             return Err(job);
         }
@@ -150,6 +155,14 @@ impl Queues {
             return Err(job);
         }
         Ok(())
+    }
+
+    /// Whether a job of this lane and rank would be refused now.
+    pub(super) fn refuses(&mut self, lane: Lane, rank: Rank, now: Instant) -> bool {
+        let queue = &mut self.lanes[lane as usize];
+        queue.forget_unwanted();
+        let ahead = queue.ahead(now);
+        ahead.queued >= MOST || queue.codel.refuses(rank, &ahead, now)
     }
 
     /// The next job for one of `threads` threads; `None` when nothing waits that may run now.

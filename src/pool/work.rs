@@ -14,6 +14,8 @@ use crate::pool::{Bounds, Lane, LaneReport, PoolError, Report, watch};
 /// For how long one refusal speaks for those that follow: less than the shortest wait that is accepted, so that the queue
 /// does not run empty meanwhile.
 const MOMENT: Duration = Duration::from_millis(1);
+/// For how long after a refusal the queue is looked at before anything else is done for a request.
+const WARY: Duration = Duration::from_millis(100);
 
 /// What the pool's threads share.
 pub(super) struct Core {
@@ -125,15 +127,31 @@ impl Core {
         Ok(())
     }
 
-    /// Whether a visitor's page was refused within [`MOMENT`]: then this one is too, without a look at the queue.
+    /// Whether a visitor's page is refused: as one was within [`MOMENT`], else by a look at the queue if one was lately. Whoever
+    /// holds the lock may have to wait for a core, so it is not waited for.
     pub(super) fn turns_away(&self) -> bool {
-        let refused = self.refused.load(Ordering::Relaxed);
-        let moment = u64::try_from(MOMENT.as_micros()).unwrap_or(u64::MAX);
-        let turns_away = refused > 0 && self.age() + 1 < refused + moment;
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let (refused, now) = (self.refused.load(Ordering::Relaxed), self.age() + 1);
+        if refused == 0 || now >= refused + micros(WARY) {
+            return false;
+        }
+        let turns_away = now < refused + micros(MOMENT) || self.has_no_room();
         if turns_away {
             self.gauges[Lane::Page as usize].refuse();
         }
         turns_away
+    }
+
+    fn has_no_room(&self) -> bool {
+        let Ok(mut state) = self.state.try_lock() else {
+            return false;
+        };
+        let has_none = (state.queues).refuses(Lane::Page, Rank::Visitor, Instant::now());
+        drop(state);
+        if has_none {
+            self.refused.store(self.age() + 1, Ordering::Relaxed);
+        }
+        has_none
     }
 
     fn age(&self) -> u64 {

@@ -1,14 +1,15 @@
-//! Commits for tests, with a way to write them that is good enough for tests.
+//! Commits for tests, and their records.
 
-use crate::error::{Error, Result};
-use crate::replica::source::Records;
+use crate::replica::source::Record;
 use crate::store::commit::{Chain, Changed, Commit, Cursor, Page, Point, Position};
 
 /// Bytes of a page in tests.
-pub(crate) const PAGE: usize = 64;
+pub(crate) const PAGE: usize = 512;
 
-/// How tests write commits.
-pub(crate) const RECORDS: Records = Records { encode, decode };
+/// The record of a commit.
+pub(crate) fn record(commit: &Commit) -> Record {
+    Record::of(commit).unwrap()
+}
 
 /// The commit that follows on `before`; `salt` tells it from others that would.
 pub(crate) fn commit_after(before: Point, epoch: u64, salt: u64) -> Commit {
@@ -66,52 +67,4 @@ fn mix(before: Chain, position: Position, salt: u64) -> Chain {
         state ^= state >> 59;
     }
     Chain(state.to_be_bytes())
-}
-
-fn encode(commit: &Commit) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    bytes.extend(commit.point.position.epoch.to_be_bytes());
-    bytes.extend(commit.point.position.txid.to_be_bytes());
-    bytes.extend(commit.point.chain.0);
-    bytes.extend(commit.before.0);
-    bytes.extend(commit.wall_ms.to_be_bytes());
-    for page in &commit.pages {
-        bytes.extend(&page.data);
-    }
-    bytes
-}
-
-fn decode(bytes: &[u8]) -> Result<Commit> {
-    let short = || Error::Io("too short".into());
-    let word = |at: usize| {
-        let bytes = bytes.get(at..at + 8).ok_or_else(short)?;
-        Ok::<_, Error>(u64::from_be_bytes(bytes.try_into().unwrap()))
-    };
-    let chain = |at: usize| {
-        let bytes = bytes.get(at..at + 16).ok_or_else(short)?;
-        Ok::<_, Error>(Chain(bytes.try_into().unwrap()))
-    };
-    let (epoch, txid) = (word(0)?, word(8)?);
-    let position = Position { epoch, txid };
-    let pages = bytes.get(56..).ok_or_else(short)?.chunks(PAGE);
-    let pages: Vec<Page> = (1..)
-        .zip(pages)
-        .map(|(number, data)| Page {
-            number,
-            data: data.into(),
-        })
-        .collect();
-    Ok(Commit {
-        point: Point {
-            position,
-            chain: chain(16)?,
-        },
-        before: chain(32)?,
-        wall_ms: word(48)?.cast_signed(),
-        page_size: u32::try_from(PAGE).unwrap(),
-        size: u32::try_from(pages.len()).unwrap(),
-        pages,
-        changed: Changed::Everything,
-        cursor: Cursor::default(),
-    })
 }

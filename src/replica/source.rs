@@ -1,9 +1,12 @@
-//! What this folder needs from a log: the commits that follow on a point, in order.
-
-use std::sync::Arc;
+//! What this folder needs from a log: the records that follow on a point, in order, and a place for those that come.
+//!
+//! A record is one commit as bytes, made once, by the log of the node that wrote it: the same bytes go over the wire and
+//! into the logs of others.
 
 use crate::error::Result;
-use crate::store::commit::{Commit, Point};
+use crate::store::commit::{Journal, Point};
+
+pub use crate::replica::log::Record;
 
 /// A log that is read.
 pub trait Source: Send + Sync {
@@ -26,29 +29,24 @@ pub enum Found {
 
 /// A place in a log.
 pub trait Next: Send {
-    /// The next commit; `None` when there is none yet, and then it may be asked again. May block on a disk.
+    /// The next record; `None` when there is none yet, and then it may be asked again. May block on a disk.
     ///
     /// # Errors
     /// When the disk refuses, or the place has been cleaned up meanwhile.
-    fn next(&mut self) -> Result<Option<Arc<Commit>>>;
+    fn next(&mut self) -> Result<Option<Record>>;
+
+    /// The next records, up to about so many bytes, none when there are none yet; `None` when it would have to wait.
+    ///
+    /// # Errors
+    /// As [`Next::next`].
+    fn kept(&mut self, bytes: usize) -> Result<Option<Vec<Record>>>;
 }
 
-/// How commits are written as bytes; the log's own way, so that nothing is written twice.
-#[derive(Clone, Copy)]
-pub struct Records {
-    /// Writes one.
-    pub encode: fn(&Commit) -> Vec<u8>,
-    /// Reads one, which may have any bytes.
-    pub decode: fn(&[u8]) -> Result<Commit>,
-}
-
-/// About how many bytes a commit needs in memory.
-#[must_use]
-pub fn weight(commit: &Commit) -> usize {
-    // What a commit has besides pages is a small part of one.
-    commit
-        .pages
-        .len()
-        .saturating_mul(commit.page_size as usize)
-        .saturating_add(256)
+/// A log that takes what another node has written.
+pub trait Ledger: Journal {
+    /// Appends records, which follow on each other and on its end. They need not be on disk afterwards.
+    ///
+    /// # Errors
+    /// When they cannot be kept.
+    fn append_records(&self, records: Vec<Record>) -> Result<()>;
 }

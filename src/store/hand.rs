@@ -36,6 +36,9 @@ pub struct Opening {
     pub readers: u32,
     /// Who changes the database.
     pub role: Role,
+    /// Whether a writing store brings an older schema to this program's. One that only hands on what it had written, to follow
+    /// then, must not: no other node has such a commit.
+    pub migrates: bool,
     /// Where this node's own commits are recorded; without one nothing is captured.
     pub journal: Option<Arc<dyn Journal>>,
     /// What answers wait for.
@@ -51,6 +54,7 @@ impl Opening {
             clock,
             readers,
             role: Role::Writing,
+            migrates: true,
             journal: None,
             gate: Arc::new(Gate::new(Mode::Off)),
         }
@@ -79,14 +83,17 @@ pub(super) struct Parts {
 #[derive(Clone, Copy)]
 pub(super) enum Begin {
     /// The process starts: the journal may have lost something.
-    Start,
+    Start {
+        /// As [`Opening::migrates`].
+        migrates: bool,
+    },
     /// This node, which followed until now, goes on writing in a new epoch. What it applied is of the journal's history, if
     /// the point is known.
     Epoch(u64, Option<Point>),
 }
 
 impl Writing {
-    /// Migrates the database, begins to capture, then to write.
+    /// Migrates the database unless it is not to, begins to capture, then to write.
     pub(super) fn begin(file: &Path, parts: Parts, begin: Begin) -> Result<Self> {
         let mut conn = connection::open_writer(file)?;
         connection::check_library(&conn)?;
@@ -95,7 +102,7 @@ impl Writing {
         }
         let capture = match (parts.journal, &begin) {
             (None, _) => None,
-            (Some(journal), Begin::Start) => Some(Capture::begin(&mut conn, journal)?),
+            (Some(journal), Begin::Start { .. }) => Some(Capture::begin(&mut conn, journal)?),
             (Some(journal), Begin::Epoch(_, point)) => {
                 Some(Capture::take_over(&mut conn, journal, *point)?)
             }
@@ -116,8 +123,12 @@ impl Writing {
             batches.alone(|conn| position::set_epoch(conn, epoch))?;
             sync()?;
         }
+        let steps = match begin {
+            Begin::Start { migrates: false } => Vec::new(),
+            _ => migrate::steps(&batches.conn)?,
+        };
         // Each is a commit like others, so that who follows gets it too.
-        for step in migrate::steps(&batches.conn)? {
+        for step in steps {
             batches.alone(|conn| step.run(conn))?;
         }
         let txid = position::read(&batches.conn)?.position.txid;

@@ -122,7 +122,9 @@ impl Store {
         let (mut writing, mut applier) = (None, None);
         match opening.role {
             Role::Writing => {
-                let begin = hand::Begin::Start;
+                let begin = hand::Begin::Start {
+                    migrates: opening.migrates,
+                };
                 writing = Some(hand::Writing::begin(&dir.database(), parts.clone(), begin)?);
             }
             Role::Following => {

@@ -15,7 +15,8 @@ use actix_http::body::BoxBody;
 use actix_http::{ConnectionType, HttpMessage, Request, Response};
 use actix_service::{Service, ServiceFactory};
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::uri::PathAndQuery;
+use actix_web::http::{Method, StatusCode, Uri};
 
 use crate::config::AccessLog;
 use crate::encoding::Encoding;
@@ -255,18 +256,31 @@ impl Shared {
     /// leaves the time to those who were let in. Where there is an older page to fall back on, the routes do.
     fn turned_away(&self, request: &Request) -> Option<Kept> {
         let head = request.head();
-        let is_page = is_reading(&head.method) && head.uri.query().is_none();
-        if !is_page || cookie::kind(&head.headers) != cookie::Kind::Visitor {
+        if !is_reading(&head.method) || cookie::kind(&head.headers) != cookie::Kind::Visitor {
             return None;
         }
         let busy = self.busy[usize::from(prefers_json(&head.headers))].get()?;
-        let path = head.uri.path();
-        if is_never_refused(path) || self.pages.peek(path).is_some() || !self.app.pool.turns_away()
+        if is_never_refused(head.uri.path())
+            || self.may_be_kept(&head.uri)
+            || !self.app.pool.turns_away()
         {
             return None;
         }
         let response = busy.refusing(&Wants::of(&head.headers))?;
         Some((response, Arc::clone(&busy.route)))
+    }
+
+    /// Whether there may be a page to fall back on, right or not. Which parameters a page has only its route knows: where others
+    /// are given too, as links of campaigns do, the page may be kept without them.
+    fn may_be_kept(&self, uri: &Uri) -> bool {
+        let is_kept = |key: &str| self.pages.peek(key).is_some();
+        let Some(query) = uri.query() else {
+            return is_kept(uri.path());
+        };
+        // The further pages of a list, which many ask for and few are kept of, have this one only.
+        let is_further = query.starts_with("after=") && !query.contains('&');
+        let whole = uri.path_and_query().map_or("", PathAndQuery::as_str);
+        is_kept(whole) || (!is_further && is_kept(uri.path()))
     }
 
     /// Who asks, so that overload meets visitors first and members last.

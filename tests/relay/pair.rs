@@ -1,7 +1,7 @@
 //! A primary and a standby in one process. The standby has a copy of the primary's files as they were at first; what joins the
 //! two is a double of the channel, which can lose answers, be dead, and have the standby's head follow the primary's.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
@@ -113,7 +113,6 @@ pub struct Link {
     pub is_following: AtomicBool,
     pub is_connected: AtomicBool,
     pub has_copy: AtomicBool,
-    pub generation: AtomicU64,
     /// What is told to those who look after it.
     pub report: Mutex<Report>,
     primary: OnceLock<Arc<Wire>>,
@@ -126,7 +125,6 @@ impl Link {
             is_following: AtomicBool::new(is_following),
             is_connected: AtomicBool::new(true),
             has_copy: AtomicBool::new(true),
-            generation: AtomicU64::new(0),
             report: Mutex::new(report(is_following)),
             primary: OnceLock::new(),
             spare: OnceLock::new(),
@@ -177,10 +175,6 @@ impl Peer for Link {
 
     fn has_copy(&self) -> bool {
         self.has_copy.load(Ordering::SeqCst)
-    }
-
-    fn generation(&self) -> u64 {
-        self.generation.load(Ordering::SeqCst)
     }
 
     fn primary(&self) -> Arc<dyn Carrier> {

@@ -1,22 +1,23 @@
-//! Commits that the log has on disk and the database does not have yet: in memory up to a bound, beyond that in the log.
+//! Commits that the log has on disk and the database does not have yet, as records: in memory up to a bound, beyond that in
+//! the log.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::snapshot::Snapshot;
-use crate::replica::source::weight;
-use crate::store::commit::{Commit, Point};
+use crate::replica::source::Record;
+use crate::store::commit::Point;
 
 /// Most bytes in memory.
 const MOST: usize = 16 << 20;
-/// Most bytes that are applied at once.
+/// Most bytes of pages that are applied at once.
 pub(super) const MERGE: usize = 4 << 20;
 
 /// What there is to do for who applies.
 pub(super) enum Work {
     /// Apply these.
-    Commits(Vec<Arc<Commit>>),
+    Records(Vec<Record>),
     /// Read on in the log, up to this.
     Log(Point),
     /// Install it.
@@ -34,7 +35,7 @@ pub(super) struct Backlog {
 #[derive(Default)]
 struct Held {
     durable: Point,
-    commits: VecDeque<Arc<Commit>>,
+    records: VecDeque<Record>,
     bytes: usize,
     // Some are in the log only: all are read from there, until that is caught up with.
     spilled: bool,
@@ -58,16 +59,16 @@ impl Backlog {
     }
 
     /// These are on disk now.
-    pub(super) fn add(&self, commits: Vec<Arc<Commit>>) {
+    pub(super) fn add(&self, records: Vec<Record>) {
         let mut held = self.lock();
-        for commit in commits {
-            held.durable = commit.point;
-            held.bytes += weight(&commit);
-            held.commits.push_back(commit);
+        for record in records {
+            held.durable = record.point();
+            held.bytes += record.bytes.len();
+            held.records.push_back(record);
         }
         if held.spilled || held.bytes > MOST {
             held.spilled = true;
-            held.commits.clear();
+            held.records.clear();
             held.bytes = 0;
         }
         self.changed.notify_all();
@@ -106,7 +107,7 @@ impl Backlog {
     pub(super) fn put_back(&self) {
         let mut held = self.lock();
         held.spilled = true;
-        held.commits.clear();
+        held.records.clear();
         held.bytes = 0;
     }
 
@@ -141,8 +142,8 @@ impl Backlog {
                 }
                 return Work::Log(held.durable);
             }
-            if !held.commits.is_empty() && !held.stuck {
-                return Work::Commits(held.take());
+            if !held.records.is_empty() && !held.stuck {
+                return Work::Records(held.take());
             }
             held = self
                 .changed
@@ -158,16 +159,16 @@ impl Backlog {
 }
 
 impl Held {
-    fn take(&mut self) -> Vec<Arc<Commit>> {
+    fn take(&mut self) -> Vec<Record> {
         let mut taken = Vec::new();
-        let mut bytes = 0;
-        while bytes < MERGE
-            && let Some(commit) = self.commits.pop_front()
+        let mut weight = 0;
+        while weight < MERGE
+            && let Some(record) = self.records.pop_front()
         {
-            bytes += weight(&commit);
-            taken.push(commit);
+            self.bytes -= record.bytes.len();
+            weight += record.weight();
+            taken.push(record);
         }
-        self.bytes -= bytes;
         taken
     }
 }

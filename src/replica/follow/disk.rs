@@ -14,9 +14,10 @@ use super::machine::Event;
 use super::snapshot::{self, Incoming, Snapshot};
 use crate::error::{Error, Result};
 use crate::essential;
-use crate::replica::source::{Found, Next, Source, weight};
+use crate::replica::source::{Found, Ledger, Next, Record, Source};
 use crate::replica::wire::message::{Begin, Wants};
-use crate::store::commit::{Commit, Journal, Page, Point};
+use crate::replica::wire::pack::Packed;
+use crate::store::commit::{Commit, Point};
 
 /// Time after which what could not be applied is tried again.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -52,16 +53,16 @@ pub(super) enum Said {
 }
 
 pub(super) enum Job {
-    Append(Arc<Commit>),
+    Append(Record),
     Begin(Begin),
-    Store(Vec<Page>),
+    Store(Packed),
     Install([u8; 32]),
     Abandon,
 }
 
 /// What the threads work with.
 pub(super) struct Parts {
-    pub(super) journal: Arc<dyn Journal>,
+    pub(super) ledger: Arc<dyn Ledger>,
     pub(super) source: Arc<dyn Source>,
     pub(super) apply: Box<dyn Apply>,
     pub(super) applied: Point,
@@ -87,7 +88,7 @@ impl Disk {
         }
         let (jobs, queue) = channel();
         let log = Log {
-            journal: Arc::clone(&parts.journal),
+            ledger: Arc::clone(&parts.ledger),
             backlog: Arc::clone(&backlog),
             dir: parts.dir.clone(),
             incoming: None,
@@ -129,18 +130,18 @@ impl Drop for Disk {
 
 /// A database that is newer than its log was just installed, when the process died before the log was told.
 fn recover(parts: &Parts) -> Result<(Point, Wants)> {
-    let end = parts.journal.end().map(|(point, _)| point);
+    let end = parts.ledger.end().map(|(point, _)| point);
     let applied = parts.applied;
     let Some(end) = end else {
         if applied != Point::default() {
-            parts.journal.restart(applied)?;
+            parts.ledger.restart(applied)?;
         }
         return Ok((applied, Wants::Rest));
     };
     if let Found::Follows(_) = parts.source.after(applied)? {
         Ok((end, Wants::Rest))
     } else if applied.position >= end.position {
-        parts.journal.restart(applied)?;
+        parts.ledger.restart(applied)?;
         Ok((applied, Wants::Rest))
     } else {
         Ok((end, Wants::Snapshot))
@@ -148,7 +149,7 @@ fn recover(parts: &Parts) -> Result<(Point, Wants)> {
 }
 
 struct Log {
-    journal: Arc<dyn Journal>,
+    ledger: Arc<dyn Ledger>,
     backlog: Arc<Backlog>,
     dir: PathBuf,
     incoming: Option<Incoming>,
@@ -158,18 +159,18 @@ struct Log {
 impl Log {
     fn run(mut self, queue: &Receiver<Job>) {
         while let Ok(first) = queue.recv() {
-            let mut commits = Vec::new();
+            let mut records = Vec::new();
             let mut rest = None;
             let mut next = Some(first);
             while let Some(job) = next.take() {
-                let Job::Append(commit) = job else {
+                let Job::Append(record) = job else {
                     rest = Some(job);
                     break;
                 };
-                commits.push(commit);
+                records.push(record);
                 next = queue.try_recv().ok();
             }
-            if let Err(error) = self.append(commits) {
+            if let Err(error) = self.append(records) {
                 // What the log holds now is unknown: nothing may be acknowledged any more.
                 let _ = self.say.send(Said::Failed(error));
                 return;
@@ -180,16 +181,14 @@ impl Log {
         }
     }
 
-    fn append(&self, commits: Vec<Arc<Commit>>) -> Result<()> {
-        let Some(last) = commits.last().map(|commit| commit.point) else {
+    fn append(&self, records: Vec<Record>) -> Result<()> {
+        let Some(last) = records.last().map(Record::point) else {
             return Ok(());
         };
-        for commit in &commits {
-            self.journal.append(Arc::clone(commit))?;
-        }
-        self.journal.sync()?;
+        self.ledger.append_records(records.clone())?;
+        self.ledger.sync()?;
         self.say(Event::Logged(last));
-        self.backlog.add(commits);
+        self.backlog.add(records);
         Ok(())
     }
 
@@ -199,9 +198,9 @@ impl Log {
             Job::Begin(begin) => Incoming::create(&self.dir, begin).map(|incoming| {
                 self.incoming = Some(incoming);
             }),
-            Job::Store(pages) => match &mut self.incoming {
+            Job::Store(packed) => match &mut self.incoming {
                 Some(incoming) => incoming
-                    .add(&pages)
+                    .add(&packed)
                     .map(|bytes| self.say(Event::Stored(bytes))),
                 None => Ok(()),
             },
@@ -243,7 +242,7 @@ impl Database {
             let work = self.backlog.next(self.parts.applied);
             let done = match work {
                 Work::Stop => return,
-                Work::Commits(commits) => self.apply(&commits).map(|_| ()),
+                Work::Records(records) => self.apply(&records).map(|_| ()),
                 Work::Log(durable) => self.read(durable),
                 Work::Install(snapshot) => self.install(&snapshot),
             };
@@ -254,11 +253,15 @@ impl Database {
         }
     }
 
-    fn apply(&mut self, commits: &[Arc<Commit>]) -> Result<Outcome> {
-        let Some(last) = commits.last().map(|commit| commit.point) else {
+    fn apply(&mut self, records: &[Record]) -> Result<Outcome> {
+        let Some(last) = records.last().map(Record::point) else {
             return Ok(Outcome::Applied);
         };
-        let outcome = self.parts.apply.apply(commits)?;
+        let commits = records
+            .iter()
+            .map(|record| record.commit().map(Arc::new))
+            .collect::<Result<Vec<_>>>()?;
+        let outcome = self.parts.apply.apply(&commits)?;
         match outcome {
             Outcome::Applied => {
                 self.parts.applied = last;
@@ -280,12 +283,12 @@ impl Database {
             return Ok(());
         };
         while self.parts.applied != durable {
-            let commits = some(next.as_mut(), durable)?;
-            if commits.is_empty() {
+            let records = some(next.as_mut(), durable)?;
+            if records.is_empty() {
                 self.backlog.pause(AGAIN);
                 return Ok(());
             }
-            if self.apply(&commits)? == Outcome::Later {
+            if self.apply(&records)? == Outcome::Later {
                 return Ok(());
             }
         }
@@ -295,7 +298,7 @@ impl Database {
 
     fn install(&mut self, snapshot: &Snapshot) -> Result<()> {
         self.parts.apply.install(snapshot)?;
-        self.parts.journal.restart(snapshot.point)?;
+        self.parts.ledger.restart(snapshot.point)?;
         snapshot::remove(&self.parts.dir);
         self.parts.applied = snapshot.point;
         self.backlog.installed(snapshot.point);
@@ -309,16 +312,16 @@ impl Database {
     }
 }
 
-/// The next commits of the log, up to a bound and to `last`.
-fn some(next: &mut dyn Next, last: Point) -> Result<Vec<Arc<Commit>>> {
-    let mut commits: Vec<Arc<Commit>> = Vec::new();
-    let mut bytes = 0;
-    while bytes < MERGE && commits.last().is_none_or(|commit| commit.point != last) {
-        let Some(commit) = next.next()? else {
+/// The next records of the log, up to a bound and to `last`.
+fn some(next: &mut dyn Next, last: Point) -> Result<Vec<Record>> {
+    let mut records: Vec<Record> = Vec::new();
+    let mut weight = 0;
+    while weight < MERGE && records.last().is_none_or(|record| record.point() != last) {
+        let Some(record) = next.next()? else {
             break;
         };
-        bytes += weight(&commit);
-        commits.push(commit);
+        weight += record.weight();
+        records.push(record);
     }
-    Ok(commits)
+    Ok(records)
 }

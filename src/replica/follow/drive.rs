@@ -13,13 +13,13 @@ use tokio::time::timeout;
 use super::disk::{Apply, Disk, Job, Parts, Said};
 use super::machine::{Action, Event, Follow, Start};
 use crate::error::{Error, Result};
-use crate::replica::source::{Records, Source};
+use crate::replica::source::{Ledger, Source};
 use crate::replica::wire::Message;
 use crate::replica::wire::call::{Handler, Remote};
 use crate::replica::wire::link::{Came, Link};
 use crate::replica::wire::message::{Heartbeat, Node, Refusal, Welcome};
 use crate::replica::wire::noise::{self, Channel, Secret};
-use crate::store::commit::{Journal, Point};
+use crate::store::commit::Point;
 use crate::time::Clock;
 
 /// Time between two looks at the clock.
@@ -47,11 +47,9 @@ pub struct Following {
     /// Its database.
     pub apply: Box<dyn Apply>,
     /// Its log, to be written.
-    pub journal: Arc<dyn Journal>,
+    pub ledger: Arc<dyn Ledger>,
     /// The same, to be read.
     pub source: Arc<dyn Source>,
-    /// How commits are written.
-    pub records: Records,
     /// The token's key.
     pub secret: Secret,
     /// Answers calls of the primary.
@@ -106,7 +104,7 @@ pub async fn run<C: Connector>(
 ) -> Result<Ended> {
     let (say, said) = mpsc::unbounded_channel();
     let parts = Parts {
-        journal: following.journal,
+        ledger: following.ledger,
         source: following.source,
         apply: following.apply,
         applied: following.applied,
@@ -130,7 +128,6 @@ pub async fn run<C: Connector>(
     let mut drive = Drive {
         connector: Arc::new(connector),
         machine: Follow::new(start, Instant::now()),
-        records: following.records,
         secret: following.secret,
         handler: following.handler,
         clock: following.clock,
@@ -168,7 +165,6 @@ type Connecting<S> = JoinHandle<Result<Channel<S>>>;
 struct Drive<C: Connector> {
     connector: Arc<C>,
     machine: Follow,
-    records: Records,
     secret: Secret,
     handler: Arc<dyn Handler>,
     clock: Clock,
@@ -213,9 +209,7 @@ impl<C: Connector> Drive<C> {
     fn came(&mut self, came: Came) -> Event {
         match came {
             Came::Message(message) => Event::Received(message),
-            Came::Commit(commit) => Event::Commit(commit),
-            // It is said of commits that are sent, and none are here.
-            Came::TooLarge => Event::Heard,
+            Came::Record(record) => Event::Commit(record),
             Came::Ended(text) => {
                 self.unlink(Some(&text));
                 Event::Lost(text)
@@ -227,7 +221,7 @@ impl<C: Connector> Drive<C> {
         match connected {
             Ok(channel) => {
                 let handler = Arc::clone(&self.handler);
-                self.link = Some(Link::new(channel, self.records, handler));
+                self.link = Some(Link::new(channel, handler));
                 Event::Connected
             }
             Err(error) => {
@@ -282,13 +276,13 @@ impl<C: Connector> Drive<C> {
             Action::Beat(beat) => self.status.send_modify(|status| {
                 status.beat = Some((beat, Instant::now()));
             }),
-            Action::Append(commit) => {
+            Action::Append(record) => {
                 // Whoever writes does not hand over any more.
                 (self.status).send_if_modified(|status| std::mem::take(&mut status.is_ready));
-                self.disk.send(Job::Append(commit));
+                self.disk.send(Job::Append(record));
             }
             Action::Begin(begin) => self.disk.send(Job::Begin(begin)),
-            Action::Store(pages) => self.disk.send(Job::Store(pages)),
+            Action::Store(packed) => self.disk.send(Job::Store(packed)),
             Action::Install(hash) => self.disk.send(Job::Install(hash)),
             Action::Abandon => self.disk.send(Job::Abandon),
             Action::Promote(epoch) => self.promoted = Some(epoch),
@@ -322,7 +316,13 @@ impl<C: Connector> Drive<C> {
 
     fn note(&self, event: &Event) {
         match event {
-            Event::Logged(point) => self.status.send_modify(|status| status.logged = *point),
+            Event::Logged(point) => {
+                // Nobody waits for it: what is applied tells those who do.
+                self.status.send_if_modified(|status| {
+                    status.logged = *point;
+                    false
+                });
+            }
             Event::Applied(txid) => self.status.send_modify(|status| status.applied = *txid),
             Event::Installed(point) => self.status.send_modify(|status| {
                 status.logged = *point;

@@ -3,16 +3,17 @@
 //! Waiting → connecting → greeting → commits, or a snapshot and then commits. A commit is handed to the log only if it
 //! follows on the last one that was; the primary hears of it once the log has it on disk.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::backoff::Backoff;
+use crate::replica::source::Record;
 use crate::replica::wire::Message;
 use crate::replica::wire::message::{
     Begin, Heartbeat, Hello, Node, PROTOCOL, Reason, Refusal, Wants, Welcome, What,
 };
+use crate::replica::wire::pack::Packed;
 use crate::replica::wire::pulse::Pulse;
-use crate::store::commit::{Commit, Page, Point};
+use crate::store::commit::Point;
 
 /// What a standby knows when it starts.
 #[derive(Debug, Clone)]
@@ -41,7 +42,7 @@ pub enum Event {
     /// A message; commits come as [`Event::Commit`].
     Received(Message),
     /// A commit.
-    Commit(Arc<Commit>),
+    Commit(Record),
     /// A part of a message.
     Heard,
     /// The log has all up to this on disk.
@@ -79,11 +80,11 @@ pub enum Action {
     /// The primary lives.
     Beat(Heartbeat),
     /// Append it to the log, and bring it to disk soon.
-    Append(Arc<Commit>),
+    Append(Record),
     /// A snapshot begins; one that was begun before is void.
     Begin(Begin),
     /// Write these pages of it.
-    Store(Vec<Page>),
+    Store(Packed),
     /// Check it, and install it if it is right.
     Install([u8; 32]),
     /// The snapshot that was begun is void.
@@ -117,6 +118,8 @@ pub struct Follow {
     appended: Point,
     logged: Point,
     applied: u64,
+    // What the primary was told of it.
+    told: u64,
     // The primary's site, taken over with its snapshot.
     cluster: Option<String>,
     // The epoch to begin, and whether the primary was told that we can.
@@ -138,6 +141,7 @@ impl Follow {
             appended: start.logged,
             logged: start.logged,
             applied: start.applied,
+            told: start.applied,
             cluster: None,
             handoff: None,
             pulse: None,
@@ -160,7 +164,7 @@ impl Follow {
             Event::Connected => self.connected(now),
             Event::Lost(_) => self.lost(now),
             Event::Received(message) if self.hears(now) => self.receive(now, message),
-            Event::Commit(commit) if self.hears(now) => self.commit(now, commit),
+            Event::Commit(record) if self.hears(now) => self.commit(now, record),
             Event::Heard => {
                 self.hears(now);
             }
@@ -308,12 +312,12 @@ impl Follow {
         self.state = State::Waiting(now + wait);
     }
 
-    fn commit(&mut self, now: Instant, commit: Arc<Commit>) {
+    fn commit(&mut self, now: Instant, record: Record) {
         if self.state != State::Streaming {
             return self.fail(now, "a commit came where none was due");
         }
         self.backoff.reset();
-        let (last, next) = (self.appended, commit.point);
+        let (last, next) = (self.appended, record.point());
         if next.position < last.position || next == last {
             // It was sent again.
             return;
@@ -321,16 +325,13 @@ impl Follow {
         if next.position.txid > last.position.txid + 1 {
             return self.fail(now, "commits were left out");
         }
-        let follows = commit.before == last.chain
-            && next.position.txid == last.position.txid + 1
-            && next.position.epoch >= last.position.epoch;
-        if !follows {
+        if !record.head.follows(last) {
             self.wants = Wants::Snapshot;
             return self.fail(now, "a commit does not follow on the history here");
         }
         self.appended = next;
         self.epoch = self.epoch.max(next.position.epoch);
-        self.actions.push(Action::Append(commit));
+        self.actions.push(Action::Append(record));
     }
 
     fn logged(&mut self, point: Point) {
@@ -343,15 +344,13 @@ impl Follow {
     }
 
     fn applied(&mut self, txid: u64) {
+        // The next acknowledgement says it, or the next tick: nobody waits for it.
         self.applied = txid;
         self.hand_off();
-        // On the way the next acknowledgement says it; at rest nothing else would soon.
-        if self.state == State::Streaming && txid == self.logged.position.txid {
-            self.ack();
-        }
     }
 
     fn ack(&mut self) {
+        self.told = self.applied;
         self.send(Message::Ack {
             received: self.logged,
             applied: self.applied,
@@ -446,6 +445,9 @@ impl Follow {
                 self.actions.push(Action::Connect);
             }
             _ => {}
+        }
+        if self.state == State::Streaming && self.told != self.applied {
+            self.ack();
         }
         let Some(pulse) = &mut self.pulse else {
             return;

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::replica::wire::Sum;
 use crate::replica::wire::message::Begin;
-use crate::store::commit::{Page, Point};
+use crate::replica::wire::pack::Packed;
+use crate::store::commit::Point;
 
 /// Its name in the data directory, whole or not. It is of no use to the next process.
 const NAME: &str = "snapshot.part";
@@ -49,9 +50,10 @@ impl Incoming {
     }
 
     /// Writes the next pages; how many bytes there are now.
-    pub(super) fn add(&mut self, pages: &[Page]) -> Result<u64> {
+    pub(super) fn add(&mut self, packed: &Packed) -> Result<u64> {
         let size = self.begin.page_size as usize;
-        for page in pages {
+        let pages = packed.pages(self.begin.page_size)?;
+        for page in &pages {
             let is_next = page.number > self.last && page.number <= self.begin.size;
             if !is_next || page.data.len() != size {
                 return Err(wrong());
@@ -61,7 +63,7 @@ impl Incoming {
             self.last = page.number;
             self.bytes += page.data.len() as u64;
         }
-        self.sum.add(pages);
+        self.sum.add(&pages);
         Ok(self.bytes)
     }
 

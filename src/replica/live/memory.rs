@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::error::{Error, Result};
 use crate::replica::follow::{Apply, Outcome, Snapshot};
-use crate::replica::sample::{PAGE, page_of, point_of};
+use crate::replica::sample::{PAGE, page_of, point_of, record};
 use crate::replica::ship::{Dump, Snapshots};
-use crate::replica::source::{Found, Next, Source};
+use crate::replica::source::{Found, Ledger, Next, Record, Source};
 use crate::replica::wire::message::Begin;
 use crate::store::commit::{Commit, Cursor, Journal, Page, Point};
 
 #[derive(Default)]
 pub(super) struct Memory {
     held: Mutex<Held>,
-    /// Commits that were read from the log.
+    /// Bytes of records that were read from the log.
     pub(super) reads: AtomicUsize,
     /// How often the log was synced.
     pub(super) syncs: AtomicUsize,
@@ -32,7 +32,7 @@ pub(super) struct Memory {
 #[derive(Default)]
 struct Held {
     base: Point,
-    log: Vec<Arc<Commit>>,
+    log: Vec<Record>,
     synced: usize,
     db: Vec<Point>,
 }
@@ -51,11 +51,16 @@ impl Memory {
     }
 
     /// A commit of the primary's own.
-    pub(super) fn commit(&self, commit: Commit) -> Point {
+    pub(super) fn commit(&self, commit: &Commit) -> Point {
+        self.keep(record(commit))
+    }
+
+    /// The same, as any bytes.
+    pub(super) fn keep(&self, record: Record) -> Point {
         let mut held = self.lock();
-        let point = commit.point;
+        let point = record.point();
         held.db.push(point);
-        held.log.push(Arc::new(commit));
+        held.log.push(record);
         held.synced = held.log.len();
         point
     }
@@ -66,13 +71,13 @@ impl Memory {
         point == held.base
             || held.log[..held.synced]
                 .iter()
-                .any(|commit| commit.point == point)
+                .any(|record| record.point() == point)
     }
 
     /// All commits go from the log.
     pub(super) fn trim(&self) {
         let mut held = self.lock();
-        held.base = held.log.last().map_or(held.base, |commit| commit.point);
+        held.base = held.log.last().map_or(held.base, Record::point);
         held.log.clear();
         held.synced = 0;
     }
@@ -83,7 +88,7 @@ impl Held {
         if point == self.base {
             return Some(0);
         }
-        let place = self.log.iter().position(|commit| commit.point == point)?;
+        let place = self.log.iter().position(|record| record.point() == point)?;
         Some(place + 1)
     }
 }
@@ -91,16 +96,12 @@ impl Held {
 impl Journal for Memory {
     fn end(&self) -> Option<(Point, Cursor)> {
         let held = self.lock();
-        let end = held.log.last().map_or(held.base, |commit| commit.point);
+        let end = held.log.last().map_or(held.base, Record::point);
         (end != Point::default()).then(|| (end, Cursor::default()))
     }
 
     fn append(&self, commit: Arc<Commit>) -> Result<()> {
-        let mut held = self.lock();
-        let end = held.log.last().map_or(held.base, |commit| commit.point);
-        assert_eq!(commit.before, end.chain, "appended out of order");
-        held.log.push(commit);
-        Ok(())
+        self.append_records(vec![record(&commit)])
     }
 
     fn sync(&self) -> Result<()> {
@@ -122,14 +123,26 @@ impl Journal for Memory {
     }
 }
 
-/// A log to be read.
+impl Ledger for Memory {
+    fn append_records(&self, records: Vec<Record>) -> Result<()> {
+        let mut held = self.lock();
+        for record in records {
+            let end = held.log.last().map_or(held.base, Record::point);
+            assert!(record.head.follows(end), "appended out of order");
+            held.log.push(record);
+        }
+        Ok(())
+    }
+}
+
+/// A log to be read: every other record as if it were on a disk.
 pub(super) struct Reader(pub(super) Arc<Memory>);
 
 impl Source for Reader {
     fn after(&self, point: Point) -> Result<Found> {
         let held = self.0.lock();
         let first = held.base.position.txid;
-        let end = held.log.last().map_or(held.base, |commit| commit.point);
+        let end = held.log.last().map_or(held.base, Record::point);
         Ok(if held.place(point).is_some() {
             Found::Follows(Box::new(Place(Arc::clone(&self.0), point)))
         } else if (first..=end.position.txid).contains(&point.position.txid) {
@@ -143,15 +156,23 @@ impl Source for Reader {
 struct Place(Arc<Memory>, Point);
 
 impl Next for Place {
-    fn next(&mut self) -> Result<Option<Arc<Commit>>> {
+    fn next(&mut self) -> Result<Option<Record>> {
         let held = self.0.lock();
         let place = held.place(self.1).ok_or(Error::NotFound)?;
-        let commit = held.log.get(place).cloned();
-        if let Some(commit) = &commit {
-            self.0.reads.fetch_add(1, Ordering::Relaxed);
-            self.1 = commit.point;
+        let record = held.log.get(place).cloned();
+        if let Some(record) = &record {
+            let length = record.bytes.len();
+            self.0.reads.fetch_add(length, Ordering::Relaxed);
+            self.1 = record.point();
         }
-        Ok(commit)
+        Ok(record)
+    }
+
+    fn kept(&mut self, _: usize) -> Result<Option<Vec<Record>>> {
+        if self.1.position.txid % 2 == 1 {
+            return Ok(None);
+        }
+        Ok(Some(self.next()?.into_iter().collect()))
     }
 }
 

@@ -11,9 +11,9 @@ use tokio::task::JoinHandle;
 use super::memory::{Memory, Reader, Writer};
 use crate::error::Result;
 use crate::replica::follow::{self, Connector, Ended, Following, Status};
-use crate::replica::sample::{PAGE, RECORDS, sized};
+use crate::replica::sample::{PAGE, sized};
 use crate::replica::ship::{self, Acks, Notice, Office, Shipping, Synced};
-use crate::replica::source::Records;
+use crate::replica::source::Record;
 use crate::replica::wire::call::{Answer, Handler};
 use crate::replica::wire::message::Node;
 use crate::replica::wire::noise::{self, Secret};
@@ -101,10 +101,10 @@ impl Drop for Primary {
 
 impl Primary {
     pub(super) async fn start() -> Self {
-        Self::start_with(name(1, Some("site")), RECORDS).await
+        Self::start_with(name(1, Some("site"))).await
     }
 
-    pub(super) async fn start_with(node: Node, records: Records) -> Self {
+    pub(super) async fn start_with(node: Node) -> Self {
         let memory = Arc::new(Memory::default());
         let first = sized(Point::default(), 1, 0, 1);
         let office = watch::Sender::new(Office {
@@ -112,7 +112,7 @@ impl Primary {
             epoch: 1,
             ..Office::default()
         });
-        let head = watch::Sender::new(memory.commit(first));
+        let head = watch::Sender::new(memory.commit(&first));
         let acks = Acks::new();
         let (tell, told) = mpsc::unbounded_channel();
         let (notice, notices) = mpsc::unbounded_channel();
@@ -121,7 +121,6 @@ impl Primary {
             head: head.subscribe(),
             source: Arc::new(Reader(Arc::clone(&memory))),
             snapshots: Arc::new(Reader(Arc::clone(&memory))),
-            records,
             acks: Arc::clone(&acks),
             handler: Arc::new(Echo(tell)),
             notices: notice,
@@ -162,7 +161,14 @@ impl Primary {
         self.salt += 1;
         let epoch = self.office.borrow().epoch;
         let commit = sized(self.memory.end(), epoch, self.salt, pages);
-        let point = self.memory.commit(commit);
+        let point = self.memory.commit(&commit);
+        self.head.send_replace(point);
+        point
+    }
+
+    /// A commit whose record is any bytes.
+    pub(super) fn keep(&mut self, record: Record) -> Point {
+        let point = self.memory.keep(record);
         self.head.send_replace(point);
         point
     }
@@ -215,9 +221,8 @@ impl Standby {
             epoch: 0,
             applied: memory.end(),
             apply: Box::new(Writer(Arc::clone(&memory))),
-            journal: Arc::clone(&memory) as _,
+            ledger: Arc::clone(&memory) as _,
             source: Arc::new(Reader(Arc::clone(&memory))),
-            records: RECORDS,
             secret: secret(token),
             handler: Arc::new(Echo(tell)),
             dir: dir.path().to_owned(),

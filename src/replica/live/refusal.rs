@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::net::TcpStream;
 
 use super::node::{Primary, Standby, TOKEN, name, secret, until};
-use crate::replica::sample::{RECORDS, sized};
+use crate::replica::sample::sized;
 use crate::replica::ship::{Notice, Office, Role};
 use crate::replica::wire::Message;
 use crate::replica::wire::message::{Hello, Node, PROTOCOL, Refusal, Wants};
@@ -47,7 +47,7 @@ async fn another_sites_standby_itself_and_other_pages_are_refused() {
     let mut node = name(2, Some("site"));
     node.page_size = 8192;
     let found = refusal(&primary, node).await;
-    assert_eq!(found, Refusal::PageSize { page_size: 64 });
+    assert_eq!(found, Refusal::PageSize { page_size: 512 });
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn a_standby_of_a_later_epoch_tells_a_primary_that_it_was_fenced() {
     let mut primary = Primary::start().await;
     let memory = Arc::<super::memory::Memory>::default();
     let later = sized(Point::default(), 7, 9, 1);
-    memory.commit(later);
+    memory.commit(&later);
     assert!(memory.end().position.epoch == 7 && Journal::end(memory.as_ref()).is_some());
     let node = name(2, Some("site"));
     let mut standby = Standby::on(memory, node, TOKEN, primary.address);
@@ -106,26 +106,30 @@ async fn a_standby_of_a_later_epoch_tells_a_primary_that_it_was_fenced() {
 }
 
 #[tokio::test]
-async fn a_program_that_speaks_only_later_protocols_is_told_which_are_spoken() {
+async fn a_program_that_speaks_only_other_protocols_is_told_which_are_spoken() {
     let primary = Primary::start().await;
-    let stream = TcpStream::connect(primary.address).await.unwrap();
-    let (mut to, mut from) = noise::connect(stream, &secret(TOKEN)).await.unwrap();
-    let hello = Hello {
-        protocol: (PROTOCOL.1 + 1, PROTOCOL.1 + 2),
-        node: name(2, None),
-        epoch: 0,
-        point: Point::default(),
-        wants: Wants::Rest,
-    };
-    let mut bytes = Message::Hello(hello).encode();
-    // It may say more than we know of.
-    bytes.extend(b"something new");
-    to.send(&bytes).await.unwrap();
-    let answer = from.receive(|| ()).await.unwrap().unwrap();
-    let refusal = Refusal::Version { protocol: PROTOCOL };
-    let said = Message::decode(&answer).unwrap();
-    assert!(matches!(said, Message::Refused { refusal: found, .. } if found == refusal));
-    assert_eq!(from.receive(|| ()).await.unwrap(), None);
+    for protocol in [(PROTOCOL.1 + 1, PROTOCOL.1 + 2), (1, PROTOCOL.0 - 1)] {
+        let stream = TcpStream::connect(primary.address).await.unwrap();
+        let (mut to, mut from) = noise::connect(stream, &secret(TOKEN)).await.unwrap();
+        let hello = Hello {
+            protocol,
+            node: name(2, None),
+            epoch: 0,
+            point: Point::default(),
+            wants: Wants::Rest,
+        };
+        let mut bytes = Message::Hello(hello).encode();
+        // What it says beyond what is known here.
+        bytes.extend(b"new");
+        to.send(&bytes).await.unwrap();
+        let answer = from.receive(|| ()).await.unwrap().unwrap();
+        let Message::Refused { refusal, text } = Message::decode(&answer).unwrap() else {
+            panic!("{protocol:?} is taken");
+        };
+        assert_eq!(refusal, Refusal::Version { protocol: PROTOCOL });
+        assert!(text.contains("Upgrade the older one"), "{text}");
+        assert_eq!(from.receive(|| ()).await.unwrap(), None);
+    }
 }
 
 #[tokio::test]
@@ -147,7 +151,7 @@ async fn who_does_not_greet_is_sent_away() {
 #[tokio::test]
 async fn a_standby_leaves_a_primary_of_an_epoch_that_is_over() {
     // It does not know of the later epoch from the greeting, so the standby has to say it.
-    let primary = Primary::start_with(name(1, Some("site")), RECORDS).await;
+    let primary = Primary::start_with(name(1, Some("site"))).await;
     let office = Office {
         node: name(1, Some("site")),
         epoch: 9,

@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::node::{Primary, Standby, TOKEN, name, until};
 use crate::error::Error;
 use crate::replica::follow::Ended;
-use crate::replica::sample::RECORDS;
+use crate::replica::sample::{record, sized};
 use crate::replica::ship::{Notice, Order};
-use crate::replica::source::Records;
+use crate::replica::source::Record;
 use crate::replica::wire::message::{Reason, What, Why};
 use crate::replica::wire::noise::MESSAGE_MAX;
 
@@ -89,20 +89,15 @@ async fn a_standby_that_comes_back_goes_on_where_it_was() {
 
 #[tokio::test]
 async fn a_commit_too_large_for_a_message_comes_as_a_snapshot() {
-    let records = Records {
-        encode: |commit| {
-            let mut bytes = (RECORDS.encode)(commit);
-            if commit.pages.len() == 7 {
-                bytes.resize(MESSAGE_MAX + 1, 0);
-            }
-            bytes
-        },
-        ..RECORDS
-    };
-    let mut primary = Primary::start_with(name(1, Some("site")), records).await;
+    let mut primary = Primary::start().await;
     let mut standby = Standby::start(name(2, None), TOKEN, primary.address);
     primary.wait_for_ack().await;
-    primary.commit(7);
+    primary.commit(1);
+    let large = Record {
+        bytes: vec![0; MESSAGE_MAX].into(),
+        ..record(&sized(primary.memory.end(), 1, 7, 1))
+    };
+    primary.keep(large);
     for _ in 0..10 {
         primary.commit(1);
     }
@@ -110,6 +105,34 @@ async fn a_commit_too_large_for_a_message_comes_as_a_snapshot() {
     standby.wait_for(primary.memory.end()).await;
     assert_eq!(standby.memory.installs.load(Ordering::Relaxed), 2);
     assert_eq!(standby.memory.db(), primary.memory.db());
+    standby.stop().await;
+}
+
+#[tokio::test]
+async fn records_that_are_damaged_or_claim_too_much_are_neither_kept_nor_acknowledged() {
+    let mut primary = Primary::start().await;
+    let standby = Standby::start(name(2, None), TOKEN, primary.address);
+    primary.wait_for_ack().await;
+    let memory = Arc::clone(&standby.memory);
+    let before = memory.end();
+    let good = record(&sized(before, 1, 7, 1));
+    let mut bytes = good.bytes.to_vec();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    let damaged = Record {
+        bytes: bytes.into(),
+        ..good
+    };
+    let damaged = primary.keep(damaged);
+    let mut status = standby.status.clone();
+    until(&mut status, |status| {
+        let trouble = status.trouble.as_deref();
+        trouble.is_some_and(|trouble| trouble.contains("damaged"))
+    })
+    .await;
+    assert!(!memory.has(damaged));
+    assert_eq!(memory.end(), before);
+    assert!(primary.synced.borrow().txid != Some(damaged.position.txid));
     standby.stop().await;
 }
 

@@ -72,10 +72,10 @@ impl Log {
             }
         }
         let segment = &mut state.segments[index];
-        segment.file.set_len(place.offset)?;
-        segment.file.sync_all()?;
         segment.bytes = place.offset;
         segment.end = place.point;
+        segment.trim()?;
+        segment.file.sync_all()?;
         state.cursor = place.cursor;
         Ok(())
     }

@@ -24,7 +24,7 @@ use std::collections::VecDeque;
 use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -54,6 +54,9 @@ pub struct Limits {
     pub segment: u64,
     /// Bytes of records in memory.
     pub tail: usize,
+    /// Bytes that a segment is made longer at once where each record is synced: to sync what does not change a file's
+    /// length costs about half, and waits for nobody else's changes of the file system.
+    pub ahead: usize,
 }
 
 impl Default for Limits {
@@ -64,6 +67,7 @@ impl Default for Limits {
             cap: 1 << 30,
             segment: 16 << 20,
             tail: 8 << 20,
+            ahead: 1 << 20,
         }
     }
 }
@@ -112,10 +116,7 @@ impl State {
     /// Cuts off what a failed append left behind.
     fn mend(&mut self) -> Result<()> {
         if let Some(last) = self.segments.back_mut().filter(|_| self.torn) {
-            last.file
-                .set_len(last.bytes)
-                .map_err(|error| refused(&error))?;
-            last.dirty = true;
+            last.trim().map_err(|error| refused(&error))?;
         }
         self.torn = false;
         Ok(())
@@ -229,15 +230,43 @@ impl Log {
         self.0.changed.subscribe()
     }
 
-    /// Appends the next commit when its record is at hand, as on a standby that received it.
+    /// Appends the next commits, whose records are at hand, as on a standby that received them. What fails leaves those
+    /// before it.
     ///
     /// # Errors
     /// As [`Journal::append`].
-    pub fn append_record(&self, record: Record) -> Result<()> {
+    pub fn append_records(&self, records: Vec<Record>) -> Result<()> {
         self.check()?;
         let mut state = self.state();
+        self.make_room(&mut state, &records);
+        records
+            .into_iter()
+            .try_for_each(|record| self.append_to(&mut state, record))
+    }
+
+    /// Makes the last segment longer than these need. When that is refused, there is no harm in it.
+    fn make_room(&self, state: &mut State, records: &[Record]) {
+        let last = state.segments.back_mut();
+        let Some(last) = last.filter(|last| self.0.limits.ahead > 0 && !self.is_full(last)) else {
+            return;
+        };
+        let bytes: u64 = records.iter().map(|record| record.head.length).sum();
+        let end = last.bytes + bytes;
+        if end <= last.room {
+            return;
+        }
+        let zeros = vec![0; self.0.limits.ahead];
+        if last.file.write_all_at(&zeros, end).is_ok() {
+            last.room = end + zeros.len() as u64;
+        } else {
+            // What is left of it is cut off like a part of a record.
+            state.torn = true;
+        }
+    }
+
+    fn append_to(&self, state: &mut State, record: Record) -> Result<()> {
         state.expect(&record.head)?;
-        self.write(&mut state, &record)?;
+        self.write(state, &record)?;
         state.cursor = Some(record.head.cursor);
         let end = record.head.point;
         state.tail.push(record);
@@ -278,6 +307,10 @@ impl Log {
         let header = self.header(base, next.page_size);
         let path = segment::name(&self.0.dir, next.point.position.txid);
         let segment = Segment::create(path, &header).map_err(|error| refused(&error))?;
+        if let Some(last) = state.segments.back_mut() {
+            // Only the last segment may be longer than its records.
+            last.trim().map_err(|error| refused(&error))?;
+        }
         state.segments.push_back(segment);
         state.named = true;
         Ok(())
@@ -320,6 +353,15 @@ impl Log {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The same, when nobody else has it.
+    fn try_state(&self) -> Option<MutexGuard<'_, State>> {
+        match self.0.state.try_lock() {
+            Ok(state) => Some(state),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
     fn files(&self) -> MutexGuard<'_, ()> {
         self.0.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -332,12 +374,7 @@ impl Journal for Log {
     }
 
     fn append(&self, commit: Arc<Commit>) -> Result<()> {
-        record::check(&commit)?;
-        let bytes = record::encode(&commit);
-        self.append_record(Record {
-            head: record::head(&bytes)?,
-            bytes: bytes.into(),
-        })
+        self.append_records(vec![Record::of(&commit)?])
     }
 
     fn sync(&self) -> Result<()> {

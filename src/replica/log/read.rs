@@ -1,12 +1,10 @@
 //! Finding what comes after a point of a history, and reading on from there. Never holds a lock while it reads the disk.
 
-use std::sync::Arc;
-
 use crate::error::{Error, Result};
 use crate::replica::log::record::Head;
 use crate::replica::log::segment::{Place, Segment};
-use crate::replica::log::{Log, Record};
-use crate::store::commit::{Commit, Point};
+use crate::replica::log::{Log, Record, State};
+use crate::store::commit::Point;
 
 /// What the log knows of a point.
 pub enum Found {
@@ -112,7 +110,7 @@ impl Reader {
         self.at
     }
 
-    /// The next commit; `None` at the end of the log.
+    /// The next commit, as it stands in the log and goes over the wire; `None` at the end.
     ///
     /// # Errors
     /// When it is not there any more (removed, taken back) or damaged.
@@ -121,43 +119,61 @@ impl Reader {
         clippy::should_implement_trait,
         reason = "it can fail and go on after its end"
     )]
-    pub fn next(&mut self) -> Result<Option<Arc<Commit>>> {
-        let Some(record) = self.next_record()? else {
-            return Ok(None);
-        };
-        record.commit().map(|commit| Some(Arc::new(commit)))
-    }
-
-    /// The same, not unpacked: as it goes over the wire.
-    ///
-    /// # Errors
-    /// As [`Reader::next`].
-    pub fn next_record(&mut self) -> Result<Option<Record>> {
+    pub fn next(&mut self) -> Result<Option<Record>> {
         let record = match self.step()? {
             Step::End => return Ok(None),
             Step::Kept(record) => record,
             Step::Disk(segment) => self.read(segment)?,
         };
+        self.pass(&record)?;
+        Ok(Some(record))
+    }
+
+    /// The next commits as far as they are in memory, up to so many bytes and one more; none at the end. `None` when that
+    /// cannot be told without waiting.
+    ///
+    /// # Errors
+    /// As [`Reader::next`].
+    pub fn kept(&mut self, bytes: usize) -> Result<Option<Vec<Record>>> {
+        let (kept, is_end) = {
+            let Some(state) = self.log.try_state() else {
+                return Ok(None);
+            };
+            self.check(&state)?;
+            let next = self.at.position.txid.saturating_add(1);
+            let mut left = Some(bytes);
+            let kept = state.tail.from(next).take_while(|record| {
+                let takes = left.is_some();
+                left = left.and_then(|left| left.checked_sub(record.bytes.len()));
+                takes
+            });
+            let kept: Vec<Record> = kept.cloned().collect();
+            (kept, state.end() == Some(self.at))
+        };
+        for record in &kept {
+            self.pass(record)?;
+        }
+        Ok((is_end || !kept.is_empty()).then_some(kept))
+    }
+
+    fn pass(&mut self, record: &Record) -> Result<()> {
         if !record.head.follows(self.at) {
             return Err(taken_back());
         }
         self.at = record.head.point;
-        Ok(Some(record))
+        Ok(())
     }
 
-    /// Whether the next record comes from memory, so that reading it waits for nothing.
-    ///
-    /// # Errors
-    /// As [`Reader::next`].
-    pub fn in_memory(&self) -> Result<bool> {
-        Ok(!matches!(self.step()?, Step::Disk(_)))
+    fn check(&self, state: &State) -> Result<()> {
+        if state.generation != self.generation {
+            return Err(taken_back());
+        }
+        Ok(())
     }
 
     fn step(&self) -> Result<Step> {
         let state = self.log.state();
-        if state.generation != self.generation {
-            return Err(taken_back());
-        }
+        self.check(&state)?;
         if state.end() == Some(self.at) {
             return Ok(Step::End);
         }

@@ -5,12 +5,11 @@
 //! blocks, zeros (see [`RATIO`]) and a checksum of everything. Whatever the bytes, decoding never panics, and it allocates
 //! at most [`RATIO`] times what it was given.
 
-use std::cell::RefCell;
-
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::cache::Stamp;
 use crate::error::{Error, Result};
+use crate::replica::pack::{pack, unpack};
 use crate::store::commit::{Chain, Changed, Commit, Cursor, Page, Point, Position};
 
 /// Bytes of a head.
@@ -57,8 +56,8 @@ pub struct Head {
     pub page_size: u32,
     /// Where its frames end in the WAL of the node that made it.
     pub cursor: Cursor,
+    pub(super) pages: u32,
     size: u32,
-    pages: u32,
     stamps: u32,
 }
 
@@ -130,20 +129,13 @@ pub fn encode(commit: &Commit) -> Vec<u8> {
 /// [`Error::Internal`] when anything at all is wrong with it.
 pub fn decode(bytes: &[u8]) -> Result<Commit> {
     let head = verify(bytes)?;
-    let raw = u64::from(head.pages) * u64::from(head.page_size);
-    if !is_page_size(head.page_size) || raw > RATIO * bytes.len() as u64 {
-        return Err(bad("page size"));
-    }
+    check_limits(&head)?;
     let mut rest = Rest(&bytes[HEAD..bytes.len() - SUM]);
     let changed = rest.changed(head.stamps)?;
     let numbers = rest.numbers(head.pages)?;
-    if !numbers_are_right(numbers.iter().copied(), head.size) {
-        return Err(bad("page numbers"));
-    }
+    check_numbers(&numbers, &head)?;
     let pages = rest.pages(&numbers, head.page_size as usize)?;
-    if rest.0.iter().any(|byte| *byte != 0) {
-        return Err(bad("padding"));
-    }
+    check_padding(&rest)?;
     Ok(Commit {
         point: head.point,
         before: head.before,
@@ -154,6 +146,27 @@ pub fn decode(bytes: &[u8]) -> Result<Commit> {
         changed,
         cursor: head.cursor,
     })
+}
+
+/// Checks all of a record that can be checked without unpacking it: what was received is kept and acknowledged before it
+/// is unpacked. `bytes` have to be all of it.
+///
+/// # Errors
+/// [`Error::Internal`] with what is wrong with it.
+pub fn receive(bytes: &[u8]) -> Result<Head> {
+    let head = verify(bytes)?;
+    check_limits(&head)?;
+    let mut rest = Rest(&bytes[HEAD..bytes.len() - SUM]);
+    if head.stamps != EVERYTHING {
+        rest.bytes((head.stamps as usize).saturating_mul(8))?;
+    }
+    let numbers = rest.numbers(head.pages)?;
+    check_numbers(&numbers, &head)?;
+    for numbers in numbers.chunks(in_block(head.page_size)) {
+        rest.stored(numbers.len() * head.page_size as usize)?;
+    }
+    check_padding(&rest)?;
+    Ok(head)
 }
 
 /// The head of the record that `bytes` begin with.
@@ -217,6 +230,29 @@ pub fn split(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
     bytes
         .split_at_checked(length)
         .ok_or_else(|| bad("too short"))
+}
+
+/// Whether its pages are such as there may be, and not more than its bytes may hold.
+fn check_limits(head: &Head) -> Result<()> {
+    let raw = u64::from(head.pages) * u64::from(head.page_size);
+    if is_page_size(head.page_size) && raw <= RATIO.saturating_mul(head.length) {
+        return Ok(());
+    }
+    Err(bad("page size"))
+}
+
+fn check_numbers(numbers: &[u32], head: &Head) -> Result<()> {
+    if numbers_are_right(numbers.iter().copied(), head.size) {
+        return Ok(());
+    }
+    Err(bad("page numbers"))
+}
+
+fn check_padding(rest: &Rest) -> Result<()> {
+    if rest.0.iter().all(|byte| *byte == 0) {
+        return Ok(());
+    }
+    Err(bad("padding"))
 }
 
 /// What is wrong with a record.
@@ -283,18 +319,12 @@ fn head_bytes(commit: &Commit, length: u64) -> [u8; HEAD] {
     out.try_into().expect("the fields above are as long")
 }
 
-thread_local! {
-    // Making these costs more than a small commit takes.
-    static PACK: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
-    static UNPACK: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
-}
-
 fn put_block(out: &mut Vec<u8>, block: &[u8]) {
     let start = out.len();
     out.extend([0; 4]);
     // A buffer that is too small for the result is how zstd says that the block did not shrink.
     out.resize(start + 4 + block.len(), 0);
-    let packed = pack(block, &mut out[start + 4..]).filter(|length| *length < block.len());
+    let packed = pack(LEVEL, block, &mut out[start + 4..]).filter(|length| *length < block.len());
     if packed.is_none() {
         out[start + 4..].copy_from_slice(block);
     }
@@ -302,24 +332,6 @@ fn put_block(out: &mut Vec<u8>, block: &[u8]) {
     out.truncate(start + 4 + length);
     let flag = if packed.is_none() { RAW } else { 0 };
     out[start..start + 4].copy_from_slice(&(count(length) | flag).to_le_bytes());
-}
-
-fn pack(block: &[u8], into: &mut [u8]) -> Option<usize> {
-    PACK.with_borrow_mut(|pack| {
-        if pack.is_none() {
-            *pack = zstd::bulk::Compressor::new(LEVEL).ok();
-        }
-        pack.as_mut()?.compress_to_buffer(block, into).ok()
-    })
-}
-
-fn unpack(packed: &[u8], into: &mut [u8]) -> Option<usize> {
-    UNPACK.with_borrow_mut(|unpack| {
-        if unpack.is_none() {
-            *unpack = zstd::bulk::Decompressor::new().ok();
-        }
-        unpack.as_mut()?.decompress_to_buffer(packed, into).ok()
-    })
 }
 
 /// What has not been read yet.
@@ -393,17 +405,33 @@ impl<'a> Rest<'a> {
 
     /// Unpacks the next block, which has to fill `into`.
     fn block(&mut self, into: &mut [u8]) -> Result<()> {
-        let length = self.u32()?;
-        let stored = self.bytes((length & !RAW) as usize)?;
-        if length & RAW == 0 {
-            return (unpack(stored, into) == Some(into.len()))
+        match self.stored(into.len())? {
+            Stored::Packed(bytes) => (unpack(bytes, into) == Some(into.len()))
                 .then_some(())
-                .ok_or_else(|| bad("block"));
+                .ok_or_else(|| bad("block")),
+            Stored::Raw(bytes) => {
+                into.copy_from_slice(bytes);
+                Ok(())
+            }
         }
-        if stored.len() != into.len() {
+    }
+
+    /// The next block as it is stored, of so many bytes of pages.
+    fn stored(&mut self, raw: usize) -> Result<Stored<'a>> {
+        let length = self.u32()?;
+        let bytes = self.bytes((length & !RAW) as usize)?;
+        if length & RAW == 0 {
+            return Ok(Stored::Packed(bytes));
+        }
+        if bytes.len() != raw {
             return Err(bad("block"));
         }
-        into.copy_from_slice(stored);
-        Ok(())
+        Ok(Stored::Raw(bytes))
     }
+}
+
+/// A block in a record.
+enum Stored<'a> {
+    Packed(&'a [u8]),
+    Raw(&'a [u8]),
 }

@@ -68,7 +68,13 @@ pub(super) fn run(dir: &Path, cluster: &str) -> Result<Recovered> {
             recovered.finding = Some(without(path, later)?);
             break;
         };
-        let (cursor, fault) = scan(&mut segment, later.is_empty())?;
+        let (cursor, mut fault) = scan(&mut segment, later.is_empty())?;
+        if fault.is_some() && later.is_empty() && is_zero(&segment.file, segment.bytes)? {
+            // Room for what was to come.
+            segment.trim()?;
+            segment.file.sync_all()?;
+            fault = None;
+        }
         recovered.cursor = cursor.or(recovered.cursor);
         recovered.finding = fault
             .map(|fault| end_here(&segment, fault, later))
@@ -141,8 +147,10 @@ fn scan(segment: &mut Segment, last: bool) -> Result<(Option<Cursor>, Option<Fau
                 segment.grow(&head);
                 continue;
             }
-            Next::Short | Next::LastWrong if last => Fault::Torn,
-            Next::Wrong if last && is_zero(&segment.file, segment.bytes)? => Fault::Torn,
+            Next::Short if last => Fault::Torn,
+            Next::Wrong { length } if last && is_zero(&segment.file, segment.bytes + length)? => {
+                Fault::Torn
+            }
             _ => Fault::Bad,
         };
         return Ok((cursor, Some(fault)));
@@ -155,10 +163,10 @@ enum Next {
     Record(record::Head),
     /// Less than a record.
     Short,
-    /// A record with a wrong checksum, behind which there is nothing.
-    LastWrong,
-    /// No record.
-    Wrong,
+    /// No record, or one of this length with a wrong checksum.
+    Wrong {
+        length: u64,
+    },
 }
 
 fn next(input: &mut impl Read, left: u64, bytes: &mut Vec<u8>) -> Result<Next> {
@@ -169,7 +177,7 @@ fn next(input: &mut impl Read, left: u64, bytes: &mut Vec<u8>) -> Result<Next> {
     bytes.resize(record::HEAD, 0);
     input.read_exact(bytes)?;
     let Ok(head) = record::head(bytes) else {
-        return Ok(Next::Wrong);
+        return Ok(Next::Wrong { length: 0 });
     };
     if head.length > left {
         return Ok(Next::Short);
@@ -178,12 +186,13 @@ fn next(input: &mut impl Read, left: u64, bytes: &mut Vec<u8>) -> Result<Next> {
     input.take(rest).read_to_end(bytes)?;
     Ok(match record::verify(bytes) {
         Ok(head) => Next::Record(head),
-        Err(_) if head.length == left => Next::LastWrong,
-        Err(_) => Next::Wrong,
+        Err(_) => Next::Wrong {
+            length: head.length,
+        },
     })
 }
 
-/// Whether a file holds only zeros from here on, as some file systems leave it after a power cut.
+/// Whether a file holds only zeros from here on: room that was made, or what some file systems leave after a power cut.
 fn is_zero(file: &File, from: u64) -> Result<bool> {
     let mut bytes = vec![0; 64 << 10];
     let mut offset = from;

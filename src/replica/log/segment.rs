@@ -116,6 +116,8 @@ pub(super) struct Segment {
     pub(super) end: Point,
     /// Bytes up to the end of its last record.
     pub(super) bytes: u64,
+    /// Bytes of the file: behind the last record there may be zeros.
+    pub(super) room: u64,
     /// Bytes of a page of its records.
     pub(super) page_size: u32,
     /// When its last commit was made.
@@ -149,6 +151,7 @@ impl Segment {
             base: header.base,
             end: header.base,
             bytes: HEADER,
+            room: HEADER,
             page_size: header.page_size,
             wall_ms: 0,
             dirty: true,
@@ -173,8 +176,17 @@ impl Segment {
     pub(super) fn grow(&mut self, head: &Head) {
         self.end = head.point;
         self.bytes += head.length;
+        self.room = self.room.max(self.bytes);
         self.page_size = head.page_size;
         self.wall_ms = head.wall_ms;
+    }
+
+    /// Cuts off what stands behind its last record.
+    pub(super) fn trim(&mut self) -> io::Result<()> {
+        self.file.set_len(self.bytes)?;
+        self.room = self.bytes;
+        self.dirty = true;
+        Ok(())
     }
 
     /// Whether the commit of this number is in it.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::replica::log::record::{self, Head};
-use crate::store::commit::Commit;
+use crate::store::commit::{Commit, Point};
 
 /// A commit as it stands in the log.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// What its head says.
     pub head: Head,
@@ -17,6 +17,45 @@ pub struct Record {
 }
 
 impl Record {
+    /// Of bytes that somebody sent: all of them, the checksums and what it claims to hold are verified, nothing is
+    /// unpacked.
+    ///
+    /// # Errors
+    /// As [`record::receive`].
+    pub fn receive(bytes: &[u8]) -> Result<Self> {
+        Ok(Self {
+            head: record::receive(bytes)?,
+            bytes: bytes.into(),
+        })
+    }
+
+    /// Of a commit.
+    ///
+    /// # Errors
+    /// As [`record::check`].
+    pub fn of(commit: &Commit) -> Result<Self> {
+        record::check(commit)?;
+        let bytes = record::encode(commit);
+        Ok(Self {
+            head: record::head(&bytes)?,
+            bytes: bytes.into(),
+        })
+    }
+
+    /// The state after its commit.
+    #[must_use]
+    pub fn point(&self) -> Point {
+        self.head.point
+    }
+
+    /// About how many bytes its commit needs in memory when it is unpacked.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        // What a commit has besides pages is a small part of one.
+        let pages = self.head.pages as usize;
+        pages.saturating_mul(self.head.page_size as usize) + 256
+    }
+
     /// Unpacks it.
     ///
     /// # Errors
@@ -56,9 +95,16 @@ impl Tail {
     }
 
     pub(super) fn get(&self, txid: u64) -> Option<&Record> {
-        let first = self.records.front()?.head.point.position.txid;
-        let index = usize::try_from(txid.checked_sub(first)?).ok()?;
-        self.records.get(index)
+        self.from(txid).next()
+    }
+
+    /// The records from this number on; none when that one is not here.
+    pub(super) fn from(&self, txid: u64) -> impl Iterator<Item = &Record> {
+        let first = self.records.front();
+        let index = first.and_then(|first| txid.checked_sub(first.head.point.position.txid));
+        let index = index.and_then(|index| usize::try_from(index).ok());
+        self.records
+            .range(index.map_or(self.records.len(), |index| index.min(self.records.len()))..)
     }
 
     /// Forgets the records after this number.

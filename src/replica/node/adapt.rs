@@ -15,17 +15,11 @@ use crate::replica::follow::{Apply, Outcome, Snapshot, Status};
 use crate::replica::log::{self, Log};
 use crate::replica::node::report::Shown;
 use crate::replica::ship::{Dump, Snapshots};
-use crate::replica::source::{Found, Next, Records, Source};
+use crate::replica::source::{Found, Ledger, Next, Record, Source};
 use crate::replica::wire::message::{Begin, What, Why};
 use crate::store::commit::{Commit, Page, Point};
 use crate::store::migrate;
 use crate::store::snapshot::Cover;
-
-/// The log's own way of writing commits.
-pub(super) const RECORDS: Records = Records {
-    encode: log::record::encode,
-    decode: log::record::decode,
-};
 
 /// Pages that a snapshot is read ahead.
 const AHEAD: usize = 256;
@@ -41,8 +35,18 @@ impl Source for Log {
 }
 
 impl Next for log::Reader {
-    fn next(&mut self) -> Result<Option<Arc<Commit>>> {
+    fn next(&mut self) -> Result<Option<Record>> {
         Self::next(self)
+    }
+
+    fn kept(&mut self, bytes: usize) -> Result<Option<Vec<Record>>> {
+        Self::kept(self, bytes)
+    }
+}
+
+impl Ledger for Log {
+    fn append_records(&self, records: Vec<Record>) -> Result<()> {
+        Self::append_records(self, records)
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::opening::{self, Told};
+use super::stand::plain;
 use super::{Command, Node, Received, blocking};
 use crate::error::{Error, Result};
 use crate::replica::follow::Status;
@@ -51,18 +52,11 @@ impl Node {
 
     async fn lead_on(self: &Arc<Self>, received: &mut Received) -> Result<()> {
         let mut retain = tokio::time::interval(RETAIN);
-        let mut synced = self.acks.synced();
-        let mut known = 0;
+        let mut in_sync = self.acks.in_sync();
+        in_sync.mark_changed();
         loop {
             tokio::select! {
-                // Each acknowledgement changes it; who follows changes seldom.
-                Ok(()) = synced.changed() => {
-                    let followers = synced.borrow_and_update().followers;
-                    if followers != known {
-                        known = followers;
-                        self.know_followers()?;
-                    }
-                }
+                Ok(()) = in_sync.changed() => self.know_followers()?,
                 _ = retain.tick() => self.shorten_log().await?,
                 Some(notice) = received.notices.recv() => {
                     if let Notice::Fenced(epoch) = notice
@@ -91,25 +85,13 @@ impl Node {
         }
     }
 
-    /// Lets answers go that a standby's disk has, and those that have waited too long.
+    /// Lets answers go that have waited too long for a standby; those that one has go at once ([`super::open_gate`]).
     async fn answer(self: Arc<Self>) {
         let gate = self.app.store.gate();
         let mut tick = tokio::time::interval(TICK);
-        let mut synced = self.acks.synced();
-        synced.mark_changed();
         loop {
-            tokio::select! {
-                _ = tick.tick() => {
-                    gate.tick(Instant::now());
-                }
-                Ok(()) = synced.changed() => {
-                    let now = *synced.borrow_and_update();
-                    if let Some(txid) = now.txid {
-                        gate.acked(txid);
-                    }
-                    gate.in_sync(now.followers > 0);
-                }
-            }
+            tick.tick().await;
+            gate.tick(Instant::now());
         }
     }
 
@@ -245,9 +227,9 @@ impl Node {
 
     async fn wait_until_gone(&self, node: [u8; 16]) {
         let gone = async {
-            let mut synced = self.acks.synced();
+            let mut in_sync = self.acks.in_sync();
             while self.acks.followers().iter().any(|one| one.node.id == node) {
-                if synced.changed().await.is_err() {
+                if in_sync.changed().await.is_err() {
                     return;
                 }
             }
@@ -313,11 +295,19 @@ impl Node {
         while telling.join_next().await.is_some() {}
     }
 
-    async fn tell_until_heard(self: Arc<Self>, peer: String, url: Url) {
+    async fn tell_until_heard(self: Arc<Self>, peer: String, mut url: Url) {
+        let pause = self.pause();
         loop {
             let own = self.office.borrow().epoch;
             match self.tell(&url).await {
-                Ok(Told::Fenced | Told::Standby) => break,
+                // It may follow a third node, which has to hear too.
+                Ok(Told::Standby(Some(other))) if self.is_elsewhere(&other, &url) => {
+                    match other.parse() {
+                        Ok(other) => url = other,
+                        Err(_) => break,
+                    }
+                }
+                Ok(Told::Fenced | Told::Standby(_)) => break,
                 Ok(Told::Primary(epoch)) if epoch > own => {
                     self.note(Notice::Fenced(epoch));
                     return;
@@ -329,7 +319,7 @@ impl Node {
                     tracing::debug!(%url, %error, "the former primary was not told yet");
                 }
             }
-            tokio::time::sleep(TELL).await;
+            tokio::time::sleep(pause).await;
         }
         let forgotten = self.remember(|state| {
             state.peers.remove(&peer);
@@ -337,6 +327,19 @@ impl Node {
         if let Err(error) = forgotten {
             tracing::warn!(%error, "that a former primary was told is not remembered");
         }
+    }
+
+    /// Time between two attempts: not the same for two nodes, so that of two that outbid each other at the same moment one is
+    /// first the next time.
+    fn pause(&self) -> Duration {
+        let [first, ..] = self.state().id().unwrap_or_default();
+        TELL + TELL * u32::from(first) / 512
+    }
+
+    /// Whether the primary that a standby names is neither this node nor the one that was just asked.
+    fn is_elsewhere(&self, named: &str, asked: &Url) -> bool {
+        let named = plain(named);
+        named != self.address() && named != plain(asked.as_str())
     }
 
     fn note(&self, notice: Notice) {

@@ -37,6 +37,7 @@ use crate::replica::wire::call::{Answer, Handler, Parts, Remote};
 use crate::replica::wire::message::{Heartbeat, Node as Name};
 use crate::replica::wire::noise::{self, Secret};
 use crate::store::connection;
+use crate::store::gate::Gate;
 
 pub use opening::Prepared;
 
@@ -135,7 +136,7 @@ impl Node {
             secret,
             instance: instance(),
             state: Mutex::new(state),
-            acks: Acks::new(),
+            acks: open_gate(Arc::clone(app.store.gate())),
             office: watch::Sender::default(),
             status: watch::Sender::default(),
             heard: Mutex::default(),
@@ -159,7 +160,6 @@ impl Node {
             head: node.log.changed(),
             source: Arc::new(node.log.clone()),
             snapshots: Arc::new(adapt::Dumps(Arc::clone(&node.app))),
-            records: adapt::RECORDS,
             acks: Arc::clone(&node.acks),
             handler: node.handler(),
             notices,
@@ -229,12 +229,6 @@ impl Node {
     #[must_use]
     pub fn has_copy(&self) -> bool {
         self.app.store.stamps().head() > 0
-    }
-
-    /// Grows whenever what was read from the database once has to be read anew.
-    #[must_use]
-    pub fn generation(&self) -> u64 {
-        self.app.store.stamps().generation()
     }
 
     /// Whether a standby is connected to its primary.
@@ -389,6 +383,16 @@ impl Node {
             inside: Arc::clone(&self.inside),
         })
     }
+}
+
+/// Standbys whose acknowledgements let answers go.
+fn open_gate(gate: Arc<Gate>) -> Arc<Acks> {
+    Acks::telling(move |synced| {
+        if let Some(txid) = synced.txid {
+            gate.acked(txid);
+        }
+        gate.in_sync(synced.followers > 0);
+    })
 }
 
 /// Calls of other nodes: one kind is for the node itself.

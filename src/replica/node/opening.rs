@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use url::Url;
+use url::{Host, Url};
 
 use crate::config::{Config, Replicate};
 use crate::error::{Error, Result};
@@ -52,6 +52,7 @@ impl Prepared {
             };
         }
         let secret = Secret::derive(config.nodes.token.reveal().as_bytes())?;
+        warn_of_loopback(config);
         let is_new = known.is_none();
         let mut state = match known {
             Some(state) => remembered(state, config),
@@ -113,6 +114,7 @@ impl Prepared {
                 Duty::Standby if self.was_primary => Role::Writing,
                 Duty::Primary | Duty::Standby => Role::Following,
             },
+            migrates: self.state.duty == Duty::Primary,
             journal: Some(Arc::new(self.log.clone()) as Arc<dyn Journal>),
             gate: Arc::new(Gate::asleep(self.mode)),
         }
@@ -130,6 +132,31 @@ impl Prepared {
 fn is_foreign(dir: &DataDir, state: &State, written: Position) -> bool {
     let has_wal = std::fs::metadata(dir.wal()).is_ok_and(|file| file.len() > 0);
     written != Position::default() && !has_wal && state.left != Mark::of(&dir.database())
+}
+
+/// An address that only this machine has is of no use to a node elsewhere, which will look for this one once it is the primary.
+fn warn_of_loopback(config: &Config) {
+    let own = config.node_address().parse().ok();
+    let is_apart = config
+        .nodes
+        .follow
+        .as_ref()
+        .is_some_and(|url| !is_loopback(url));
+    if is_apart && own.as_ref().is_some_and(is_loopback) {
+        tracing::warn!(
+            url = %config.node_address(),
+            "the other node cannot reach this one there, which it has to once this one is the primary: set node-url"
+        );
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// What is remembered stands over flags; the primary's address may have changed.
@@ -213,14 +240,14 @@ async fn ask_all(asked: &[Url], hello: &Hello, secret: &Secret) -> (usize, Optio
 }
 
 /// What a node answers to one that says of which epoch it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Told {
     /// It is this node.
     Itself,
     /// It was the primary of an earlier epoch, and has heard now.
     Fenced,
-    /// It follows.
-    Standby,
+    /// It follows the node there, if it knows one.
+    Standby(Option<String>),
     /// It is the primary of this epoch.
     Primary(u64),
 }
@@ -241,7 +268,7 @@ pub(super) async fn ask(url: &Url, hello: &Hello, secret: &Secret) -> Result<Tol
     match refusal {
         (Refusal::Itself, _) => Ok(Told::Itself),
         (Refusal::Fenced { .. }, _) => Ok(Told::Fenced),
-        (Refusal::NotPrimary { .. }, _) => Ok(Told::Standby),
+        (Refusal::NotPrimary { primary }, _) => Ok(Told::Standby(primary)),
         (_, text) => Err(Error::Refused(text)),
     }
 }

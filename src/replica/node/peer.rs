@@ -23,10 +23,6 @@ impl Peer for Link {
         self.0.has_copy()
     }
 
-    fn generation(&self) -> u64 {
-        self.0.generation()
-    }
-
     fn primary(&self) -> Arc<dyn Carrier> {
         Arc::new(Way(Arc::clone(&self.0)))
     }

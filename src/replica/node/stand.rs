@@ -118,9 +118,8 @@ impl Node {
                 shown: Arc::clone(&self.shown),
                 lost: lost(self.app.store.dir()),
             }),
-            journal: Arc::new(self.log.clone()),
+            ledger: Arc::new(self.log.clone()),
             source: Arc::new(self.log.clone()),
-            records: adapt::RECORDS,
             secret: self.secret.clone(),
             handler: self.handler(),
             dir: self.app.store.dir().to_owned(),
@@ -154,7 +153,7 @@ impl Node {
         })
     }
 
-    fn address(&self) -> String {
+    pub(super) fn address(&self) -> String {
         plain(&self.app.config.node_address())
     }
 
@@ -220,7 +219,7 @@ impl Node {
         let mut found = is_first.then_some((first, standing.before));
         if let log::Found::Follows(mut reader) = self.log.after(first)? {
             while found.is_none() {
-                let Some(record) = reader.next_record()? else {
+                let Some(record) = reader.next()? else {
                     break;
                 };
                 let head = &record.head;
@@ -328,10 +327,10 @@ impl Node {
         loop {
             let mut commits = Vec::new();
             while commits.len() < MERGE {
-                let Some(commit) = reader.next()? else {
+                let Some(record) = reader.next()? else {
                     break;
                 };
-                commits.push(commit);
+                commits.push(Arc::new(record.commit()?));
             }
             if commits.is_empty() {
                 return Ok(());
@@ -369,7 +368,7 @@ fn nowhere(state: &State, own: &str) -> String {
 }
 
 /// An address without what makes no difference.
-fn plain(address: &str) -> String {
+pub(super) fn plain(address: &str) -> String {
     address.trim_end_matches('/').to_owned()
 }
 

@@ -50,6 +50,8 @@ pub struct Follower {
 pub struct Acks {
     seats: Mutex<Seats>,
     synced: watch::Sender<Synced>,
+    followers: watch::Sender<usize>,
+    tell: Box<dyn Fn(Synced) + Send + Sync>,
 }
 
 #[derive(Default)]
@@ -77,9 +79,18 @@ impl Acks {
     /// Nobody follows.
     #[must_use]
     pub fn new() -> Arc<Self> {
+        Self::telling(|_| ())
+    }
+
+    /// The same. `tell` is called at each change of what answers may rest on, where that is found out: an answer is not to
+    /// wait for another thread to wake. It does not block, and knows nothing of this.
+    #[must_use]
+    pub fn telling(tell: impl Fn(Synced) + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self {
             seats: Mutex::default(),
-            synced: watch::Sender::new(Synced::default()),
+            synced: watch::Sender::default(),
+            followers: watch::Sender::default(),
+            tell: Box::new(tell),
         })
     }
 
@@ -95,6 +106,12 @@ impl Acks {
     #[must_use]
     pub fn synced(&self) -> watch::Receiver<Synced> {
         self.synced.subscribe()
+    }
+
+    /// How many standbys are in sync; to be waited on.
+    #[must_use]
+    pub fn in_sync(&self) -> watch::Receiver<usize> {
+        self.followers.subscribe()
     }
 
     /// The standby of this number, to be called.
@@ -159,8 +176,12 @@ impl Acks {
                 .map(|point| point.position.txid)
                 .max(),
         };
-        self.synced
-            .send_if_modified(|before| std::mem::replace(before, synced) != synced);
+        if self.synced.send_replace(synced) != synced {
+            (self.tell)(synced);
+        }
+        let followers = synced.followers;
+        self.followers
+            .send_if_modified(|before| std::mem::replace(before, followers) != followers);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Seats> {

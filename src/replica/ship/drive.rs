@@ -1,6 +1,7 @@
 //! Joins the primary's machine with a socket, the log and the snapshots.
 //!
-//! What may wait for a disk runs on blocking threads, one thing at a time for each standby; the machine goes on meanwhile.
+//! Records go as they stand in the log, of which the newest are in memory. What may wait for a disk runs on blocking threads,
+//! one thing at a time for each standby; the machine goes on meanwhile.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,16 +15,17 @@ use super::acks::{Acks, Order, Seat};
 use super::greet::{Office, Role};
 use super::machine::{Action, Event, Lookup, Ship};
 use crate::error::{Error, Result};
-use crate::replica::source::{Found, Next, Records, Source, weight};
+use crate::replica::source::{Found, Next, Record, Source};
 use crate::replica::wire::Sum;
 use crate::replica::wire::call::Handler;
 use crate::replica::wire::link::{Came, Link};
 use crate::replica::wire::message::{Begin, Reason};
 use crate::replica::wire::noise::Channel;
-use crate::store::commit::{Commit, Page, Point};
+use crate::replica::wire::pack::Packed;
+use crate::store::commit::{Page, Point};
 use crate::time::Clock;
 
-/// Bytes of commits that are read at once.
+/// Bytes of records that are read at once.
 const BATCH: usize = 1 << 20;
 /// Bytes of pages in one message: small, so that what else is to be said comes between.
 const PAGES: usize = 256 << 10;
@@ -70,8 +72,6 @@ pub struct Shipping {
     pub source: Arc<dyn Source>,
     /// Its database.
     pub snapshots: Arc<dyn Snapshots>,
-    /// How commits are written.
-    pub records: Records,
     /// Where it is noted how far each standby is.
     pub acks: Arc<Acks>,
     /// Answers calls of standbys.
@@ -87,7 +87,7 @@ pub async fn run<S>(channel: Channel<S>, shipping: Arc<Shipping>) -> String
 where
     S: AsyncRead + AsyncWrite + Send + 'static,
 {
-    let link = Link::new(channel, shipping.records, Arc::clone(&shipping.handler));
+    let link = Link::new(channel, Arc::clone(&shipping.handler));
     let (orders, ordered) = mpsc::unbounded_channel();
     let mut head = shipping.head.clone();
     let mut office = shipping.office.clone();
@@ -113,16 +113,15 @@ where
 #[derive(Default)]
 struct Reading {
     next: Option<Box<dyn Next>>,
-    ready: VecDeque<Arc<Commit>>,
     dump: Option<(Box<dyn Dump>, Sum)>,
 }
 
 /// What a blocking thread brings.
 enum Done {
     Found(Result<Found>),
-    Read(Box<dyn Next>, Result<Vec<Arc<Commit>>>),
+    Read(Box<dyn Next>, Result<Vec<Record>>),
     Opened(Result<Box<dyn Dump>>),
-    Pages(Box<dyn Dump>, Sum, Result<Vec<Page>>),
+    Pages(Box<dyn Dump>, Sum, Result<Option<(Packed, u64)>>),
 }
 
 struct Drive {
@@ -152,8 +151,7 @@ impl Drive {
             let event = tokio::select! {
                 came = link.next() => match came {
                     Came::Message(message) => Event::Received(message),
-                    Came::Commit(_) => Event::Stop(Reason::Failed("a standby sends no commits".into())),
-                    Came::TooLarge => Event::TooLarge,
+                    Came::Record(_) => Event::Stop(Reason::Failed("a standby sends no commits".into())),
                     Came::Ended(text) => return text,
                 },
                 done = job(&mut self.job) => self.done(done),
@@ -208,7 +206,7 @@ impl Drive {
         let link = self.link.as_ref()?;
         match action {
             Action::Send(message) => link.out.message(message),
-            Action::SendCommit(commit) => link.out.commit(commit),
+            Action::SendRecords(records) => link.out.records(records),
             Action::Seat(node) => {
                 self.node = node.id;
                 self.seat = self.shipping.acks.seat(node);
@@ -228,9 +226,9 @@ impl Drive {
                 self.start(move || Done::Opened(snapshots.open()));
             }
             Action::ReadSnapshot => {
-                if let Some((mut dump, sum)) = self.reading.dump.take() {
+                if let Some((mut dump, mut sum)) = self.reading.dump.take() {
                     self.start(move || {
-                        let pages = dump.next(PAGES);
+                        let pages = read_pages(dump.as_mut(), &mut sum);
                         Done::Pages(dump, sum, pages)
                     });
                 }
@@ -257,12 +255,19 @@ impl Drive {
         self.job = Some(tokio::task::spawn_blocking(work));
     }
 
-    /// The next commit: of those that were read ahead, or from the log.
+    /// The next records: from memory at once, which is the rule, or from the disk.
     fn read(&mut self) -> Option<Event> {
-        if let Some(commit) = self.reading.ready.pop_front() {
-            return Some(Event::Next(Some(commit)));
-        }
         let mut next = self.reading.next.take()?;
+        match next.kept(BATCH) {
+            Ok(None) => {}
+            kept => {
+                self.reading.next = Some(next);
+                return Some(match kept {
+                    Ok(records) => Event::Next(records.unwrap_or_default()),
+                    Err(error) => Event::Failed(error.detail()),
+                });
+            }
+        }
         self.start(move || {
             let read = read_some(next.as_mut());
             Done::Read(next, read)
@@ -281,10 +286,9 @@ impl Drive {
                 Found::Gone => Lookup::Gone,
                 Found::Diverged => Lookup::Diverged,
             }),
-            Ok(Done::Read(next, Ok(commits))) => {
+            Ok(Done::Read(next, Ok(records))) => {
                 self.reading.next = Some(next);
-                self.reading.ready.extend(commits);
-                Event::Next(self.reading.ready.pop_front())
+                Event::Next(records)
             }
             Err(error)
             | Ok(
@@ -298,27 +302,34 @@ impl Drive {
                 self.reading.dump = Some((dump, Sum::new(&begin)));
                 Event::Opened(begin)
             }
-            Ok(Done::Pages(_, sum, Ok(pages))) if pages.is_empty() => Event::Ended(sum.end()),
-            Ok(Done::Pages(dump, mut sum, Ok(pages))) => {
-                sum.add(&pages);
+            Ok(Done::Pages(_, sum, Ok(None))) => Event::Ended(sum.end()),
+            Ok(Done::Pages(dump, sum, Ok(Some((packed, bytes))))) => {
                 self.reading.dump = Some((dump, sum));
-                Event::Pages(pages)
+                Event::Pages(packed, bytes)
             }
         }
     }
 }
 
-fn read_some(next: &mut dyn Next) -> Result<Vec<Arc<Commit>>> {
-    let mut commits = Vec::new();
+/// The next pages, with as many bytes of them; `None` after the last.
+fn read_pages(dump: &mut dyn Dump, sum: &mut Sum) -> Result<Option<(Packed, u64)>> {
+    let pages = dump.next(PAGES)?;
+    sum.add(&pages);
+    let bytes = pages.iter().map(|page| page.data.len() as u64).sum();
+    Ok((!pages.is_empty()).then(|| (Packed::of(&pages), bytes)))
+}
+
+fn read_some(next: &mut dyn Next) -> Result<Vec<Record>> {
+    let mut records = Vec::new();
     let mut bytes = 0;
     while bytes < BATCH {
-        let Some(commit) = next.next()? else {
+        let Some(record) = next.next()? else {
             break;
         };
-        bytes += weight(&commit);
-        commits.push(commit);
+        bytes += record.bytes.len();
+        records.push(record);
     }
-    Ok(commits)
+    Ok(records)
 }
 
 /// Why the connections end when the node becomes another.

@@ -3,19 +3,20 @@
 //! Greeting → seat → the point is looked up → commits, or a snapshot and then commits. One read is asked for at a time, and
 //! none while the window is full: what waits for a slow standby waits in the log.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::acks::Progress;
 use super::flight::Flight;
 use super::greet::{self, Office};
-use crate::replica::source::weight;
+use crate::replica::source::Record;
 use crate::replica::wire::Message;
 use crate::replica::wire::message::{
     Begin, Heartbeat, Hello, Node, Reason, Refusal, Wants, Welcome, What, Why,
 };
+use crate::replica::wire::noise::MESSAGE_MAX;
+use crate::replica::wire::pack::Packed;
 use crate::replica::wire::pulse::Pulse;
-use crate::store::commit::{Commit, Page, Point};
+use crate::store::commit::Point;
 
 /// A standby that has not acknowledged something for this long is not counted on.
 pub const LATE: Duration = Duration::from_secs(2);
@@ -44,16 +45,14 @@ pub enum Event {
     Seated(bool),
     /// Answer to [`Action::Find`].
     Found(Lookup),
-    /// Answer to [`Action::Read`].
-    Next(Option<Arc<Commit>>),
-    /// The commit that was to be sent makes too large a message.
-    TooLarge,
+    /// Answer to [`Action::Read`]; none when there are none yet.
+    Next(Vec<Record>),
     /// The primary's last commit, as often as it changes.
     Head(Point),
     /// Answer to [`Action::OpenSnapshot`].
     Opened(Begin),
-    /// Answer to [`Action::ReadSnapshot`].
-    Pages(Vec<Page>),
+    /// Answer to [`Action::ReadSnapshot`], with as many bytes of pages.
+    Pages(Packed, u64),
     /// The same, after the last page.
     Ended([u8; 32]),
     /// A read failed.
@@ -74,13 +73,13 @@ pub enum Event {
 pub enum Action {
     /// Send it.
     Send(Message),
-    /// Send its record.
-    SendCommit(Arc<Commit>),
+    /// Send these as they are.
+    SendRecords(Vec<Record>),
     /// Look whether this node is connected already.
     Seat(Node),
     /// Look this point up in the log.
     Find(Point),
-    /// Read the next commit.
+    /// Read the next records.
     Read,
     /// Begin to read a snapshot.
     OpenSnapshot,
@@ -180,13 +179,12 @@ impl Ship {
             Event::Seated(free) => self.seated(free),
             Event::Found(lookup) => self.found(lookup),
             Event::Next(next) => self.next(now, next),
-            Event::TooLarge => self.snapshot(),
             Event::Head(point) => {
                 self.head = point;
                 self.exhausted = false;
             }
             Event::Opened(begin) => self.opened(begin),
-            Event::Pages(pages) => self.pages(pages),
+            Event::Pages(packed, bytes) => self.pages(packed, bytes),
             Event::Ended(hash) => self.ended(hash),
             Event::Failed(text) => self.fail(&text),
             Event::Handoff(epoch) => self.handoff = Some((epoch, Handoff::Asked)),
@@ -318,11 +316,11 @@ impl Ship {
         }
     }
 
-    fn pages(&mut self, pages: Vec<Page>) {
+    fn pages(&mut self, packed: Packed, bytes: u64) {
         if let State::Snapshot(snapshot) = &mut self.state {
             snapshot.reading = false;
-            snapshot.sent += pages.iter().map(|page| page.data.len() as u64).sum::<u64>();
-            let message = Message::SnapshotPages(pages);
+            snapshot.sent += bytes;
+            let message = Message::SnapshotPages(packed);
             self.actions.push(Action::Send(message));
         }
     }
@@ -335,20 +333,32 @@ impl Ship {
         }
     }
 
-    fn next(&mut self, now: Instant, next: Option<Arc<Commit>>) {
+    fn next(&mut self, now: Instant, records: Vec<Record>) {
         if !matches!(self.state, State::Streaming) {
             return;
         }
         self.reading = false;
-        let Some(commit) = next else {
-            self.exhausted = true;
-            return;
-        };
-        if commit.before != self.flight.sent().chain {
-            return self.fail("the log's commits do not follow on each other");
+        self.exhausted = records.is_empty();
+        let mut fitting = Vec::with_capacity(records.len());
+        for record in records {
+            if !record.head.follows(self.flight.sent()) {
+                return self.fail("the log's commits do not follow on each other");
+            }
+            if record.bytes.len() >= MESSAGE_MAX {
+                // What follows on it could not be applied without it.
+                self.send_records(fitting);
+                return self.snapshot();
+            }
+            self.flight.push(record.point(), record.bytes.len(), now);
+            fitting.push(record);
         }
-        self.flight.push(commit.point, weight(&commit), now);
-        self.actions.push(Action::SendCommit(commit));
+        self.send_records(fitting);
+    }
+
+    fn send_records(&mut self, records: Vec<Record>) {
+        if !records.is_empty() {
+            self.actions.push(Action::SendRecords(records));
+        }
     }
 
     fn ack(&mut self, received: Point, applied: u64) {

@@ -1,10 +1,9 @@
 //! The disk of a simulated node: a log and a database, each with a tail that a crash may take.
 
-use std::sync::Arc;
-
 use super::net::Random;
-use crate::replica::sample::{PAGE, page_of, point_of};
+use crate::replica::sample::{PAGE, page_of, point_of, record};
 use crate::replica::ship::Lookup;
+use crate::replica::source::Record;
 use crate::replica::wire::Sum;
 use crate::replica::wire::message::{Begin, Wants};
 use crate::store::commit::{Commit, Page, Point};
@@ -13,7 +12,7 @@ use crate::store::commit::{Commit, Page, Point};
 pub(super) struct Disk {
     /// What the first commit of the log follows on.
     base: Point,
-    log: Vec<Arc<Commit>>,
+    log: Vec<Record>,
     synced: usize,
     /// All commits that the database has taken, oldest first; it holds nothing else.
     pub(super) db: Vec<Point>,
@@ -22,21 +21,22 @@ pub(super) struct Disk {
 
 impl Disk {
     pub(super) fn log_end(&self) -> Point {
-        self.log.last().map_or(self.base, |commit| commit.point)
+        self.log.last().map_or(self.base, Record::point)
     }
 
     pub(super) fn durable_end(&self) -> Point {
         let last = self.synced.checked_sub(1);
-        last.map_or(self.base, |last| self.log[last].point)
+        last.map_or(self.base, |last| self.log[last].point())
     }
 
     pub(super) fn db_end(&self) -> Point {
         self.db.last().copied().unwrap_or_default()
     }
 
-    pub(super) fn append(&mut self, commit: Arc<Commit>) {
-        assert_eq!(commit.before, self.log_end().chain, "appended out of order");
-        self.log.push(commit);
+    pub(super) fn append(&mut self, record: Record) {
+        let end = self.log_end();
+        assert!(record.head.follows(end), "appended out of order");
+        self.log.push(record);
     }
 
     pub(super) fn length(&self) -> usize {
@@ -50,10 +50,10 @@ impl Disk {
     }
 
     /// A commit of this node's own: in the database and its WAL, on disk.
-    pub(super) fn commit(&mut self, commit: Arc<Commit>) {
+    pub(super) fn commit(&mut self, commit: &Commit) {
         self.db.push(commit.point);
         self.db_synced = self.db.len();
-        self.append(commit);
+        self.append(record(commit));
         self.synced = self.log.len();
     }
 
@@ -61,8 +61,9 @@ impl Disk {
     pub(super) fn apply(&mut self, count: usize) -> Option<u64> {
         let end = self.db_end();
         let from = self.place(end)?;
-        let commits = &self.log[from..self.synced.min(from + count).max(from)];
-        for commit in commits {
+        let records = &self.log[from..self.synced.min(from + count).max(from)];
+        for record in records {
+            let commit = record.commit().unwrap();
             let last = self.db.last().copied().unwrap_or_default();
             assert_eq!(commit.before, last.chain, "applied out of order");
             assert_eq!(commit.point.position.txid, last.position.txid + 1);
@@ -84,7 +85,7 @@ impl Disk {
         let first = self.base.position.txid;
         let index = point.position.txid.checked_sub(first + 1)?;
         let index = usize::try_from(index).unwrap();
-        (self.log.get(index)?.point == point).then_some(index + 1)
+        (self.log.get(index)?.point() == point).then_some(index + 1)
     }
 
     pub(super) fn find(&self, point: Point) -> Lookup {
@@ -99,7 +100,7 @@ impl Disk {
     }
 
     /// The commit after this point: an error when it is not there any more.
-    pub(super) fn after(&self, point: Point) -> Result<Option<Arc<Commit>>, ()> {
+    pub(super) fn after(&self, point: Point) -> Result<Option<Record>, ()> {
         let place = self.place(point).ok_or(())?;
         Ok(self.log.get(place).cloned())
     }
@@ -111,7 +112,7 @@ impl Disk {
         let most = most.min(self.place(self.db_end()).unwrap_or(0));
         let count = usize::try_from(random.below(most as u64 + 1)).unwrap();
         if count > 0 {
-            self.base = self.log[count - 1].point;
+            self.base = self.log[count - 1].point();
             self.log.drain(..count);
             self.synced -= count;
         }

@@ -4,12 +4,12 @@ use super::disk::Dump;
 use super::net::{Connection, MS};
 use super::node::{End, Process, Step, Todo, What, World};
 use crate::replica::follow;
-use crate::replica::sample::RECORDS;
 use crate::replica::ship::{self, Ship};
+use crate::replica::source::Record;
 use crate::replica::wire::Message;
 use crate::replica::wire::message::Reason;
+use crate::replica::wire::pack::Packed;
 use crate::store::commit::Point;
-use std::sync::Arc;
 
 impl World {
     /// Gives an event to the primary's end of a connection.
@@ -40,8 +40,10 @@ impl World {
         let (node, life) = self.connections[&number].primary;
         match action {
             ship::Action::Send(message) => self.send(number, 1, &message),
-            ship::Action::SendCommit(commit) => {
-                self.send(number, 1, &Message::Commit((RECORDS.encode)(&commit)));
+            ship::Action::SendRecords(records) => {
+                for record in records {
+                    self.send(number, 1, &Message::Commit(record.bytes.to_vec()));
+                }
             }
             ship::Action::Seat(name) => todo.push_back(self.take_seat(number, name)),
             ship::Action::Find(point) => {
@@ -126,21 +128,29 @@ impl World {
     }
 
     pub(super) fn read(&mut self, number: u64) {
-        let Some(end) = self.end(number) else {
+        // One or several, as many as there are.
+        let most = 1 + self.random.below(4);
+        let Some(mut cursor) = self.end(number).map(|end| end.cursor) else {
             return;
         };
-        let cursor = end.cursor;
         let node = self.connections[&number].primary.0;
-        let event = match self.nodes[node].disk.after(cursor) {
-            Ok(next) => {
-                if let (Some(commit), Some(end)) = (&next, self.end(number)) {
-                    end.cursor = commit.point;
+        let mut records = Vec::new();
+        for _ in 0..most {
+            match self.nodes[node].disk.after(cursor) {
+                Ok(None) => break,
+                Ok(Some(record)) => {
+                    cursor = record.point();
+                    records.push(record);
                 }
-                ship::Event::Next(next)
+                Err(()) => {
+                    return self.ship(number, ship::Event::Failed("cleaned up".into()));
+                }
             }
-            Err(()) => ship::Event::Failed("cleaned up".into()),
-        };
-        self.ship(number, event);
+        }
+        if let Some(end) = self.end(number) {
+            end.cursor = cursor;
+        }
+        self.ship(number, ship::Event::Next(records));
     }
 
     pub(super) fn piece(&mut self, number: u64) {
@@ -156,7 +166,8 @@ impl World {
         let event = if pages.is_empty() {
             ship::Event::Ended(dump.hash)
         } else {
-            ship::Event::Pages(pages)
+            let bytes = pages.iter().map(|page| page.data.len() as u64).sum();
+            ship::Event::Pages(Packed::of(&pages), bytes)
         };
         self.ship(number, event);
     }
@@ -198,8 +209,8 @@ impl World {
                     self.send(number, 0, &message);
                 }
             }
-            follow::Action::Append(commit) => {
-                self.nodes[node].disk.append(commit);
+            follow::Action::Append(record) => {
+                self.nodes[node].disk.append(record);
                 self.schedule_sync(node);
             }
             follow::Action::Begin(begin) => {
@@ -209,8 +220,14 @@ impl World {
                     hash: [0; 32],
                 });
             }
-            follow::Action::Store(pages) => {
+            follow::Action::Store(packed) => {
                 if let Some(dump) = &mut standby.receiving {
+                    let Ok(pages) = packed.pages(dump.begin.page_size) else {
+                        self.counts.spoiled += 1;
+                        standby.receiving = None;
+                        todo.push_back(follow::Event::Broken("spoiled".into()));
+                        return;
+                    };
                     dump.pages.extend(pages);
                     let bytes = dump.pages.iter().map(|page| page.data.len() as u64).sum();
                     todo.push_back(follow::Event::Stored(bytes));
@@ -355,12 +372,12 @@ impl World {
             }
             Some(_) if is_dead => {}
             Some(Message::Commit(record)) => {
-                let commit = Arc::new((RECORDS.decode)(&record).unwrap());
+                let record = Record::receive(&record).unwrap();
                 if self.weather.is_bad && self.random.one_in(30) {
                     self.counts.repeats += 1;
-                    self.follow(node, follow::Event::Commit(Arc::clone(&commit)));
+                    self.follow(node, follow::Event::Commit(record.clone()));
                 }
-                self.follow(node, follow::Event::Commit(commit));
+                self.follow(node, follow::Event::Commit(record));
             }
             Some(message) => self.follow(node, follow::Event::Received(message)),
         }

@@ -123,7 +123,7 @@ impl World {
             });
         }
         let first = commit_after(Point::default(), 1, seed);
-        world.nodes[0].disk.commit(Arc::new(first));
+        world.nodes[0].disk.commit(&first);
         for node in 0..NODES {
             world.start(node);
         }
@@ -291,9 +291,9 @@ impl World {
 
     pub(super) fn commit(&mut self, node: usize, epoch: u64, salt: u64) {
         let disk = &mut self.nodes[node].disk;
-        let commit = Arc::new(commit_after(disk.db_end(), epoch, salt));
+        let commit = commit_after(disk.db_end(), epoch, salt);
         let point = commit.point;
-        disk.commit(commit);
+        disk.commit(&commit);
         self.counts.commits += 1;
         let Process::Primary(primary) = &self.nodes[node].process else {
             return;

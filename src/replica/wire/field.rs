@@ -3,7 +3,7 @@
 //! Reading trusts nothing: what is missing is an error, and room is made only for what is there.
 
 use crate::error::{Error, Result};
-use crate::store::commit::{Chain, Page, Point, Position};
+use crate::store::commit::{Chain, Point, Position};
 
 /// What is read from.
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);
@@ -70,16 +70,6 @@ impl<'a> Fields<'a> {
         let position = Position { epoch, txid };
         Ok(Point { position, chain })
     }
-
-    pub(super) fn pages(&mut self) -> Result<Vec<Page>> {
-        let mut pages = Vec::new();
-        while !self.0.is_empty() {
-            let number = self.u32()?;
-            let data = self.bytes()?.into();
-            pages.push(Page { number, data });
-        }
-        Ok(pages)
-    }
 }
 
 /// What is written to.
@@ -137,13 +127,6 @@ impl Writing {
         self.u64(point.position.epoch)
             .u64(point.position.txid)
             .raw(&point.chain.0)
-    }
-
-    pub(super) fn pages(&mut self, pages: &[Page]) -> &mut Self {
-        for page in pages {
-            self.u32(page.number).bytes(&page.data);
-        }
-        self
     }
 }
 

@@ -13,10 +13,10 @@ use tokio::task::JoinHandle;
 
 use super::Message;
 use super::call::{Handler, Incoming, Remote};
-use super::noise::{Channel, MESSAGE_MAX, Receiver, Sender};
-use crate::error::Error;
-use crate::replica::source::Records;
-use crate::store::commit::Commit;
+use super::message::COMMIT;
+use super::noise::{Channel, Receiver, Sender};
+use crate::error::{Error, Result};
+use crate::replica::source::Record;
 
 /// Messages that are read ahead of the driver.
 const AHEAD: usize = 8;
@@ -26,16 +26,15 @@ const LINGER: Duration = Duration::from_secs(6);
 
 enum Outgoing {
     Message(Message),
-    Commit(Arc<Commit>),
+    Record(Record),
 }
 
 /// What came, or became of the connection.
 #[derive(Debug)]
 pub(in crate::replica) enum Came {
     Message(Message),
-    Commit(Arc<Commit>),
-    /// A commit that was to be sent is too large.
-    TooLarge,
+    /// A commit's record, verified.
+    Record(Record),
     /// Why it is over.
     Ended(String),
 }
@@ -50,8 +49,10 @@ impl Out {
         let _ = self.0.send(Outgoing::Message(message));
     }
 
-    pub(in crate::replica) fn commit(&self, commit: Arc<Commit>) {
-        let _ = self.0.send(Outgoing::Commit(commit));
+    pub(in crate::replica) fn records(&self, records: Vec<Record>) {
+        for record in records {
+            let _ = self.0.send(Outgoing::Record(record));
+        }
     }
 }
 
@@ -69,11 +70,7 @@ pub(in crate::replica) struct Link {
 
 impl Link {
     /// Starts the tasks.
-    pub(in crate::replica) fn new<S>(
-        channel: Channel<S>,
-        records: Records,
-        handler: Arc<dyn Handler>,
-    ) -> Self
+    pub(in crate::replica) fn new<S>(channel: Channel<S>, handler: Arc<dyn Handler>) -> Self
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
@@ -88,19 +85,8 @@ impl Link {
             incoming: Incoming::new(out.clone(), handler),
             out,
             came,
-            writer: Some(tokio::spawn(write(
-                sender,
-                queue,
-                stopped,
-                records,
-                tell.clone(),
-            ))),
-            reader: Some(tokio::spawn(read(
-                receiver,
-                records,
-                tell,
-                Arc::clone(&heard),
-            ))),
+            writer: Some(tokio::spawn(write(sender, queue, stopped, tell.clone()))),
+            reader: Some(tokio::spawn(read(receiver, tell, Arc::clone(&heard)))),
             heard,
             stop,
         }
@@ -164,38 +150,18 @@ async fn write<S: AsyncWrite>(
     mut sender: Sender<S>,
     mut queue: mpsc::UnboundedReceiver<Outgoing>,
     mut stopped: mpsc::Receiver<()>,
-    records: Records,
     tell: mpsc::Sender<Came>,
 ) {
-    // After a commit that is too large nothing that follows on it may be sent, before a snapshot.
-    let mut is_left_out = false;
     loop {
         let next = tokio::select! {
             biased;
             next = queue.recv() => next,
             _ = stopped.recv() => None,
         };
-        let bytes = match next {
-            None => break,
-            Some(Outgoing::Message(message)) => {
-                is_left_out &= !matches!(message, Message::SnapshotBegin(_));
-                message.encode()
-            }
-            Some(Outgoing::Commit(_)) if is_left_out => continue,
-            Some(Outgoing::Commit(commit)) => {
-                let record = (records.encode)(&commit);
-                Message::Commit(record).encode()
-            }
+        let Some(next) = next else {
+            break;
         };
-        if bytes.len() > MESSAGE_MAX {
-            // Only a commit can be: calls and pages are measured before.
-            is_left_out = true;
-            if tell.send(Came::TooLarge).await.is_err() {
-                break;
-            }
-            continue;
-        }
-        if let Err(error) = sender.send(&bytes).await {
+        if let Err(error) = send(&mut sender, next, &mut queue).await {
             // The driver may have gone already.
             let _ = tell.send(Came::Ended(error.to_string())).await;
             break;
@@ -204,9 +170,25 @@ async fn write<S: AsyncWrite>(
     sender.close().await;
 }
 
+/// Sends this and all that waits, together.
+async fn send<S: AsyncWrite>(
+    sender: &mut Sender<S>,
+    first: Outgoing,
+    queue: &mut mpsc::UnboundedReceiver<Outgoing>,
+) -> Result<()> {
+    let mut next = Some(first);
+    while let Some(outgoing) = next {
+        match outgoing {
+            Outgoing::Message(message) => sender.put(&[&message.encode()]).await?,
+            Outgoing::Record(record) => sender.put(&[&[COMMIT], &record.bytes]).await?,
+        }
+        next = queue.try_recv().ok();
+    }
+    sender.flush().await
+}
+
 async fn read<S: AsyncRead>(
     mut receiver: Receiver<S>,
-    records: Records,
     tell: mpsc::Sender<Came>,
     heard: Arc<AtomicBool>,
 ) {
@@ -214,16 +196,12 @@ async fn read<S: AsyncRead>(
         let message = receiver
             .receive(|| heard.store(true, Ordering::Relaxed))
             .await;
-        let came = message.and_then(|bytes| {
-            let Some(bytes) = bytes else {
-                return Ok(Came::Ended("The other node ended the connection.".into()));
-            };
-            Ok(match Message::decode(&bytes)? {
-                Message::Commit(record) => Came::Commit(Arc::new((records.decode)(&record)?)),
-                message => Came::Message(message),
-            })
+        let came = message.and_then(|bytes| match bytes.as_deref() {
+            None => Ok(Came::Ended("The other node ended the connection.".into())),
+            Some([COMMIT, record @ ..]) => Record::receive(record).map(Came::Record),
+            Some(bytes) => Message::decode(bytes).map(Came::Message),
         });
-        let came = came.unwrap_or_else(|error| Came::Ended(error.to_string()));
+        let came = came.unwrap_or_else(|error| Came::Ended(error.detail()));
         let is_end = matches!(came, Came::Ended(_));
         // Nobody listens any more once the last words are said.
         let _ = tell.send(came).await;

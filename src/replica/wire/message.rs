@@ -5,10 +5,16 @@
 
 mod code;
 
-use crate::store::commit::{Page, Point};
+use crate::replica::wire::pack::Packed;
+use crate::store::commit::Point;
 
 /// The protocol that this program speaks, oldest and newest.
-pub const PROTOCOL: (u32, u32) = (1, 1);
+///
+/// 2: commits are the records of the primary's log, pages of snapshots are compressed.
+pub const PROTOCOL: (u32, u32) = (2, 2);
+
+/// The kind of [`Message::Commit`], whose record follows right behind.
+pub const COMMIT: u8 = 4;
 
 /// Who a node is, as it tells the other.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -208,7 +214,7 @@ pub enum Message {
     /// A snapshot begins.
     SnapshotBegin(Begin),
     /// The next pages of it, ascending.
-    SnapshotPages(Vec<Page>),
+    SnapshotPages(Packed),
     /// All pages have come.
     SnapshotEnd {
         /// The [`Sum`](super::Sum) of them.

@@ -13,7 +13,9 @@ use std::time::Duration;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use snow::StatelessTransportState;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf, split};
+use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, ReadHalf, WriteHalf, split,
+};
 use tokio::time::timeout;
 
 use crate::error::{Error, Result};
@@ -26,6 +28,11 @@ pub const HANDSHAKE: Duration = Duration::from_secs(5);
 const STALL: Duration = Duration::from_secs(5);
 /// Fewest bytes of a token: what `openssl rand -hex 16` prints.
 const TOKEN_MIN: usize = 32;
+
+/// Bytes of messages that are sent together.
+const TOGETHER: usize = 256 << 10;
+/// Bytes that are taken from the socket at once.
+const AHEAD: usize = 128 << 10;
 
 const PATTERN: &str = "Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s";
 /// What both sides have to speak: another framing has another number.
@@ -81,7 +88,7 @@ pub struct Sender<S> {
 
 /// The side that receives.
 pub struct Receiver<S> {
-    stream: ReadHalf<S>,
+    stream: BufReader<ReadHalf<S>>,
     keys: Arc<StatelessTransportState>,
     nonce: u64,
     cipher: Vec<u8>,
@@ -179,7 +186,7 @@ fn channel<S: AsyncRead + AsyncWrite>(stream: S, keys: StatelessTransportState) 
         plain: Vec::new(),
     };
     let receiver = Receiver {
-        stream: read,
+        stream: BufReader::with_capacity(AHEAD, read),
         keys,
         nonce: 0,
         cipher: Vec::new(),
@@ -194,25 +201,58 @@ impl<S: AsyncWrite> Sender<S> {
     /// # Errors
     /// When it is too large, or the other node has gone or takes nothing for 5 s.
     pub async fn send(&mut self, message: &[u8]) -> Result<()> {
-        let length = u32::try_from(message.len())
-            .ok()
-            .filter(|_| message.len() <= MESSAGE_MAX)
-            .ok_or(Error::TooLarge(MESSAGE_MAX))?;
-        let room = NOISE_MAX - TAG;
-        let first = message.len().min(room - LENGTH);
-        self.plain.clear();
-        self.plain.extend_from_slice(&length.to_be_bytes());
-        self.plain.extend_from_slice(&message[..first]);
-        self.cipher.clear();
-        let mut plain = std::mem::take(&mut self.plain);
-        self.seal(&plain)?;
-        plain.clear();
-        self.plain = plain;
-        for part in message[first..].chunks(room) {
-            self.flush().await?;
-            self.seal(part)?;
-        }
+        self.put(&[message]).await?;
         self.flush().await
+    }
+
+    /// Puts a message, which is all parts together, behind those that wait; they are sent when many bytes wait.
+    ///
+    /// # Errors
+    /// As [`Sender::send`].
+    pub async fn put(&mut self, parts: &[&[u8]]) -> Result<()> {
+        let whole: usize = parts.iter().map(|part| part.len()).sum();
+        let length = u32::try_from(whole)
+            .ok()
+            .filter(|_| whole <= MESSAGE_MAX)
+            .ok_or(Error::TooLarge(MESSAGE_MAX))?;
+        self.plain.extend_from_slice(&length.to_be_bytes());
+        for part in parts {
+            let mut rest = *part;
+            while !rest.is_empty() {
+                let room = NOISE_MAX - TAG - self.plain.len();
+                let (next, later) = rest.split_at(rest.len().min(room));
+                self.plain.extend_from_slice(next);
+                rest = later;
+                if next.len() == room {
+                    self.seal_plain()?;
+                }
+                if self.cipher.len() >= TOGETHER {
+                    self.flush().await?;
+                }
+            }
+        }
+        if self.plain.is_empty() {
+            return Ok(());
+        }
+        self.seal_plain()
+    }
+
+    /// Sends what waits.
+    ///
+    /// # Errors
+    /// As [`Sender::send`].
+    pub async fn flush(&mut self) -> Result<()> {
+        // The other node's time is for one Noise message, however many wait.
+        for part in self.cipher.chunks(NOISE_MAX) {
+            timeout(self.patience, self.stream.write_all(part))
+                .await
+                .map_err(|_| Error::Io("The other node takes nothing any more.".into()))??;
+        }
+        timeout(self.patience, self.stream.flush())
+            .await
+            .map_err(|_| Error::Io("The other node takes nothing any more.".into()))??;
+        self.cipher.clear();
+        Ok(())
     }
 
     /// Says that nothing more comes.
@@ -221,26 +261,25 @@ impl<S: AsyncWrite> Sender<S> {
         let _ = timeout(self.patience, self.stream.shutdown()).await;
     }
 
-    fn seal(&mut self, plain: &[u8]) -> Result<()> {
-        let size = plain.len() + TAG;
-        self.cipher.resize(2 + size, 0);
-        let length = u16::try_from(size).map_err(|_| Error::TooLarge(NOISE_MAX))?;
-        self.cipher[..2].copy_from_slice(&length.to_be_bytes());
-        self.keys
-            .write_message(self.nonce, plain, &mut self.cipher[2..])
-            .map_err(failed)?;
-        self.nonce += 1;
-        Ok(())
+    fn seal_plain(&mut self) -> Result<()> {
+        let mut plain = std::mem::take(&mut self.plain);
+        let sealed = self.seal(&plain);
+        plain.clear();
+        self.plain = plain;
+        sealed
     }
 
-    async fn flush(&mut self) -> Result<()> {
-        let write = async {
-            self.stream.write_all(&self.cipher).await?;
-            self.stream.flush().await
-        };
-        timeout(self.patience, write)
-            .await
-            .map_err(|_| Error::Io("The other node takes nothing any more.".into()))??;
+    /// Puts one Noise message behind those that wait.
+    fn seal(&mut self, plain: &[u8]) -> Result<()> {
+        let size = plain.len() + TAG;
+        let length = u16::try_from(size).map_err(|_| Error::TooLarge(NOISE_MAX))?;
+        let at = self.cipher.len();
+        self.cipher.extend_from_slice(&length.to_be_bytes());
+        self.cipher.resize(at + 2 + size, 0);
+        self.keys
+            .write_message(self.nonce, plain, &mut self.cipher[at + 2..])
+            .map_err(failed)?;
+        self.nonce += 1;
         Ok(())
     }
 }

@@ -43,8 +43,13 @@ fn older(dir: &Path, fewer: usize) {
 }
 
 fn open(dir: &Path, role: Role, journal: &Arc<Memory>) -> Store {
+    open_as(dir, role, true, journal)
+}
+
+fn open_as(dir: &Path, role: Role, migrates: bool, journal: &Arc<Memory>) -> Store {
     let opening = Opening {
         role,
+        migrates,
         journal: Some(Arc::clone(journal) as Arc<dyn Journal>),
         ..Opening::alone(DataDir::open(dir).unwrap(), Clock::System, 1)
     };
@@ -102,6 +107,19 @@ fn promotion_migrates_after_the_new_epoch_has_begun() {
     let positions: Vec<_> = commits.iter().map(|commit| commit.point.position).collect();
     let expected = [1, 2].map(|txid| Position { epoch: 7, txid });
     assert_eq!(positions, expected);
+}
+
+#[test]
+fn one_that_was_the_primary_and_follows_now_commits_nothing_more_by_a_migration() {
+    let dir = tempfile::tempdir().unwrap();
+    older(dir.path(), 1);
+    let journal = Arc::new(Memory::default());
+    let store = open_as(dir.path(), Role::Writing, false, &journal);
+    store.end_writing().unwrap();
+    assert_eq!(store.standing().unwrap().position.txid, 0);
+    assert!(journal.kept.lock().unwrap().is_empty());
+    let version = store.read(|conn| Ok(migrate::version(conn)?)).unwrap();
+    assert_eq!(version, migrate::newest() - 1);
 }
 
 #[test]

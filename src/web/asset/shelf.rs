@@ -15,10 +15,11 @@ use crate::web::asset::{File, learn_scripts, learn_text};
 use crate::web::cookie;
 
 /// Of the frame in which learners' code runs. Its script is inline and makes scripts from text; in return it has no origin,
-/// no network, and no page but ours around it.
+/// no network, and no page but ours around it. (`webrtc 'block'` would belong here; browsers that do not know it complain in the
+/// learner's console at each run, so the script takes the constructor away instead.)
 pub(in crate::web) const RUNNER_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; worker-src blob:; \
     style-src 'unsafe-inline'; img-src data: blob:; connect-src 'none'; form-action 'none'; base-uri 'none'; \
-    frame-ancestors 'self'; sandbox allow-scripts allow-forms; webrtc 'block'";
+    frame-ancestors 'self'; sandbox allow-scripts allow-forms";
 
 /// The frame in which learners' code runs: one page with one script, made of the files of a folder.
 static RUNNER: LazyLock<File> = LazyLock::new(|| {

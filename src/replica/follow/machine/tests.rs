@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::*;
-use crate::replica::sample::commit_after;
-use crate::store::commit::Chain;
+use crate::replica::sample::{commit_after, record};
+use crate::store::commit::{Chain, Commit};
 
 fn node(id: u8) -> Node {
     Node {
@@ -41,7 +41,7 @@ fn greet(follow: &mut Follow, now: Instant, point: Point) -> Wants {
         panic!("{said:?}");
     };
     let welcome = Welcome {
-        protocol: 1,
+        protocol: PROTOCOL.1,
         node: node(1),
         epoch: 1,
         head: point,
@@ -58,7 +58,7 @@ fn check(change: impl FnOnce(&mut Commit), left: Option<Wants>) {
     let (mut follow, point) = streaming(now);
     let mut commit = commit_after(point, 1, 2);
     change(&mut commit);
-    let actions = follow.handle(now, Event::Commit(Arc::new(commit)));
+    let actions = follow.handle(now, Event::Commit(record(&commit)));
     let closed = actions
         .iter()
         .any(|action| matches!(action, Action::Close(_)));
@@ -91,11 +91,11 @@ fn a_commit_is_taken_only_if_it_follows() {
 fn a_commit_that_was_sent_again_is_appended_once() {
     let now = Instant::now();
     let (mut follow, point) = streaming(now);
-    let first = Arc::new(commit_after(point, 1, 2));
-    let second = Arc::new(commit_after(first.point, 1, 3));
-    let mut give = |commit: &Arc<Commit>| follow.handle(now, Event::Commit(Arc::clone(commit)));
-    assert_eq!(give(&first), [Action::Append(Arc::clone(&first))]);
-    assert_eq!(give(&second), [Action::Append(Arc::clone(&second))]);
+    let first = record(&commit_after(point, 1, 2));
+    let second = record(&commit_after(first.point(), 1, 3));
+    let mut give = |record: &Record| follow.handle(now, Event::Commit(record.clone()));
+    assert_eq!(give(&first), [Action::Append(first.clone())]);
+    assert_eq!(give(&second), [Action::Append(second.clone())]);
     assert_eq!(give(&first), []);
     assert_eq!(give(&second), []);
 }

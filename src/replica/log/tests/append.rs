@@ -135,7 +135,7 @@ fn appending_syncing_reading_and_removing_go_on_at_once() {
             let mut reader = follow(&log, start);
             let mut read = 0_usize;
             while reader.at() != end && !done.load(Ordering::Acquire) {
-                if let Some(commit) = reader.next().unwrap() {
+                if let Some(commit) = next(&mut reader).unwrap() {
                     assert_eq!(commit, commits[read]);
                     read += 1;
                     log.keep_from(Some(read as u64));
@@ -163,4 +163,57 @@ fn appending_syncing_reading_and_removing_go_on_at_once() {
     let log = site.open();
     assert_eq!(log.finding(), None);
     assert_eq!(log.last(), Some(end));
+}
+
+#[test]
+fn room_that_was_made_for_received_records_is_used_and_is_no_part_of_the_log() {
+    let (primary, standby) = (Site::new(), Site::new());
+    let mut history = History::new(7);
+    let limits = Limits {
+        ahead: 3000,
+        ..small()
+    };
+    let follower = standby.open_with(limits);
+    follower.restart(history.at).unwrap();
+    let (log, commits) = primary.filled(&mut history, 40);
+    let records = || {
+        let mut reader = follow(&log, point(1, 0));
+        std::iter::from_fn(move || reader.next().unwrap())
+    };
+    let length = |path: &PathBuf| path.metadata().unwrap().len();
+    let mut made = 0;
+    for record in records() {
+        follower.append_records(vec![record]).unwrap();
+        follower.sync().unwrap();
+        let files = standby.segments();
+        let last = length(files.last().unwrap());
+        let all: u64 = files.iter().map(length).sum();
+        let room = all - follower.size();
+        assert!(room <= 3000 && room < last);
+        made += usize::from(room > 0);
+    }
+    assert!(made > 20, "{made}");
+    assert_eq!(contents(&follower), commits);
+    // As after a crash, in the middle of the room, and when a part of a record is in it.
+    drop(follower);
+    let follower = standby.open_with(limits);
+    assert_eq!(
+        (follower.finding(), contents(&follower)),
+        (None, commits.clone())
+    );
+    let cut = commits[20].point;
+    follower.cut(cut, &standby.dir.join("lost")).unwrap();
+    follower
+        .append_records(records().skip(21).collect())
+        .unwrap();
+    assert_eq!(contents(&follower), commits);
+    drop(follower);
+    let last = standby.segments().pop().unwrap();
+    let mut bytes = std::fs::read(&last).unwrap();
+    bytes.extend([7; 200]);
+    bytes.extend([0; 2000]);
+    std::fs::write(&last, &bytes).unwrap();
+    let follower = standby.open_with(limits);
+    assert!(follower.finding().is_some());
+    assert_eq!(contents(&follower), commits);
 }

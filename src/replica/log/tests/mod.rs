@@ -178,6 +178,7 @@ fn small() -> Limits {
     Limits {
         segment: 4000,
         tail: 0,
+        ahead: 0,
         ..Limits::default()
     }
 }
@@ -197,7 +198,14 @@ fn follow(log: &Log, point: Point) -> Reader {
 }
 
 fn read_all(reader: &mut Reader) -> Vec<Arc<Commit>> {
-    std::iter::from_fn(|| reader.next().unwrap()).collect()
+    std::iter::from_fn(|| next(reader).unwrap()).collect()
+}
+
+/// The next commit, unpacked.
+fn next(reader: &mut Reader) -> Result<Option<Arc<Commit>>> {
+    let record = reader.next()?;
+    let commit = record.map(|record| record.commit().map(Arc::new));
+    commit.transpose()
 }
 
 /// Everything in a log from its beginning.

@@ -48,7 +48,7 @@ fn a_reader_goes_on_when_there_is_more() {
         log.restart(history.at).unwrap();
         let mut reader = follow(&log, history.at);
         for _ in 0..20 {
-            assert_eq!(reader.next().unwrap(), None);
+            assert_eq!(next(&mut reader).unwrap(), None);
             let commits = history.many(3);
             append(&log, &commits);
             assert_eq!(read_all(&mut reader), commits);
@@ -65,15 +65,23 @@ fn who_follows_closely_reads_from_memory_and_the_same_bytes() {
     let mut reader = follow(&log, history.at);
     let commits = history.many(3);
     append(&log, &commits);
-    assert!(reader.in_memory().unwrap());
-    let kept = reader.next_record().unwrap().unwrap();
-    assert_eq!(kept.commit().unwrap(), *commits[0]);
+    let kept = follow(&log, reader.at()).kept(1 << 20).unwrap().unwrap();
+    let unpacked = |record: &Record| record.commit().map(Arc::new).unwrap();
+    assert_eq!(kept.iter().map(unpacked).collect::<Vec<_>>(), commits);
+    // As many as asked for and one more, then the rest, then none, unless somebody has the log at the moment.
+    let most = kept[0].bytes.len() - 1;
+    assert_eq!(reader.kept(most).unwrap().unwrap(), kept[..1]);
+    let state = log.state();
+    assert_eq!(reader.kept(1 << 20).unwrap(), None);
+    drop(state);
+    assert_eq!(reader.kept(1 << 20).unwrap().unwrap(), kept[1..]);
+    assert_eq!(reader.kept(1 << 20).unwrap().unwrap(), []);
     drop(log);
     drop(reader);
     let log = site.open();
     let mut reader = follow(&log, point(1, 0));
-    assert!(!reader.in_memory().unwrap());
-    assert_eq!(reader.next_record().unwrap().unwrap().bytes, kept.bytes);
+    assert_eq!(reader.kept(1 << 20).unwrap(), None);
+    assert_eq!(reader.next().unwrap().as_ref(), Some(&kept[0]));
 }
 
 #[test]
@@ -84,8 +92,8 @@ fn a_received_record_is_appended_as_it_is() {
     follower.restart(history.at).unwrap();
     let (log, commits) = primary.filled(&mut history, 10);
     let mut reader = follow(&log, point(1, 0));
-    while let Some(record) = reader.next_record().unwrap() {
-        follower.append_record(record).unwrap();
+    while let Some(record) = reader.next().unwrap() {
+        follower.append_records(vec![record]).unwrap();
     }
     assert_eq!(contents(&follower), commits);
     let read = |site: &Site| std::fs::read(&site.segments()[1]).unwrap();
@@ -148,16 +156,16 @@ fn a_reader_reads_its_segment_to_the_end_when_it_is_removed_and_then_says_so() {
     let mut history = History::new(7);
     let (log, commits) = site.filled(&mut history, 30);
     let mut reader = follow(&log, point(1, 0));
-    assert_eq!(reader.next().unwrap().as_ref(), Some(&commits[0]));
+    assert_eq!(next(&mut reader).unwrap().as_ref(), Some(&commits[0]));
     let now = Timestamp::from_ms(1).plus(Duration::from_hours(2));
     let removed = log.retain(now).unwrap();
     assert!(removed.len() > 2);
     for index in 1..removed[0].last {
-        let commit = reader.next().unwrap().unwrap();
+        let commit = next(&mut reader).unwrap().unwrap();
         assert_eq!(commit, commits[usize::try_from(index).unwrap()]);
     }
-    assert!(reader.next().is_err());
-    assert!(reader.next().is_err());
+    assert!(next(&mut reader).is_err());
+    assert!(next(&mut reader).is_err());
     assert!(is_gone(&log, reader.at()));
 }
 
@@ -170,11 +178,11 @@ fn a_reader_of_what_is_taken_back_says_so() {
     let mut early = follow(&log, commits[2].point);
     log.cut(commits[4].point, &site.dir.join("lost")).unwrap();
     append(&log, &History::fork(commits[4].point, 9).many(8));
-    assert!(reader.next().is_err());
-    assert!(early.next().is_err());
+    assert!(next(&mut reader).is_err());
+    assert!(next(&mut early).is_err());
     assert_eq!(diverged(&log, reader.at()), None);
-    assert!(follow(&log, early.at()).next().unwrap().is_some());
+    assert!(next(&mut follow(&log, early.at())).unwrap().is_some());
     let mut reader = follow(&log, commits[0].point);
     log.restart(point(1, 0)).unwrap();
-    assert!(reader.next().is_err());
+    assert!(next(&mut reader).is_err());
 }

@@ -54,7 +54,7 @@ fn a_torn_tail_of_any_length_is_cut_off_and_told_once() {
 }
 
 #[test]
-fn a_tail_of_zeros_or_with_a_wrong_last_record_is_torn() {
+fn a_wrong_last_record_is_torn_and_a_tail_of_zeros_is_room() {
     let site = Site::new();
     let (bytes, commits, _) = in_one(&site, 2, 3);
     let file = site.segments().remove(0);
@@ -63,11 +63,15 @@ fn a_tail_of_zeros_or_with_a_wrong_last_record_is_torn() {
     zeros[from..].fill(0);
     let mut half = bytes.clone();
     half[to - 20..].fill(0);
-    for damaged in [zeros, half] {
+    let mut in_room = half.clone();
+    in_room.extend([0; 5000]);
+    for (damaged, is_torn) in [(zeros, false), (half, true), (in_room, true)] {
         std::fs::write(&file, damaged).unwrap();
         let log = site.open();
-        assert!(matches!(log.finding(), Some(Finding::Torn { .. })));
+        let finding = log.finding();
+        assert_eq!(matches!(finding, Some(Finding::Torn { .. })), is_torn);
         assert_eq!(contents(&log), commits[..2]);
+        assert_eq!(file.metadata().unwrap().len(), from as u64);
     }
     assert_eq!(site.bad_files(), 0);
 }

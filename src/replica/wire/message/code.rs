@@ -1,8 +1,11 @@
 //! How messages are written: a byte for which one it is, then its fields in their order.
 
-use super::{Begin, Heartbeat, Hello, Message, Node, Reason, Refusal, Wants, Welcome, What, Why};
+use super::{
+    Begin, COMMIT, Heartbeat, Hello, Message, Node, Reason, Refusal, Wants, Welcome, What, Why,
+};
 use crate::error::Result;
 use crate::replica::wire::field::{Fields, Writing, malformed};
+use crate::replica::wire::pack::Packed;
 
 impl Message {
     /// Writes it.
@@ -13,7 +16,7 @@ impl Message {
             Self::Hello(hello) => write_hello(to.u8(1), hello),
             Self::Welcome(welcome) => write_welcome(to.u8(2), welcome),
             Self::Refused { refusal, text } => write_refusal(to.u8(3), refusal).text(text),
-            Self::Commit(record) => to.u8(4).raw(record),
+            Self::Commit(record) => to.u8(COMMIT).raw(record),
             Self::Ack { received, applied } => to.u8(5).point(received).u64(*applied),
             Self::Heartbeat(beat) => to
                 .u8(6)
@@ -28,7 +31,7 @@ impl Message {
                 .u32(begin.size)
                 .u32(begin.page_size)
                 .u64(begin.bytes),
-            Self::SnapshotPages(pages) => to.u8(8).pages(pages),
+            Self::SnapshotPages(packed) => to.u8(8).raw(&packed.0),
             Self::SnapshotEnd { hash } => to.u8(9).raw(hash),
             Self::SnapshotAck { bytes } => to.u8(10).u64(*bytes),
             Self::Request { id, head, body } => to.u8(11).u64(*id).bytes(head).raw(body),
@@ -56,14 +59,14 @@ impl Message {
                 refusal: read_refusal(&mut from)?,
                 text: from.text()?,
             },
-            4 => Self::Commit(std::mem::take(&mut from.0).to_vec()),
+            COMMIT => Self::Commit(std::mem::take(&mut from.0).to_vec()),
             5 => Self::Ack {
                 received: from.point()?,
                 applied: from.u64()?,
             },
             6 => Self::Heartbeat(read_heartbeat(&mut from)?),
             7 => Self::SnapshotBegin(read_begin(&mut from)?),
-            8 => Self::SnapshotPages(from.pages()?),
+            8 => Self::SnapshotPages(Packed(std::mem::take(&mut from.0).to_vec())),
             9 => Self::SnapshotEnd {
                 hash: from.array()?,
             },

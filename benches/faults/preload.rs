@@ -1,0 +1,45 @@
+//! A process whose clock can be made to jump: libfaketime, which reads the offset from a file. Its monotonic clock goes on.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Where Debian has the library, below the folder of the architecture.
+const LIBRARY: &str = "faketime/libfaketimeMT.so.1";
+
+/// What is loaded into a process.
+pub struct Preload {
+    library: PathBuf,
+    offset: PathBuf,
+}
+
+impl Preload {
+    /// The clock is right at first; its offset is kept below `dir`.
+    pub fn new(dir: &Path) -> Self {
+        let folders = fs::read_dir("/usr/lib").unwrap();
+        let libraries = folders.map(|folder| folder.unwrap().path().join(LIBRARY));
+        let library = libraries.into_iter().find(|file| file.exists());
+        let preload = Self {
+            library: library.expect("install with: apt-get install faketime"),
+            offset: dir.join("clock"),
+        };
+        preload.jump("+0");
+        preload
+    }
+
+    /// Sets the clock off by this much, such as `+1d` or `-3600`.
+    pub fn jump(&self, offset: &str) {
+        let draft = self.offset.with_extension("tmp");
+        fs::write(&draft, offset).unwrap();
+        fs::rename(draft, &self.offset).unwrap();
+    }
+
+    pub fn apply(&self, command: &mut Command) {
+        command
+            .env("LD_PRELOAD", &self.library)
+            .env("FAKETIME_TIMESTAMP_FILE", &self.offset)
+            .env("FAKETIME_CACHE_DURATION", "1")
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+            .env("DONT_FAKE_MONOTONIC", "1");
+    }
+}
