@@ -195,7 +195,7 @@ impl Fake {
 /// Waits for a condition.
 #[track_caller]
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     while !is_so() {
         assert!(Instant::now() < end, "not in time: {what}");
         std::thread::yield_now();

@@ -4,7 +4,8 @@
 // Pages come from the network first, hashed files from what is kept first. Pages are kept as everybody gets them, fetched
 // without cookies. Never: an answer to one person in what is kept, a request that is not a GET, an address outside of the
 // course but the files that its pages load. The frame in which code runs is not served by workers: it comes from the
-// browser's own cache, under its immutable address, so it is only fetched once here.
+// browser's own cache, under its immutable address, once a page has had it as a frame (page/88-offline.js). It stands in
+// `kept` so that another runner is another build.
 const cacheName = 'learn-' + build;
 const files = new Set(kept.files);
 const pages = new Set(kept.pages);
@@ -28,7 +29,6 @@ async function install() {
     }
   };
   await Promise.all(Array.from({ length: atOnce }, next));
-  await fetch(kept.runner, { credentials: 'omit' });
   await self.skipWaiting();
 }
 

@@ -8,12 +8,13 @@ use crate::domain::lesson::{Chapter, Course, Lesson};
 use crate::html::page::{Frame, page};
 use crate::html::path;
 
-/// `/learn`: the chapters and their lessons.
+/// `/learn`: the chapters and their lessons. `runner` is the address of the frame in which code runs, so that it is at hand
+/// without a connection too.
 #[must_use]
-pub fn map(frame: &Frame, course: &Course) -> Markup {
+pub fn map(frame: &Frame, course: &Course, runner: &str) -> Markup {
     let minutes: u32 = course.lessons().map(|lesson| lesson.minutes).sum();
     let body = html! {
-        div.course-map data-offline=(path::LEARN_OFFLINE) {
+        div.course-map data-offline=(path::LEARN_OFFLINE) data-runner=(runner) {
             header.lead {
                 h1 { (course.title) }
                 p {

@@ -25,7 +25,8 @@ pub async fn map(req: Req) -> HttpResponse {
         let edition = offered(cx)?;
         let mut frame = frame(cx, "Learn JavaScript", path::LEARN);
         frame.wide = true;
-        Ok(page(markup::map(&frame, &edition.course)))
+        let runner = path::runner(&runner_file().hashed);
+        Ok(page(markup::map(&frame, &edition.course, &runner)))
     })
     .await
 }

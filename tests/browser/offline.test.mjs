@@ -20,6 +20,8 @@ async function learner() {
     await navigator.serviceWorker.ready;
     if (!navigator.serviceWorker.controller) await new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve));
   });
+  // The runner's frame has been there once, out of sight.
+  await page.waitForFunction(() => /runner-[0-9a-f]{12}/.test(localStorage.getItem('site:learn-runner') ?? ''));
   return page;
 }
 
