@@ -179,7 +179,7 @@ impl World {
     }
 
     /// Who was handed the site and did not hear of it is told by a person.
-    fn operator(&mut self) {
+    pub(super) fn operator(&mut self) {
         let node = self.chosen;
         if matches!(self.nodes[node].process, Process::Standby(_)) {
             let epoch = self.highest() + 1;

@@ -88,6 +88,7 @@ pub(super) enum What {
     Start(usize, u64),
     Demote(usize, u64),
     GoOn(usize, u64),
+    Operator,
     Connect(usize, u64),
     ToPrimary(u64, Option<Vec<u8>>),
     ToStandby(u64, Option<Vec<u8>>),
@@ -155,6 +156,7 @@ impl World {
         match what {
             What::Write => self.write(),
             What::Fault => self.fault(),
+            What::Operator => self.operator(),
             What::Start(node, life) if self.nodes[node].life == life => self.start(node),
             What::Connect(node, life) => self.connect(node, life),
             What::ToPrimary(connection, bytes) => self.reach_primary(connection, bytes),
@@ -451,6 +453,8 @@ impl World {
     pub(super) fn calm(&mut self) {
         self.weather.is_bad = false;
         self.writes_until = self.now + 15_000 * MS;
+        // A handover that had begun may lose its last word yet.
+        self.agenda.add(self.now + 8_000 * MS, What::Operator);
         for node in 0..NODES {
             let is_chosen = node == self.chosen;
             match &self.nodes[node].process {
