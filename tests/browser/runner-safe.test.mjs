@@ -1,8 +1,8 @@
 // The runner of lesson code against hostile and endless code: nothing gets out, no message is forged, nothing stays hung.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { bench, open } from './bench.mjs';
-import { launch } from './site.mjs';
+import { bench, frameCsp, open, pageCsp, runnerPage } from './bench.mjs';
+import { launch, start, visit } from './site.mjs';
 
 let site, browser, page;
 before(async () => {
@@ -36,6 +36,31 @@ async function outcomes(mode, things) {
 const held = (found, allowed) => {
   for (const [name, said] of Object.entries(found)) assert.ok(allowed.includes(said), `${name}: ${said}`);
 };
+
+test('the site sends the policies that these tests run under, and a lesson passes in its own page', async (context) => {
+  const binary = await start('--demo');
+  context.after(() => binary.stop());
+  const lesson = await visit(browser, binary);
+  const response = await lesson.goto('/learn/give-it-a-name');
+  const { runner: address, bundle } = await lesson.locator('[data-runner]').first().evaluate((element) => ({ ...element.dataset }));
+  const frame = await fetch(binary.base + address);
+  const rules = (policy) => policy.split(';').map((rule) => rule.trim()).filter(Boolean).sort();
+  assert.deepEqual(rules(frame.headers.get('content-security-policy')).filter((rule) => rule !== "webrtc 'block'"), rules(frameCsp));
+  assert.equal(frame.headers.get('x-frame-options'), null);
+  assert.match(frame.headers.get('cache-control'), /max-age=31536000, immutable/);
+  assert.equal((await frame.text()).trim(), runnerPage().trim());
+  const page = rules(response.headers()['content-security-policy']);
+  for (const rule of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-src 'self'", "base-uri 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"]) {
+    assert.ok(rules(pageCsp).includes(rule) && page.includes(rule), rule);
+  }
+  const state = await lesson.evaluate(async ([url, bundle]) => {
+    const lesson = await (await fetch(bundle)).json();
+    return (await learn.runner({ url }).run({ lesson, code: lesson.solution })).state;
+  }, [address, bundle]);
+  assert.equal(state, 'passed');
+  assert.deepEqual(lesson.faults.filter((fault) => !/webrtc/.test(fault) && !/a request to blob:/.test(fault)), []);
+  await lesson.context().close();
+});
 
 test('the frame has no origin: cookies, storage, databases, the page and its address are out of reach', async () => {
   const found = await outcomes('document', {
