@@ -68,7 +68,7 @@ pub fn measure(seconds: u64, part: Option<&str>) {
             let before = pair.cpu();
             let (votes, lags) = pair.load(&cookies[..clients], seconds, &next);
             let after = pair.cpu();
-            let cpu = [after[0] - before[0], after[1] - before[1]];
+            let cpu = [0, 1].map(|node: usize| after[node].saturating_sub(before[node]));
             line(way, clients, &votes, cpu, &lags, seconds);
         }
         pair.catches_up();

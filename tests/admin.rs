@@ -9,7 +9,7 @@ fn admin(site: &TestApp) -> Browser {
     site.member_as("root-ada", Role::Admin)
 }
 
-const SETTINGS: [(&str, &str); 7] = [
+const SETTINGS: [(&str, &str); 8] = [
     ("name", "Curly Braces"),
     ("tagline", "Talk"),
     ("description", "A place."),
@@ -17,6 +17,7 @@ const SETTINGS: [(&str, &str); 7] = [
     ("accent", "plum"),
     ("lang", "de"),
     ("guidelines", "Be *kind*."),
+    ("learn", "on"),
 ];
 
 #[test]

@@ -19,9 +19,8 @@ impl Link {
         let link = Self {
             tag: std::process::id() % 100_000,
         };
-        for number in 0..2 {
+        for (number, (inner, outer)) in DOORS.into_iter().enumerate() {
             ip(&format!("netns add {}", link.space(number)));
-            let (inner, outer) = DOORS[number];
             let (near, far) = (link.door(number), link.space(number));
             ip(&format!(
                 "link add {near} type veth peer name door netns {far}"

@@ -112,8 +112,10 @@ impl Disk {
     }
 
     pub(super) fn send(&self, job: Job) {
-        // A thread that ended has said why.
-        let _ = self.jobs.as_ref().map(|jobs| jobs.send(job));
+        if let Some(jobs) = &self.jobs {
+            // A thread that ended has said why.
+            let _ = jobs.send(job);
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::store::commit::Point;
 /// What the log knows of a point.
 pub enum Found {
     /// Its history is ours: this reads what comes after it.
-    Follows(Reader),
+    Follows(Box<Reader>),
     /// It is older than what is kept.
     Gone,
     /// Its history is not ours.
@@ -66,12 +66,12 @@ impl Log {
             let common = common(&segments, point)?;
             return Ok(Found::Diverged { common });
         }
-        Ok(Found::Follows(Reader {
+        Ok(Found::Follows(Box::new(Reader {
             log: self.clone(),
             at: point,
             generation,
             open: None,
-        }))
+        })))
     }
 }
 

@@ -27,7 +27,7 @@ const AHEAD: usize = 256;
 impl Source for Log {
     fn after(&self, point: Point) -> Result<Found> {
         Ok(match Self::after(self, point)? {
-            log::Found::Follows(reader) => Found::Follows(Box::new(reader)),
+            log::Found::Follows(reader) => Found::Follows(reader),
             log::Found::Gone => Found::Gone,
             log::Found::Diverged { .. } => Found::Diverged,
         })

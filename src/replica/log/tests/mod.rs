@@ -191,7 +191,7 @@ fn append(log: &Log, commits: &[Arc<Commit>]) {
 
 fn follow(log: &Log, point: Point) -> Reader {
     match log.after(point).unwrap() {
-        Found::Follows(reader) => reader,
+        Found::Follows(reader) => *reader,
         Found::Gone => panic!("{point:?} is gone"),
         Found::Diverged { common } => panic!("{point:?} has diverged after {common:?}"),
     }
