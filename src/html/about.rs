@@ -25,7 +25,7 @@ pub fn about(frame: &Frame, paces: &[Pace]) -> Markup {
         &html! {
             article.prose.text {
                 h1 { "About " (settings.name) }
-                p.first { (settings.description) }
+                p.opening { (settings.description) }
                 p { (joining(settings.signup)) }
                 (ranking())
                 (limits(paces))
@@ -143,7 +143,7 @@ pub fn guidelines(frame: &Frame) -> Markup {
             article.prose.text {
                 h1 { "Guidelines" }
                 @if text.trim().is_empty() {
-                    p.first { "Nobody has written guidelines for this site yet. Be kind, and post what taught you something." }
+                    p.opening { "Nobody has written guidelines for this site yet. Be kind, and post what taught you something." }
                 } @else {
                     (markdown(text))
                 }
@@ -162,7 +162,7 @@ pub fn privacy(frame: &Frame) -> Markup {
         &html! {
             article.prose.text {
                 h1 { "Privacy" }
-                p.first { "This site has no trackers, no advertisements and no analytics, and its pages load nothing from anywhere else." }
+                p.opening { "This site has no trackers, no advertisements and no analytics, and its pages load nothing from anywhere else." }
                 h2 { "When you only read" }
                 p { "You get no cookie. Your address is held in memory for a while when you search, so that nobody can flood the site; it is not written down. The operator can switch on a log of requests, with addresses, to find faults." }
                 p { "Drafts, folded branches, your progress in the course and the choice of light or dark stay in your browser's own storage and are never sent." }
