@@ -219,13 +219,13 @@ fn header(frame: &Frame) -> Markup {
                 nav.nav aria-label="Main" {
                     ul {
                         (item("/", "Hot", here == "/"))
+                        @if frame.settings.learn { (item(path::LEARN, "Learn", is_learn(here))) }
                         (item("/newest", "Newest", here == "/newest"))
                         (item("/active", "Active", here == "/active"))
                         (item("/top/week", "Top", here.starts_with("/top/")))
                         (item("/comments", "Comments", here == "/comments"))
                         (item("/search", "Search", here == "/search"))
                         (item("/submit", "Submit", here == "/submit"))
-                        @if frame.settings.learn { (item(path::LEARN, "Learn", is_learn(here))) }
                     }
                 }
                 div.me { (frame.hole(Me)) }

@@ -16,6 +16,9 @@ const learn = {};
     return button;
   };
 
+  /** A sentence in plain text, where what stands between backticks is code. */
+  learn.coded = (text) => String(text).split('`').map((piece, i) => (i % 2 ? learn.el('code', { textContent: piece }) : piece));
+
   /** "1 check", "3 checks". */
   learn.count = (n, noun) => n + ' ' + noun + (n === 1 ? '' : 's');
 

@@ -1,6 +1,6 @@
 // What came of a run, in words: the one polite live region of a lesson, and the list of checks beside it.
 (() => {
-  const { el } = learn;
+  const { el, coded } = learn;
   const word = { pass: 'holds', fail: 'not yet', 'not-reached': 'not reached' };
   const shown = (value) => value !== undefined && value !== null && value !== '';
 
@@ -9,8 +9,6 @@
     const found = [...lesson.querySelectorAll('.sentences > [data-key]')].find((one) => one.dataset.key === key);
     return found ? [...found.cloneNode(true).childNodes] : null;
   }
-  /** A sentence in plain text, where what stands between backticks is code. */
-  const coded = (text) => String(text).split('`').map((piece, i) => (i % 2 ? el('code', { textContent: piece }) : piece));
   const written = (value) => {
     if (typeof value === 'string' || Array.isArray(value) && value.every((part) => typeof part?.s === 'string')) return learn.parts(value);
     try { return [JSON.stringify(value) ?? String(value)]; } catch { return [String(value)]; }

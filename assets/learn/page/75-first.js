@@ -32,8 +32,8 @@
       const place = outcome.state === 'passed' ? { id: next, number: 2, title: nextTitle } : { id, number: 1, title: data?.title };
       if (data) site.set('learn-next', place);
       if (outcome.state === 'passed') {
-        tell(...answer, 'You have written JavaScript. ', learn.el('a', { href: '/learn/' + next, textContent: 'Lesson 2: ' + nextTitle }));
-      } else if (outcome.error) tell(outcome.error.friendly || outcome.error.message);
+        tell(...answer, 'You have written JavaScript. ', learn.el('a', { className: 'button main', href: '/learn/' + next, textContent: 'Lesson 2: ' + nextTitle }));
+      } else if (outcome.error) tell(...learn.coded(outcome.error.friendly || outcome.error.message));
       else if (outcome.state === 'failed') tell(...answer, hint(outcome.failure));
       else tell('That did not work. Press Enter once more.');
     }

@@ -1,10 +1,10 @@
 // Errors of a learner's code as data: kind, name, message, line, column and a friendly explanation.
 // Must never: throw, or show an address of the runner's own (blob: addresses mean nothing to a learner).
 
-/** Where the learner's files are: `[{ url, edits }]`; filled before the code runs. */
+/** Where the learner's files are: `[{ url, name, edits, lines }]`; filled before the code runs. */
 const sources = [];
 
-/** The first place in a stack (or `url:line:col`) that is in a learner's file: `{ line, col }` or null. */
+/** The first place in a stack (or `url:line:col`) that is in a learner's file: `{ line, col, at, text }` or null. */
 function placeIn(stack) {
   if (typeof stack !== 'string') return null;
   let best = null, bestAt = Infinity;
@@ -15,7 +15,7 @@ function placeIn(stack) {
     if (!found) continue;
     bestAt = at;
     const line = +found[1], col = found[2] ? originalColumn(sources[i].edits, line, +found[2]) : null;
-    best = { line, col, at };
+    best = { line, col, at, text: sources[i].lines[line - 1] ?? '' };
   }
   return best;
 }
@@ -54,7 +54,7 @@ function fault(kind, error, place = null) {
 
 function faultOf(kind, name, message, place) {
   const clean = cut(withoutAddresses(message), 1500);
-  return { kind, name: cut(name, 60), message: clean, line: place?.line ?? null, col: place?.col ?? null, friendly: friendly(kind, name, clean) };
+  return { kind, name: cut(name, 60), message: clean, line: place?.line ?? null, col: place?.col ?? null, friendly: nameTrouble(name, clean, place?.text) ?? friendly(kind, name, clean) };
 }
 
 function withoutAddresses(message) {

@@ -31,9 +31,32 @@ const explanations = [
   ['SyntaxError', /Unexpected token '?(.+?)'?(?:$|[.,] )|unexpected token: '?(.+?)'?$/i, (one, other) => `\`${one ?? other}\` does not fit here. Look just before it: something may be missing or one too many.`],
 ];
 
+/** What beginners write for something else, by the line of a syntax error. */
+const slips = [
+  [/^\s*(?:Const|CONST|Let|LET|Var)\b/, '`const` and `let` are written in small letters.'],
+  [/\b(?:if|while)\s+[^(\s]/, 'What `if` or `while` asks stands in parentheses: `if (age > 17) {`.'],
+  [/\bconsole\.log\s+[^(\s]/, 'What is to be shown stands in parentheses: `console.log(city)`.'],
+  [/\bfor\s*\([^;]*,[^;]*\)/, 'In a `for`, semicolons stand between the three parts.'],
+  [/\u00d7|\u00f7|[\w)]\s+x\s+[\w(]/, 'Times is written `*`, and divided by `/`.'],
+  [/[\d)]\s*=\s*$/, 'Leave the `=` at the end away: the answer comes by itself.'],
+];
+
+/** What the line tells of a name that is not there. */
+function nameTrouble(error, message, line) {
+  if (error !== 'ReferenceError' || typeof line !== 'string') return null;
+  const name = keep.match(/^(?:Can't find variable: )?([\w$]+)(?: is not defined)?$/, message)?.[1];
+  if (!name) return null;
+  if (keep.match(/^cons[ol]{1,4}e?s?$/i, name)) return 'Do you mean `console`? It is written in small letters.';
+  if (keep.match(/^\s*([\w$]+)\s*=(?![=>])/, line)?.[1] !== name) return null;
+  return `There is no \`${name}\` yet. Write \`const\`, or \`let\` if it is to change, before a name that is new.`;
+}
+
 /** Signs in the line of a syntax error that tell more than the engine's words. */
 function lineTrouble(line, message) {
   if (/reserved word/.test(message) && /\bawait\b/.test(line)) return '`await` works only inside an `async` function or at the outermost level of a file.';
+  if (/\u00b4/.test(line)) return 'This is an accent. A backtick ` leans to the left; on many keyboards its key is beside the 1.';
+  const slip = slips.find(([pattern]) => pattern.test(line));
+  if (slip) return slip[1];
   if (/[\u2018\u2019\u201c\u201d\u201e]/.test(line)) return 'These quotes are curly. JavaScript wants straight ones: \' or ".';
   const bare = line.replace(/"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|\/\/.*$/g, '');
   if (/\w'\w/.test(bare) && bare.split("'").length % 2 === 0) return 'An apostrophe ends a text that began with a single quote. Put double quotes around this text.';

@@ -19,9 +19,10 @@ function allGlobals() {
 /** Console mode: an indirect eval, so that the last expression's value can be shown. */
 function linkScript(task, world, builtIn) {
   const url = 'lesson:main', [file] = task.files;
-  sources.push({ url, name: mainName, edits: file.edits });
+  const text = file.pieces.join('');
+  sources.push({ url, name: mainName, edits: file.edits, lines: text.split('\n') });
   const program = { result: undefined };
-  program.start = async () => { program.result = (0, keep.evaluate)(`${file.pieces.join('')}\n//# sourceURL=${url}`); };
+  program.start = async () => { program.result = (0, keep.evaluate)(`${text}\n//# sourceURL=${url}`); };
   nameAccess(world, builtIn, (text) => (0, keep.evaluate)(text), (name, value) => {
     const set = keep.evaluate(`(value) => { ${name} = value; }`);
     set(value);
@@ -43,7 +44,7 @@ async function linkModules(task, world, builtIn) {
     const tail = name === mainName ? `\n;export const ${probe} = (__text, __value) => eval(__text)` : '';
     const url = keep.blobUrl(new keep.Blob([text, tail], { type: 'text/javascript' }));
     urls.set(name, url);
-    sources.push({ url, name, edits: file.edits });
+    sources.push({ url, name, edits: file.edits, lines: text.split('\n') });
     made.push(url);
     return url;
   }

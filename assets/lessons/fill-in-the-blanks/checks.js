@@ -14,6 +14,7 @@ export const checks = {
     if (label.includes('${')) t.fail('quotes', { expected: wanted, actual: label });
     if (label.includes('{')) t.fail('dollar', { expected: wanted, actual: label });
     if (label.includes('$')) t.fail('brace', { expected: wanted, actual: label });
+    if (/\b(const|let|var)\s+(city|degrees)\b/.test(t.bare)) t.fail('own', { expected: wanted, actual: label });
     if (t.run > 0 && label === text(runs[0].given)) t.fail('fixed', { expected: wanted, actual: label });
     t.equal(label, wanted, 'other');
   },
