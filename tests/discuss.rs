@@ -322,3 +322,20 @@ fn a_thread_is_called_as_its_lesson_is_called_now() {
         1
     );
 }
+
+#[test]
+fn reports_go_with_the_account() {
+    let site = TestApp::start();
+    let mut ada = site.sign_up("ada");
+    ada.post("/learn/give-it-a-name/report", &[("text", "It is wrong.")])
+        .location();
+    let reports = "select count(*) from lesson_report";
+    assert_eq!(site.number(reports), 1);
+    ada.post("/settings/delete", &[("password", PASSWORD)])
+        .location();
+    assert_eq!(site.number(reports), 0);
+    site.member_as("mo", Role::Moderator)
+        .get("/mod/lessons")
+        .expect(200)
+        .lacks("It is wrong.");
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use site::domain::id::ResourceId;
 use site::domain::link::Link;
-use site::domain::resource::{Choice, Draft};
+use site::domain::resource::{Choice, Draft, MOST_SHOWN};
 use site::domain::user::Role;
 use site::store::resource::check::{self, Outcome};
 use site::store::{self, Conn};
@@ -165,8 +165,10 @@ fn a_suggestion_waits_for_a_moderator_and_its_author_reads_what_was_decided() {
     .has("was suggested before and not taken: It is a shop.");
     site.browser()
         .get("/modlog")
-        .has("declined the resource A tool")
-        .has("It is a shop.");
+        .has("declined the resource tool.example")
+        .has("It is a shop.")
+        .lacks("A tool")
+        .lacks("ada");
     assert_eq!(site.number("select count(*) from modlog"), 1);
     decide(&site, id, &[("do", "accept")]).expect(403);
     decide(&site, id, &[("do", "restore")]).location();
@@ -252,6 +254,9 @@ fn what_is_known_of_a_link_stands_beside_it() {
     // Once may be a passing trouble.
     assert_eq!(check(&site, "ESLint", Outcome::Failed), (1, true));
     site.browser().get("/resources").lacks("did not answer");
+    site.pass(Duration::from_hours(1));
+    check(&site, "Codewars", Outcome::Answered);
+    site.pass(Duration::from_hours(1));
     assert_eq!(check(&site, "ESLint", Outcome::Unreachable), (2, true));
     site.browser()
         .get("/resources")
@@ -267,6 +272,34 @@ fn who_reaches_nobody_says_nothing_of_others() {
         assert_eq!(check(&site, "ESLint", Outcome::Unreachable), (0, false));
     }
     assert_eq!(check(&site, "ESLint", Outcome::Failed), (1, true));
+}
+
+#[test]
+fn an_outage_of_three_days_marks_nothing() {
+    let site = TestApp::stopped();
+    let start = site.app.now();
+    site.tamper(&format!(
+        "update resource set answered_ms = {0}, asked_ms = {0}, check_ms = check_ms + 60000",
+        start.ms()
+    ));
+    let entries = site.number("select count(*) from resource");
+    let mut asked = 0;
+    // What is due is asked every hour, and within the first day every link.
+    for _ in 0..72 {
+        site.pass(Duration::from_hours(1));
+        let now = site.app.now();
+        let read = move |conn: &Conn| check::due(conn, now);
+        while let Some((id, link)) = site.app.store.read(read).unwrap() {
+            site.write(move |tx| check::checked(tx, id, &link, Outcome::Unreachable, 0.0));
+            asked += 1;
+        }
+    }
+    assert!(asked > 2 * entries, "{asked}");
+    site.browser().get("/resources").lacks("did not answer");
+    assert_eq!(
+        site.number("select count(*) from resource where failures > 1"),
+        0
+    );
 }
 
 /// Notes an outcome; answers with the failures in a row, and whether it is failing.
@@ -355,4 +388,136 @@ fn who_leaves_takes_what_waits_along_and_leaves_the_rest() {
     let read = |conn: &Conn| store::resource::page(conn, Choice::default());
     let all = site.app.store.read(read).unwrap();
     assert!(all.iter().any(|one| one.id.raw() == id && one.by.is_none()));
+}
+
+#[test]
+fn a_banned_site_gets_into_the_directory_by_no_way() {
+    let site = TestApp::start();
+    let waits = |title: &str, url: &str| {
+        let sent = site
+            .member("ada")
+            .post("/resources/suggest", &form(title, url));
+        assert!(sent.location().contains("sent=1"), "{sent:?}");
+        id_of(&site, title)
+    };
+    let declined = waits("Declined", "https://a.spam.example/");
+    decide(
+        &site,
+        declined,
+        &[("do", "decline"), ("reason", "It is a shop.")],
+    )
+    .location();
+    let waiting = waits("Waiting", "https://b.spam.example/");
+    let other = accepted(&site, "Other", "https://other.example/");
+    let ban = [
+        ("do", "ban"),
+        ("domain", "spam.example"),
+        ("reason", "Nothing but shops."),
+        ("good", "1"),
+    ];
+    let mut mo = site.member_as("mo", Role::Moderator);
+    mo.post("/mod/domains", &ban).location();
+    let told = "are not taken here: Nothing but shops.";
+    site.member("bob")
+        .post(
+            "/resources/suggest",
+            &form("New", "https://c.spam.example/"),
+        )
+        .expect(422)
+        .has(told);
+    decide(&site, waiting, &[("do", "accept")])
+        .expect(422)
+        .has(told);
+    decide(&site, declined, &[("do", "restore")])
+        .expect(422)
+        .has(told);
+    let mut edit = form("Other", "https://d.spam.example/");
+    edit.push(("do", "edit"));
+    decide(&site, other, &edit).expect(422).has(told);
+    let shown =
+        "select count(*) from resource where state = 'shown' and domain like '%spam.example'";
+    assert_eq!(site.number(shown), 0);
+}
+
+#[test]
+fn a_suggestion_that_is_corrected_before_it_is_shown_is_logged_by_its_site() {
+    let site = TestApp::start();
+    site.member("ada")
+        .post(
+            "/resources/suggest",
+            &form("A tool", "https://tool.example/"),
+        )
+        .location();
+    let mut edit = form("A better tool", "https://tool.example/");
+    edit.push(("do", "edit"));
+    decide(&site, id_of(&site, "A tool"), &edit).location();
+    site.browser()
+        .get("/modlog")
+        .has("corrected the resource tool.example: title")
+        .lacks("A tool")
+        .lacks("ada");
+    assert_eq!(
+        site.number("select count(*) from modlog where user_id is not null"),
+        0
+    );
+}
+
+#[test]
+fn a_corrected_link_does_not_come_back_at_the_next_start() {
+    let site = TestApp::start();
+    let count = "select count(*) from resource";
+    let before = site.number(count);
+    let id = id_of(&site, "Codewars");
+    let mut edit = form("Codewars", "https://moved.example/");
+    edit.push(("do", "edit"));
+    decide(&site, id, &edit).location();
+    site::directory::lay(&site.app.store).unwrap();
+    assert_eq!(site.number(count), before);
+    let site = TestApp::at(site.stop().unwrap(), |_| {});
+    assert_eq!(site.number(count), before);
+}
+
+#[test]
+fn no_more_is_laid_in_than_the_directory_takes() {
+    let site = TestApp::stopped();
+    let entries = (0..MOST_SHOWN).map(|n| {
+        let draft = Draft {
+            title: format!("Tool {n}"),
+            url: format!("https://tool{n}.example/"),
+            about: "One sentence that says enough.".into(),
+            level: "beginner".into(),
+            format: "tool".into(),
+            cost: "free".into(),
+            lang: "en".into(),
+        };
+        draft.check().unwrap()
+    });
+    let entries: Vec<_> = entries.collect();
+    let again = entries.clone();
+    site.write(move |tx| store::resource::lay(tx, &entries));
+    let shown = "select count(*) from resource where state = 'shown'";
+    assert_eq!(site.number(shown), MOST_SHOWN);
+    // What found no room comes when there is some.
+    let id = id_of(&site, "Tool 0");
+    site.tamper(&format!(
+        "update resource set state = 'removed' where id = {id}"
+    ));
+    site.write(move |tx| store::resource::lay(tx, &again));
+    assert_eq!(site.number(shown), MOST_SHOWN);
+}
+
+#[test]
+fn links_that_members_brought_are_marked_as_theirs_also_when_they_have_left() {
+    let site = TestApp::start();
+    let mut ada = site.sign_up("ada");
+    accepted(&site, "My tool", "https://tool.example/");
+    let theirs = "href=\"https://tool.example/\" rel=\"ugc noopener\"";
+    site.browser()
+        .get("/resources")
+        .has(theirs)
+        .has("href=\"https://eloquentjavascript.net/\" rel=\"noopener\"");
+    let leave = [("password", crate::app::PASSWORD)];
+    ada.post("/settings/delete", &leave).location();
+    site.begin_anew();
+    site.browser().get("/resources").has(theirs);
 }

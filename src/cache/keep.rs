@@ -398,13 +398,22 @@ fn or_stale<P>(
         Some(entry)
             if passes && ask.stale && fits(&entry.page) && entry.outlasts_error(Instant::now()) =>
         {
-            tracing::warn!(
-                detail = error.detail(),
-                "a stale page was served instead of an error"
-            );
+            tell_of_stale(&error);
             Ok(served(&entry, How::Failing))
         }
         _ => Err(error),
+    }
+}
+
+/// Tells that something stale was served. Under overload that is what is meant to happen, at every request, and metrics
+/// count it.
+fn tell_of_stale(error: &Error) {
+    let detail = error.detail();
+    let told = "a stale page was served instead of an error";
+    if matches!(error, Error::Busy) {
+        tracing::debug!(detail, "{told}");
+    } else {
+        tracing::warn!(detail, "{told}");
     }
 }
 

@@ -178,6 +178,8 @@ pub struct Resource {
     pub reason: String,
     /// Who suggested it, if it was suggested by somebody who is still here.
     pub by: Option<(UserId, String)>,
+    /// Whether the program brought it.
+    pub laid: bool,
     /// Votes.
     pub score: i64,
     /// Suggested or laid in at.

@@ -176,12 +176,13 @@ pub fn privacy(frame: &Frame) -> Markup {
                     li { "stories and comments, with the times of writing and of the last edit: everybody sees these;" }
                     li { "votes, which are counted in public but shown to nobody as yours; what you saved and hid, which only you see; flags, which moderators see;" }
                     li { "which lessons you have passed, how often you tried, and your text in each, when you learn while you are signed in: only you see these, and you take them along to another browser;" }
-                    li { "what you report of a lesson, until a moderator has dealt with it: moderators see it; resources that you suggest: everybody sees them once they are in the directory, moderators see who suggested them." }
+                    li { "what you report of a lesson, until a moderator has dealt with it: moderators see it;" }
+                    li { "resources that you suggest, and that it was you, which only moderators see: everybody sees the resource once it is in the directory. Of one that is not, the public log of moderation tells the site that it leads to and what moderators wrote, and members who suggest the same link are told its title." }
                 }
                 h2 { "When you leave" }
                 p {
                     "You can delete your account in the settings. Name, e-mail address, password, the text about you, sessions, unused invitations, "
-                    "what you saved and hid, your progress in the course and suggestions that nobody has decided on are erased at once. What you wrote stays, signed “[deleted]”, so that conversations remain readable; "
+                    "what you saved and hid, your progress in the course, your reports of lessons and suggestions that nobody has decided on are erased at once. What you wrote stays, signed “[deleted]”, so that conversations remain readable; "
                     "your votes stay as numbers. The name itself is kept from being taken by somebody else, unless it never stood anywhere."
                 }
                 h2 { "Others" }

@@ -105,10 +105,8 @@ pub fn what(line: &LogLine) -> Markup {
             ("user", "refuse") => "turned somebody away who asked to join",
             ("domain", "ban") => { "banned the site " (subject) },
             ("domain", "unban") => { "took links to " (subject) " again" },
-            ("resource", act) => {
-                (decided(act)) " the resource " (subject)
-                @if let Some(name) = &line.user { ", suggested by " (user(name)) }
-            },
+            // Who suggested it is for moderators only.
+            ("resource", act) => { (decided(act)) " the resource " (subject) },
             ("lesson", _) => { "settled a report on the lesson " (subject) },
             ("setting", _) => { "changed the setting " (subject) },
             (kind, act) => {

@@ -51,7 +51,7 @@ fn row(frame: &Frame, found: &Resource) -> Markup {
         li.resource id={ "r_" (found.id) } {
             (vote(frame.pen, &voting(found)))
             h2.title {
-                a href=(entry.url.as_str()) rel="noopener" hreflang=(entry.lang) { (entry.title) }
+                a href=(entry.url.as_str()) rel=(rel(found)) hreflang=(entry.lang) { (entry.title) }
                 " " span.domain { (entry.url.domain()) }
             }
             p { (entry.about) }
@@ -61,6 +61,15 @@ fn row(frame: &Frame, found: &Resource) -> Markup {
                 @if frame.pen.moderates() { a href=(path::moderate_resource(found.id)) { "edit" } }
             }
         }
+    }
+}
+
+/// A link that a member brought is marked as such, also after the member has left.
+const fn rel(found: &Resource) -> &'static str {
+    if found.laid {
+        "noopener"
+    } else {
+        "ugc noopener"
     }
 }
 

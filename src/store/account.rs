@@ -158,7 +158,8 @@ pub enum Name {
 }
 
 /// Removes an account's personal data and ends its sessions. What it wrote stays, under `[deleted]`; its votes stay, so
-/// that counts stay true; what it saved and hid, its progress in the course and suggestions that nobody has decided on go.
+/// that counts stay true; what it saved and hid, its progress in the course, its reports of lessons and suggestions that
+/// nobody has decided on go.
 ///
 /// # Errors
 /// [`Error::Refused`] for the only administrator; [`Error::NotFound`] when it is gone already.
@@ -180,6 +181,7 @@ pub fn delete(tx: &Tx, user: UserId, name: Name) -> Result<()> {
         "delete from hidden where user_id = ?1",
         "delete from progress where user_id = ?1",
         "delete from lesson_draft where user_id = ?1",
+        "delete from lesson_report where user_id = ?1",
         "delete from resource where suggested_by = ?1 and state = 'waiting'",
         "update resource set suggested_by = null where suggested_by = ?1",
         "update user set name = '[deleted]', name_key = 'deleted:' || id, email = null, email_key = null, password = null,

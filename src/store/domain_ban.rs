@@ -3,10 +3,11 @@
 use rusqlite::{OptionalExtension, params};
 
 use crate::domain::id::UserId;
+use crate::domain::link::Link;
 use crate::domain::list::PAGE;
 use crate::domain::moderation::DomainBan;
 use crate::domain::user::Ban;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::modlog::{self, Entry};
 use crate::store::{Conn, Tx, ban};
 use crate::time::Timestamp;
@@ -30,6 +31,21 @@ pub fn reason(conn: &Conn, domain: &str, now: Timestamp) -> Result<Option<String
         rest = domain.split_once('.').map(|(_, above)| above);
     }
     Ok(None)
+}
+
+/// Demands that links to where this one leads are taken.
+///
+/// # Errors
+/// [`Error::Invalid`] with the public reason of the ban.
+pub fn demand_none(conn: &Conn, link: &Link, now: Timestamp) -> Result<()> {
+    let domain = link.domain();
+    match reason(conn, &domain, now)? {
+        None => Ok(()),
+        Some(reason) => Err(Error::field(
+            "url",
+            format!("Links to {domain} are not taken here: {reason}"),
+        )),
+    }
 }
 
 /// Bans in force, by name; `after` is the last one of the page before. One more than a page tells that there is more.

@@ -14,15 +14,16 @@ use rusqlite::{OptionalExtension, Row, params};
 use crate::domain::id::{MarkId, ResourceId, UserId};
 use crate::domain::link::Link;
 use crate::domain::resource::{
-    Check, Choice, Cost, Entry, Format, Level, MOST_WAITING, Resource, State,
+    Check, Choice, Cost, Entry, Format, Level, MOST_SHOWN, MOST_WAITING, Resource, State,
 };
 use crate::error::{Error, Result};
-use crate::store::{Conn, Tx, stamp};
+use crate::store::{Conn, Tx, domain_ban, stamp};
 use crate::time::Timestamp;
 
 const ROW: &str =
     "select r.id, r.url, r.title, r.about, r.level, r.format, r.cost, r.lang, r.state, r.reason,
-       r.suggested_by, u.name, r.score, r.created_ms, r.answered_ms, r.failing_ms, r.failures
+       r.suggested_by, u.name, r.score, r.created_ms, r.answered_ms, r.failing_ms, r.failures,
+       exists (select 1 from resource_laid l where l.resource_id = r.id)
      from resource r left join user u on u.id = r.suggested_by";
 
 fn row(row: &Row) -> rusqlite::Result<Resource> {
@@ -45,6 +46,7 @@ fn row(row: &Row) -> rusqlite::Result<Resource> {
         state: State::from_stored(&word(8)?),
         reason: row.get(9)?,
         by: by.map(UserId::new).zip(row.get(11)?),
+        laid: row.get(17)?,
         score: row.get(12)?,
         created: Timestamp::from_ms(row.get(13)?),
         check: Check {
@@ -184,6 +186,7 @@ pub fn suggest(tx: &Tx, by: UserId, entry: &Entry) -> Result<ResourceId> {
         }
         return Err(Error::field("url", known_already(&known)));
     }
+    domain_ban::demand_none(tx, &entry.url, tx.now())?;
     let waiting: i64 = tx
         .prepare_cached(
             "select count(*) from resource where suggested_by = ?1 and state = 'waiting'",
@@ -258,29 +261,48 @@ fn first_check(now: Timestamp, link: &Link) -> i64 {
     now.ms() + minutes * 60_000
 }
 
-/// Those of the entries whose links were never here.
+/// Those of the entries that were never laid in.
 ///
 /// # Errors
 /// When SQLite fails.
 pub fn missing(conn: &Conn, entries: Vec<Entry>) -> Result<Vec<Entry>> {
+    let mut laid =
+        conn.prepare_cached("select exists (select 1 from resource_laid where url_key = ?1)")?;
     let mut missing = Vec::new();
     for entry in entries {
-        if of_link(conn, &entry.url)?.is_none() {
+        if !laid.query_row([entry.url.key()], |row| row.get(0))? {
             missing.push(entry);
         }
     }
     Ok(missing)
 }
 
-/// Lays in what the program brings, as far as it was never there.
+/// Lays in what the program brings, as far as it was never there and the directory has room.
 ///
 /// # Errors
 /// When SQLite fails.
 pub fn lay(tx: &Tx, entries: &[Entry]) -> Result<()> {
-    for entry in entries {
-        add(tx, entry, State::Shown, None)?;
+    for entry in missing(tx, entries.to_vec())? {
+        if count_shown(tx)? >= MOST_SHOWN {
+            break;
+        }
+        let added = add(tx, &entry, State::Shown, None)?;
+        let known = of_link(tx, &entry.url)?;
+        // A suggestion that waits may go with its member; then the link has its turn at the next start.
+        if known.is_some_and(|known| known.state == State::Waiting) {
+            continue;
+        }
+        tx.prepare_cached("insert into resource_laid (url_key, resource_id) values (?1, ?2)")?
+            .execute(params![entry.url.key(), added.map(ResourceId::raw)])?;
     }
     Ok(())
+}
+
+fn count_shown(conn: &Conn) -> Result<i64> {
+    let shown = conn
+        .prepare_cached("select count(*) from resource where state = 'shown'")?
+        .query_row([], |row| row.get(0))?;
+    Ok(shown)
 }
 
 /// Runs a change of an entry, and names every choice that showed it or shows it now.

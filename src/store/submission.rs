@@ -83,13 +83,7 @@ pub fn check(conn: &Conn, draft: &Draft, now: Timestamp) -> Result<Submission> {
 
 fn check_link(conn: &Conn, link: Option<&Link>, now: Timestamp) -> Result<()> {
     let Some(link) = link else { return Ok(()) };
-    let domain = link.domain();
-    if let Some(reason) = domain_ban::reason(conn, &domain, now)? {
-        return Err(Error::field(
-            "url",
-            format!("Links to {domain} are not taken here: {reason}"),
-        ));
-    }
+    domain_ban::demand_none(conn, link, now)?;
     let recent = earlier(conn, link, None)?
         .into_iter()
         .find(|story| story.is_recent(now));

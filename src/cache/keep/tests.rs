@@ -351,3 +351,36 @@ fn many_pages_stay_within_the_budget_and_what_goes_is_counted() {
         }
     }
 }
+
+/// What a subscriber writes.
+#[derive(Clone, Default)]
+struct Written(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn stale_pages_under_overload_are_no_warning_and_others_are() {
+    let level = |error: &Error| {
+        let written = Written::default();
+        let lines = written.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .with_max_level(tracing::Level::DEBUG)
+            .with_writer(move || lines.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || tell_of_stale(error));
+        let text = written.0.lock().unwrap().clone();
+        let line: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        line["level"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(level(&Error::Busy), "DEBUG");
+    assert_eq!(level(&Error::Unavailable), "WARN");
+}

@@ -60,6 +60,8 @@ create table resource (
   created_ms integer not null,
   -- the link: when it is asked next, when it answered last, since when it has not and how often
   check_ms integer not null,
+  -- when it was asked last, whatever came of it
+  asked_ms integer,
   answered_ms integer,
   failing_ms integer,
   failures integer not null default 0
@@ -68,3 +70,11 @@ create index resource_list on resource (state, score desc, title);
 create index resource_due on resource (check_ms) where state = 'shown';
 create index resource_waiting on resource (created_ms) where state = 'waiting';
 create index resource_suggested on resource (suggested_by, id) where suggested_by is not null;
+
+-- The links that the program ever brought, as they were then, so that one that was corrected does not come back.
+create table resource_laid (
+  url_key text primary key,
+  -- null: the link was here already
+  resource_id integer references resource
+) strict, without rowid;
+create index resource_laid_resource on resource_laid (resource_id) where resource_id is not null;

@@ -52,7 +52,7 @@ pub fn checked(tx: &Tx, id: ResourceId, link: &Link, outcome: Outcome, jitter: f
         return Ok(());
     }
     let now = tx.now();
-    let known = outcome != Outcome::Unreachable || reaches_others(tx, now)?;
+    let known = outcome != Outcome::Unreachable || others_answered(tx, id)?;
     let wait = if outcome == Outcome::Answered {
         CHECK_EVERY
     } else {
@@ -62,14 +62,14 @@ pub fn checked(tx: &Tx, id: ResourceId, link: &Link, outcome: Outcome, jitter: f
         .plus(wait.mul_f64(0.85 + 0.3 * jitter.clamp(0.0, 1.0)))
         .ms();
     if !known {
-        tx.prepare_cached("update resource set check_ms = ?2 where id = ?1")?
-            .execute(params![id.raw(), next])?;
+        tx.prepare_cached("update resource set check_ms = ?2, asked_ms = ?3 where id = ?1")?
+            .execute(params![id.raw(), next, now.ms()])?;
         return Ok(());
     }
     let answered = outcome == Outcome::Answered;
     change(tx, id, || {
         tx.prepare_cached(
-            "update resource set check_ms = ?2, answered_ms = iif(?3, ?4, answered_ms),
+            "update resource set check_ms = ?2, asked_ms = ?4, answered_ms = iif(?3, ?4, answered_ms),
                failing_ms = iif(?3, null, coalesce(failing_ms, ?4)), failures = iif(?3, 0, failures + 1)
              where id = ?1",
         )?
@@ -78,11 +78,14 @@ pub fn checked(tx: &Tx, id: ResourceId, link: &Link, outcome: Outcome, jitter: f
     })
 }
 
-/// Whether any link answered within the last two weeks.
-fn reaches_others(conn: &Conn, now: Timestamp) -> Result<bool> {
-    let since = now.minus(CHECK_EVERY * 2).ms();
-    let reaches = conn
-        .prepare_cached("select exists (select 1 from resource where answered_ms >= ?1)")?
-        .query_row([since], |row| row.get(0))?;
-    Ok(reaches)
+/// Whether any link answered after this one was asked last: if not, it may be this machine that reaches nobody. An outage
+/// counts at most once for each link, which is not enough for a mark.
+fn others_answered(conn: &Conn, id: ResourceId) -> Result<bool> {
+    let answered = conn
+        .prepare_cached(
+            "select exists (select 1 from resource o, resource r
+               where r.id = ?1 and o.answered_ms > coalesce(r.asked_ms, r.created_ms))",
+        )?
+        .query_row([id.raw()], |row| row.get(0))?;
+    Ok(answered)
 }

@@ -6,13 +6,14 @@ use crate::domain::id::{ResourceId, UserId};
 use crate::domain::resource::{Act, Entry, MOST_SHOWN, Resource, State};
 use crate::error::{Error, Result};
 use crate::store::modlog;
-use crate::store::resource::{change, find, known_already, of_link};
-use crate::store::{Conn, Tx};
+use crate::store::resource::{change, count_shown, find, known_already, of_link};
+use crate::store::{Conn, Tx, domain_ban};
 
 /// Does it; the log says so. Doing what is done already changes nothing.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Refused`] for what does not fit, or when the directory is full.
+/// [`Error::NotFound`]; [`Error::Refused`] for what does not fit, or when the directory is full; [`Error::Invalid`] for a
+/// link to a banned site.
 pub fn act(tx: &Tx, by: UserId, id: ResourceId, act: Act, reason: &str) -> Result<()> {
     let found = find(tx, id)?;
     let to = act.leads_to();
@@ -25,6 +26,7 @@ pub fn act(tx: &Tx, by: UserId, id: ResourceId, act: Act, reason: &str) -> Resul
         ));
     }
     if to == State::Shown {
+        domain_ban::demand_none(tx, &found.entry.url, tx.now())?;
         demand_room(tx)?;
     }
     change(tx, id, || {
@@ -32,14 +34,11 @@ pub fn act(tx: &Tx, by: UserId, id: ResourceId, act: Act, reason: &str) -> Resul
             .execute(params![id.raw(), to.word(), reason])?;
         Ok(())
     })?;
-    record(tx, by, &found, act.word(), &found.entry.title, reason)
+    record(tx, by, act.word(), &named(&found, to), reason)
 }
 
 fn demand_room(conn: &Conn) -> Result<()> {
-    let shown: i64 = conn
-        .prepare_cached("select count(*) from resource where state = 'shown'")?
-        .query_row([], |row| row.get(0))?;
-    if shown < MOST_SHOWN {
+    if count_shown(conn)? < MOST_SHOWN {
         return Ok(());
     }
     Err(Error::Refused(format!(
@@ -50,7 +49,7 @@ fn demand_room(conn: &Conn) -> Result<()> {
 /// Changes what is said of an entry; the log tells which parts.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Invalid`] for the link of another entry.
+/// [`Error::NotFound`]; [`Error::Invalid`] for the link of another entry, or to a banned site.
 pub fn edit(tx: &Tx, by: UserId, id: ResourceId, entry: &Entry, reason: &str) -> Result<()> {
     let found = find(tx, id)?;
     let Some(difference) = difference(&found.entry, entry) else {
@@ -60,6 +59,9 @@ pub fn edit(tx: &Tx, by: UserId, id: ResourceId, entry: &Entry, reason: &str) ->
         && other.id != id
     {
         return Err(Error::field("url", known_already(&other)));
+    }
+    if entry.url != found.entry.url {
+        domain_ban::demand_none(tx, &entry.url, tx.now())?;
     }
     change(tx, id, || {
         tx.prepare_cached(
@@ -80,14 +82,14 @@ pub fn edit(tx: &Tx, by: UserId, id: ResourceId, entry: &Entry, reason: &str) ->
         ])?;
         if entry.url != found.entry.url {
             tx.prepare_cached(
-                "update resource set check_ms = ?2, answered_ms = null, failing_ms = null, failures = 0 where id = ?1",
+                "update resource set check_ms = ?2, asked_ms = null, answered_ms = null, failing_ms = null, failures = 0 where id = ?1",
             )?
             .execute(params![id.raw(), tx.now().ms()])?;
         }
         Ok(())
     })?;
-    let subject = format!("{}: {difference}", found.entry.title);
-    record(tx, by, &found, "edit", &subject, reason)
+    let subject = format!("{}: {difference}", named(&found, found.state));
+    record(tx, by, "edit", &subject, reason)
 }
 
 /// Which parts differ, in words.
@@ -108,20 +110,20 @@ fn difference(old: &Entry, new: &Entry) -> Option<String> {
     (!changed.is_empty()).then(|| changed.join(", "))
 }
 
-fn record(
-    tx: &Tx,
-    by: UserId,
-    found: &Resource,
-    word: &str,
-    subject: &str,
-    reason: &str,
-) -> Result<()> {
+/// What the log calls it: by its title if that was ever public, or else by where its link leads.
+fn named(found: &Resource, to: State) -> String {
+    match to {
+        State::Shown | State::Removed => found.entry.title.clone(),
+        State::Waiting | State::Declined => found.entry.url.domain(),
+    }
+}
+
+fn record(tx: &Tx, by: UserId, word: &str, subject: &str, reason: &str) -> Result<()> {
     modlog::record(
         tx,
         &modlog::Entry {
             moderator: Some(by),
             action: &format!("resource.{word}"),
-            user: found.by.as_ref().map(|(user, _)| *user),
             subject: Some(subject),
             reason,
             ..modlog::Entry::default()
