@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::domain::lesson::LessonId;
 use crate::time::Timestamp;
@@ -31,21 +32,18 @@ pub struct Progress {
 }
 
 /// How somebody stands with a lesson.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Passed {
     /// When it was passed first, in milliseconds.
-    #[serde(default)]
     pub passed: Option<i64>,
     /// How often its code was run.
-    #[serde(default)]
     pub tries: u32,
     /// When it was worked on last.
-    #[serde(default)]
     pub at: i64,
 }
 
 /// What somebody wrote in a lesson.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Draft {
     /// Hash of the text that the editor held at first.
     pub starter: String,
@@ -55,48 +53,29 @@ pub struct Draft {
     pub at: i64,
 }
 
-/// As it travels. Ids are checked after, so that one that is none does not spoil the others.
-#[derive(Serialize, Deserialize)]
+/// As it travels.
+#[derive(Serialize)]
 struct Told {
     v: u32,
-    #[serde(default)]
     lessons: BTreeMap<String, Passed>,
-    #[serde(default)]
     drafts: BTreeMap<String, Draft>,
 }
 
 impl Progress {
-    /// Reads what a browser sent. What is beyond bounds is left out; times to come are now.
+    /// Reads what a browser sent. What is beyond bounds is brought within them or left out, entry by entry, so that one that
+    /// is odd does not spoil the others; times to come are now.
     ///
     /// # Errors
     /// A sentence, when it is no progress at all.
     pub fn parse(json: &[u8], now: Timestamp) -> Result<Self, &'static str> {
         const NONE: &str = "This is not the progress of a learner.";
-        let told: Told = serde_json::from_slice(json).map_err(|_| NONE)?;
-        if told.v != VERSION {
+        let told: Value = serde_json::from_slice(json).map_err(|_| NONE)?;
+        if told.get("v").and_then(Value::as_u64) != Some(u64::from(VERSION)) {
             return Err(NONE);
         }
-        let time = |ms: i64| ms.clamp(0, now.ms());
-        let lessons = told.lessons.into_iter().filter_map(|(id, passed)| {
-            let passed = Passed {
-                passed: passed.passed.map(time),
-                tries: passed.tries.min(MOST_TRIES),
-                at: time(passed.at),
-            };
-            Some((LessonId::parse(&id).ok()?, passed))
-        });
-        let drafts = told.drafts.into_iter().filter_map(|(id, draft)| {
-            let draft = Draft {
-                at: time(draft.at),
-                ..draft
-            };
-            let fits = draft.code.len() <= MOST_DRAFT && draft.starter.len() <= MOST_STARTER;
-            let id = LessonId::parse(&id).ok().filter(|_| fits)?;
-            Some((id, draft))
-        });
         Ok(Self {
-            lessons: lessons.collect(),
-            drafts: drafts.collect(),
+            lessons: entries(&told, "lessons", |told| Passed::read(told, now)).ok_or(NONE)?,
+            drafts: entries(&told, "drafts", |told| Draft::read(told, now)).ok_or(NONE)?,
         })
     }
 
@@ -111,58 +90,57 @@ impl Progress {
         serde_json::to_value(told).unwrap_or_default()
     }
 
-    /// Adds what another browser knows: passed is what one of them passed, at the earlier time; the newer draft stays. Lessons
-    /// beyond [`MOST_LESSONS`] are not taken, and drafts beyond [`MOST_DRAFTS`] go, the oldest first.
-    pub fn merge(&mut self, other: Self) {
+    /// Adds what another browser knows: passed is what one of them passed, at the earlier time; the newer draft stays, and a
+    /// text that is known already keeps its date. `elsewhere` counts the lessons that are kept beside those in `self`: beyond
+    /// [`MOST_LESSONS`] none is taken.
+    pub fn merge(&mut self, other: Self, elsewhere: usize) {
         for (id, new) in other.lessons {
             let old = self.lessons.get(&id).copied();
-            if old.is_some() || self.has_room_for(&id) {
+            if old.is_some() || self.has_room_for(&id, elsewhere) {
                 let sum = old.map_or(new, |old| old.with(new));
                 self.lessons.insert(id, sum);
             }
         }
         for (id, new) in other.drafts {
             let is_newer = match self.drafts.get(&id) {
+                Some(old) if (&old.starter, &old.code) == (&new.starter, &new.code) => false,
                 // Of the same moment, whichever comes first: the order of two browsers must not matter.
                 Some(old) => (new.at, &new.code) > (old.at, &old.code),
-                None => self.has_room_for(&id),
+                None => self.has_room_for(&id, elsewhere),
             };
             if is_newer {
                 self.drafts.insert(id, new);
             }
         }
-        self.let_old_drafts_go();
     }
 
-    fn has_room_for(&self, id: &LessonId) -> bool {
-        self.knows(id) || self.count() < MOST_LESSONS
-    }
-
-    fn knows(&self, id: &LessonId) -> bool {
-        self.lessons.contains_key(id) || self.drafts.contains_key(id)
-    }
-
-    fn count(&self) -> usize {
+    /// Every lesson of which something is said here.
+    pub fn ids(&self) -> impl Iterator<Item = &LessonId> {
         let alone = self.drafts.keys();
-        self.lessons.len() + alone.filter(|id| !self.lessons.contains_key(*id)).count()
+        let alone = alone.filter(|id| !self.lessons.contains_key(*id));
+        self.lessons.keys().chain(alone)
     }
 
-    fn let_old_drafts_go(&mut self) {
-        let mut drafts: Vec<_> = self.drafts.iter().collect();
-        drafts.sort_by_key(|(_, draft)| std::cmp::Reverse(draft.at));
-        let mut sum = 0;
-        let over = drafts.into_iter().filter(|(_, draft)| {
-            sum += draft.code.len();
-            sum > MOST_DRAFTS
-        });
-        let over: Vec<LessonId> = over.map(|(id, _)| id.clone()).collect();
-        for id in over {
-            self.drafts.remove(&id);
-        }
+    fn has_room_for(&self, id: &LessonId, elsewhere: usize) -> bool {
+        let is_known = self.lessons.contains_key(id) || self.drafts.contains_key(id);
+        is_known || self.ids().count() + elsewhere < MOST_LESSONS
     }
 }
 
 impl Passed {
+    fn read(told: &Value, now: Timestamp) -> Option<Self> {
+        let told = told.as_object()?;
+        let number = |name| told.get(name).and_then(whole);
+        let tries = number("tries").unwrap_or(0).clamp(0, MOST_TRIES.into());
+        Some(Self {
+            passed: number("passed")
+                .filter(|&ms| ms > 0)
+                .map(|ms| ms.min(now.ms())),
+            tries: u32::try_from(tries).unwrap_or(MOST_TRIES),
+            at: number("at").unwrap_or(0).clamp(0, now.ms()),
+        })
+    }
+
     fn with(self, other: Self) -> Self {
         Self {
             passed: self.passed.into_iter().chain(other.passed).min(),
@@ -170,6 +148,43 @@ impl Passed {
             at: self.at.max(other.at),
         }
     }
+}
+
+impl Draft {
+    fn read(told: &Value, now: Timestamp) -> Option<Self> {
+        let text = |name, most| {
+            let text = told.get(name)?.as_str()?;
+            (text.len() <= most).then(|| text.to_owned())
+        };
+        Some(Self {
+            starter: text("starter", MOST_STARTER)?,
+            code: text("code", MOST_DRAFT)?,
+            at: told.get("at").and_then(whole)?.clamp(0, now.ms()),
+        })
+    }
+}
+
+/// The entries of `told` below `name` that can be read, under ids that may be; none when there is something else there.
+fn entries<T>(
+    told: &Value,
+    name: &str,
+    read: impl Fn(&Value) -> Option<T>,
+) -> Option<BTreeMap<LessonId, T>> {
+    let Some(told) = told.get(name) else {
+        return Some(BTreeMap::new());
+    };
+    let told = told.as_object()?.iter();
+    let good = told.filter_map(|(id, told)| Some((LessonId::parse(id).ok()?, read(told)?)));
+    Some(good.collect())
+}
+
+/// A number without its fraction, as near as there is one.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a cast that ends at the bounds is what is wanted"
+)]
+fn whole(told: &Value) -> Option<i64> {
+    told.as_i64().or_else(|| Some(told.as_f64()? as i64))
 }
 
 fn named<T: Clone>(values: &BTreeMap<LessonId, T>) -> BTreeMap<String, T> {
@@ -191,7 +206,7 @@ mod tests {
 
     fn merged(one: &Progress, other: &Progress) -> Progress {
         let mut sum = one.clone();
-        sum.merge(other.clone());
+        sum.merge(other.clone(), 0);
         sum
     }
 
@@ -239,24 +254,52 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_lessons_and_so_much_text_are_kept() {
-        let mut progress = Progress::default();
-        for n in 0..MOST_LESSONS + 50 {
-            let code = "x".repeat(MOST_DRAFT);
-            let json = format!(
-                r#"{{"v":1,"lessons":{{"lesson-{n}":{{"tries":1,"at":1}}}},
-                    "drafts":{{"lesson-{n}":{{"starter":"a","code":"{code}","at":{n}}}}}}}"#
-            );
-            progress.merge(read(&json));
-        }
-        assert_eq!(progress.lessons.len(), MOST_LESSONS);
-        assert_eq!(progress.drafts.len(), MOST_DRAFTS / MOST_DRAFT);
-        let newest = format!("lesson-{}", MOST_LESSONS - 1);
-        assert!(progress.knows(&LessonId::parse(&newest).unwrap()));
-        assert!(
-            progress
-                .drafts
-                .contains_key(&LessonId::parse(&newest).unwrap())
+    fn one_bad_entry_does_not_spoil_the_others() {
+        let read = read(
+            r#"{"v":1,"lessons":{"many":{"tries":5000000000,"at":1},"half":{"passed":7.5,"tries":1.5,"at":1.5},
+                "huge":{"passed":1e300,"tries":-3,"at":-1e300},"word":{"tries":"four","passed":"x"},"none":null,"list":[]},
+                "drafts":{"half":{"starter":"a","code":"b","at":1.5},"word":{"starter":"a","code":4,"at":1},
+                "late":{"starter":"a","code":"b","at":1e300},"bare":{"code":"b","at":1},"nulls":null}}"#,
         );
+        let lesson = |id: &str| {
+            let found = read.lessons.get(&LessonId::parse(id).unwrap());
+            found.map(|found| (found.passed, found.tries, found.at))
+        };
+        assert_eq!(lesson("many"), Some((None, MOST_TRIES, 1)));
+        assert_eq!(lesson("half"), Some((Some(7), 1, 1)));
+        assert_eq!(lesson("huge"), Some((Some(NOW.ms()), 0, 0)));
+        assert_eq!(lesson("word"), Some((None, 0, 0)));
+        assert_eq!((lesson("none"), lesson("list")), (None, None));
+        let drafts: Vec<_> = read.drafts.iter().collect();
+        let drafts: Vec<_> = drafts
+            .iter()
+            .map(|(id, told)| (id.as_str(), told.at))
+            .collect();
+        assert_eq!(drafts, [("half", 1), ("late", NOW.ms())]);
+    }
+
+    #[test]
+    fn a_text_that_is_known_keeps_its_date() {
+        let at = |at: i64, code: &str| {
+            read(&format!(
+                r#"{{"v":1,"drafts":{{"loops":{{"starter":"a","code":"{code}","at":{at}}}}}}}"#
+            ))
+        };
+        let mut known = at(10, "mine");
+        known.merge(at(90, "mine"), 0);
+        assert_eq!(known, at(10, "mine"));
+        known.merge(at(50, "newer"), 0);
+        assert_eq!(known, at(50, "newer"));
+    }
+
+    #[test]
+    fn only_so_many_lessons_are_taken() {
+        let told = read(
+            r#"{"v":1,"lessons":{"one":{},"two":{},"three":{}},"drafts":{"one":{"starter":"a","code":"b","at":1}}}"#,
+        );
+        let mut known = read(r#"{"v":1,"lessons":{"three":{"tries":1}}}"#);
+        known.merge(told, MOST_LESSONS - 2);
+        let ids: Vec<_> = known.ids().map(LessonId::as_str).collect();
+        assert_eq!(ids, ["one", "three"]);
     }
 }

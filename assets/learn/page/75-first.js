@@ -9,7 +9,7 @@
     async function start() {
       const code = line.value;
       if (!code.trim()) { tell('Type something like 1 + 1, then press Enter.'); return; }
-      const lines = [];
+      const lines = [], wasPassed = learn.progress.passed(id);
       let outcome;
       try {
         data ??= await fetch(bundle, { credentials: 'same-origin' }).then((answer) => answer.json());
@@ -19,13 +19,16 @@
       if (outcome.state === 'superseded') return;
       if (outcome.state === 'passed') learn.progress.pass(id);
       else if (['failed', 'error', 'stopped'].includes(outcome.state)) learn.progress.fail(id);
-      keep(code);
+      if (!wasPassed) keep(code);
       show(outcome, lines.at(-1) ?? outcome.lines?.at(-1));
     }
-    /** The line is lesson 1's text from now on; one that was written there before is kept beside it. */
+    /** The line is lesson 1's text from now on; the one that was written there before is kept beside it, also after more lines. */
     function keep(code) {
       const key = learn.progress.draftKey(id), kept = site.get(key, null);
-      if (data && kept?.code !== code) site.set(key, { starter: data.starterHash, code, at: Date.now(), before: kept?.code, old: kept?.old });
+      if (!data || kept?.code === code) return;
+      const starter = data.starterHash, isOther = kept && kept.starter !== starter;
+      const old = isOther ? { starter: kept.starter, code: kept.code, old: kept.old } : kept?.old;
+      site.set(key, { starter, code, at: Date.now(), before: kept?.before ?? (isOther ? undefined : kept?.code), old });
     }
     function show(outcome, last) {
       const answer = last ? [learn.el('span', { className: 'first-out' }, ...learn.parts(last.parts))] : [];
