@@ -267,6 +267,7 @@ fn the_frame_is_one_page_with_one_script_no_origin_and_no_network() {
              sandbox allow-scripts allow-forms"
         )
     );
+    assert_eq!(frame.header("x-dns-prefetch-control"), Some("off"));
     assert_eq!(frame.header("x-frame-options"), None);
     assert_eq!(
         frame.header("cache-control"),

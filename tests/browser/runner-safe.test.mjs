@@ -1,5 +1,7 @@
 // The runner of lesson code against hostile and endless code: nothing gets out, no message is forged, nothing stays hung.
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
 import { after, afterEach, before, test } from 'node:test';
 import { bench, frameCsp, open, pageCsp, runnerPage } from './bench.mjs';
 import { launch, start, visit } from './site.mjs';
@@ -147,7 +149,116 @@ test('a submit event fires, and a form that is sent in earnest goes nowhere', as
   assert.deepEqual((await page.run(lesson, code)).texts, ['submit false', 'submit false']);
 });
 
-test('the frame cannot leave for another site; what it asks of this one carries no cookie', async () => {
+// Connections and packets that arrive on loopback, with the first line of what a connection says.
+async function listeners() {
+  const heard = { connections: 0, requests: [], packets: 0 };
+  const tcp = createServer((socket) => {
+    heard.connections += 1;
+    socket.on('error', () => {});
+    socket.once('data', (data) => {
+      heard.requests.push(data.toString('latin1').split('\r\n')[0]);
+      socket.destroy();
+    });
+  });
+  const udp = createSocket('udp4').on('message', () => { heard.packets += 1; });
+  await new Promise((done) => tcp.listen(0, '127.0.0.1', done));
+  await new Promise((done) => udp.bind(0, '127.0.0.1', done));
+  const there = `http://127.0.0.1:${tcp.address().port}`;
+  const call = `const p = new RTCPeerConnection({ iceServers: [{ urls: 'stun:127.0.0.1:${udp.address().port}' }] }); p.createDataChannel('x'); p.createOffer().then((o) => p.setLocalDescription(o));`;
+  return { heard, there, call, stop: () => { tcp.close(); udp.close(); } };
+}
+const text = (html) => JSON.stringify(html).replaceAll('</', '<\\/');
+const put = (html) => `document.body.insertAdjacentHTML('beforeend', ${text(html)});`;
+const frameWith = (how) => `const f = document.createElement('iframe'); ${how} document.body.append(f);`;
+const pause = '\nawait new Promise((done) => setTimeout(done, 700));';
+const attempt = (page, code) => page.run({ mode: 'document', page: '<p>x</p>' }, `try { ${code} } catch {}${pause}`);
+
+test('a frame that learner\'s code makes calls nobody', async (context) => {
+  const { heard, call, stop } = await listeners();
+  context.after(stop);
+  const script = `<script>${call}</script>`, nested = `<iframe srcdoc="${script}"></iframe>`;
+  const things = {
+    'own realm': call,
+    srcdoc: frameWith(`f.srcdoc = ${text(script)};`),
+    'srcdoc by attribute': frameWith(`f.setAttribute('srcdoc', ${text(script)});`),
+    'a handler in srcdoc': frameWith(`f.srcdoc = ${text(`<body onload="${call}">`)};`),
+    'a blob in srcdoc': `const b = URL.createObjectURL(new Blob([${JSON.stringify(call)}], { type: 'text/javascript' })); ${frameWith("f.srcdoc = '<script src=\"' + b + '\"><\\/script>';")}`,
+    'a blob module in srcdoc': `const b = URL.createObjectURL(new Blob([${JSON.stringify(call)}], { type: 'text/javascript' })); ${frameWith("f.srcdoc = '<script type=module src=\"' + b + '\"><\\/script>';")}`,
+    innerHTML: put(nested),
+    'document.write': `document.write(${text(nested)});`,
+    range: `document.body.append(document.createRange().createContextualFragment(${text(nested)}));`,
+    parser: `document.body.append(new DOMParser().parseFromString(${text(nested)}, 'text/html').body.firstChild);`,
+    'about:blank': `const f = document.createElement('iframe'); document.body.append(f); const { RTCPeerConnection } = f.contentWindow; ${call}`,
+    'javascript:': frameWith(`f.src = ${JSON.stringify(`javascript:${call}`)};`),
+    'data:': frameWith(`f.src = 'data:text/html,' + encodeURIComponent(${text(script)});`),
+    'blob:': frameWith(`f.src = URL.createObjectURL(new Blob([${text(script)}], { type: 'text/html' }));`),
+    object: put(`<object data="data:text/html,${encodeURIComponent(script)}"></object>`),
+    embed: put(`<embed src="data:text/html,${encodeURIComponent(script)}">`),
+  };
+  const came = [];
+  for (const [name, code] of Object.entries(things)) {
+    await attempt(page, code);
+    if (heard.packets || heard.connections) came.push(name);
+    heard.packets = heard.connections = 0;
+  }
+  assert.deepEqual(came, []);
+  // The same call is heard from a page that may make it.
+  await page.evaluate(async (port) => {
+    const p = new RTCPeerConnection({ iceServers: [{ urls: `stun:127.0.0.1:${port}` }] });
+    p.createDataChannel('x');
+    await p.setLocalDescription(await p.createOffer());
+    await new Promise((done) => setTimeout(done, 1000));
+    p.close();
+  }, Number(/stun:127.0.0.1:(\d+)/.exec(call)[1]));
+  assert.ok(heard.packets > 0);
+});
+
+test('markup and styles ask nobody', async (context) => {
+  const { heard, there, stop } = await listeners();
+  const lax = await bench({ frame: 'sandbox allow-scripts allow-forms' });
+  const free = await open(browser, lax);
+  context.after(async () => {
+    await free.context().close();
+    await lax.stop();
+    stop();
+  });
+  const things = {
+    ping: `const a = document.createElement('a'); a.href = '#x'; a.ping = '${there}/p'; document.body.append(a); a.click();`,
+    svg: put(`<svg><image href="${there}/s.png"/></svg>`),
+    style: put(`<p style="background: url(${there}/c)">x</p>`),
+    'style import': put(`<style>@import "${there}/i.css";</style>`),
+    poster: put(`<video poster="${there}/v"></video>`),
+    base: `const b = document.createElement('base'); b.href = '${there}/'; document.head.append(b); new Image().src = 'x.png';`,
+  };
+  // A background is fetched when it is painted: in the visible frame, which comes after the run.
+  const shown = async (where, code) => {
+    await attempt(where, code);
+    await new Promise((done) => setTimeout(done, 700));
+  };
+  const came = [], silent = [];
+  for (const [name, code] of Object.entries(things)) {
+    await shown(page, code);
+    if (heard.connections) came.push(name);
+    heard.connections = 0;
+  }
+  // Only then the same where the policy lets it: a browser asks again what went unanswered.
+  for (const [name, code] of Object.entries(things)) {
+    heard.requests.length = 0;
+    await shown(free, code);
+    if (!heard.requests.length) silent.push(name);
+  }
+  assert.deepEqual({ came, silent }, { came: [], silent: [] });
+});
+
+test('known limits: leaving opens a connection to another host, and says nothing on it', async (context) => {
+  const { heard, there, stop } = await listeners();
+  context.after(stop);
+  for (const code of [`location.href = '${there}/secret';`, `document.head.append(Object.assign(document.createElement('meta'), { httpEquiv: 'refresh', content: '0;url=${there}/secret' }));`]) await attempt(page, code);
+  assert.ok(heard.connections > 0);
+  assert.deepEqual(heard.requests, []);
+});
+
+test('known limits: the frame cannot leave for another site; what it asks of this one carries no cookie', async () => {
   const other = await bench();
   const leave = (base) => page.run({ mode: 'document' }, `location.href = ${JSON.stringify(`${base}/away`)};\nawait new Promise(() => {});`);
   await leave(other.base.replace('127.0.0.1', 'localhost'));

@@ -1,5 +1,5 @@
 // Finds a syntax error and its place without running anything: the text is only parsed (the engine's own error has no place in
-// a module that is imported). Needs a document; the frame does it before it starts a worker.
+// a module that is imported). Needs a document, and takes no inline script (the frame has closed those); the frame does it before it starts a worker.
 // Must never: let a word of the learner's code run.
 
 /** `{ name, message, line, col }` of the first syntax error of a file, or null. */
@@ -21,10 +21,11 @@ function parseScript(text) {
 
 function parsed(type, prefix, text) {
   return new keep.Promise((resolve) => {
-    const script = document.createElement('script');
-    const timer = keep.setTimeout(() => done(null), 500);
+    const script = document.createElement('script'), url = keep.blobUrl(new keep.Blob([text], { type: 'text/javascript' }));
+    const timer = keep.setTimeout(() => done(null), 2000);
     function done(found) {
       keep.clearTimeout(timer);
+      keep.dropUrl(url);
       removeEventListener('error', take, true);
       script.remove();
       resolve(found);
@@ -41,9 +42,9 @@ function parsed(type, prefix, text) {
     }
     addEventListener('error', take, true);
     script.type = type;
-    script.textContent = text;
+    script.src = url;
+    script.onload = script.onerror = () => done(null);
     document.head.append(script);
-    if (type === '') done(null);
   });
 }
 

@@ -1,5 +1,8 @@
 // The frame's own part: takes one task from the page, runs it in a fresh worker or in this document, and passes on what it says.
 // Must never: listen to anybody but the page around it, or answer on anything but the port that came with the task.
+// Not held: a document may try to leave its address. The site's own address then gets one GET without cookies; another host gets a
+// connection that the browser opens before it refuses, without a request. Connections that a page only announces (preconnect,
+// dns-prefetch) are under no policy either; `x-dns-prefetch-control` asks the browser not to look names up early.
 
 // Milliseconds: a worker's first word, its silence, one run as a whole, one check. A task may ask for more patience (busy test machines).
 const limitsFor = (patience = 1) => ({ hello: 4000 * patience, quiet: 2250 * patience, total: 5000, check: 2000 });
@@ -25,6 +28,7 @@ function remove(names) {
 
 function frameMain() {
   let busy = null;
+  closeInline();
   // The policy of the frame (connect-src) does not hold these.
   remove(['RTCPeerConnection', 'webkitRTCPeerConnection', 'WebTransport']);
   addEventListener('message', async (event) => {
@@ -43,6 +47,18 @@ function frameMain() {
     else if (task.place === 'document') inDocument({ ...task, ...ready }, say);
     else busy = inWorker({ ...task, ...ready }, say);
   });
+}
+
+/**
+ * This script is the last inline one. A frame that learner's code makes (srcdoc) inherits the policies of this document, but has
+ * globals of its own, RTCPeerConnection too; without inline scripts, handlers and javascript: addresses nothing in it can use them.
+ * A blob: address of this document did not load in such a frame either (tests/browser/runner-safe.test.mjs).
+ */
+function closeInline() {
+  const meta = document.createElement('meta');
+  meta.httpEquiv = 'Content-Security-Policy';
+  meta.content = "script-src 'unsafe-eval' blob:";
+  document.head.append(meta);
 }
 
 function inDocument(task, say) {

@@ -15,8 +15,9 @@ use crate::web::asset::{File, learn_scripts, learn_text};
 use crate::web::cookie;
 
 /// Of the frame in which learners' code runs. Its script is inline and makes scripts from text; in return it has no origin,
-/// no network, and no page but ours around it. (`webrtc 'block'` would belong here; browsers that do not know it complain in the
-/// learner's console at each run, so the script takes the constructor away instead.)
+/// no network beyond what `90-frame.js` names, and no page but ours around it. The script closes inline scripts after itself.
+/// (`webrtc 'block'` would belong here; browsers that do not know it complain in the learner's console at each run, so the
+/// script takes the constructor away instead.)
 pub(in crate::web) const RUNNER_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; worker-src blob:; \
     style-src 'unsafe-inline'; img-src data: blob:; connect-src 'none'; form-action 'none'; base-uri 'none'; \
     frame-ancestors 'self'; sandbox allow-scripts allow-forms";
@@ -27,6 +28,7 @@ static RUNNER: LazyLock<File> = LazyLock::new(|| {
     let page = learn_text("runner.html").replacen("<!-- runner -->", &script, 1);
     File::new("runner.html", "text/html; charset=utf-8", page)
         .with(header::CONTENT_SECURITY_POLICY, RUNNER_POLICY)
+        .with(header::X_DNS_PREFETCH_CONTROL, "off")
 });
 
 /// The frame.
