@@ -87,7 +87,7 @@ fn its_comments_are_answered_voted_on_and_told_as_everywhere() {
     let folded = "<details><summary>This may show a solution</summary><p>Why const?";
     for list in ["/comments", "/u/ada/comments"] {
         visitor.get(list).expect(200).has(folded);
-        for ending in ["atom", "rss", "json"] {
+        for ending in ["atom", "rss", "feed.json"] {
             visitor
                 .get(&format!("{list}.{ending}"))
                 .expect(200)
