@@ -84,15 +84,34 @@ fn its_comments_are_answered_voted_on_and_told_as_everywhere() {
         .get(&format!("/c/{comment}"))
         .expect(200)
         .has("Why const?");
-    visitor.get("/comments").has("Why const?");
-    visitor.get("/u/ada/comments").has("Why const?");
+    let folded = "<details><summary>This may show a solution</summary><p>Why const?";
+    for list in ["/comments", "/u/ada/comments"] {
+        visitor.get(list).expect(200).has(folded);
+        for ending in ["atom", "rss", "feed.json"] {
+            visitor
+                .get(&format!("{list}.{ending}"))
+                .expect(200)
+                .lacks("Why const?")
+                .has("said something about the lesson")
+                .has(&format!("/c/{comment}"));
+        }
+    }
+    visitor
+        .get("/search?q=const")
+        .expect(200)
+        .has(&format!("href=\"/c/{comment}\""))
+        .has("may show a solution")
+        .lacks("Why");
     visitor
         .get(&format!("/s/{story}/comments.atom"))
         .expect(200)
         .has("Why const?");
+    visitor.get("/search?q=why+let").has("Nothing found");
     ada.get(&format!("/c/{comment}/edit")).expect(200);
     let edited = ada.post(&format!("/c/{comment}/edit"), &[("text", "Why not let?")]);
     assert!(edited.location().starts_with(TALK));
+    let found = visitor.get("/search?q=why+let").expect(200);
+    found.has(&format!("href=\"/c/{comment}\""));
     bob.get(&format!("/c/{comment}/reply"))
         .expect(200)
         .has("Why not let?");
@@ -338,4 +357,46 @@ fn reports_go_with_the_account() {
         .get("/mod/lessons")
         .expect(200)
         .lacks("It is wrong.");
+}
+
+#[test]
+fn the_thread_of_a_lesson_that_is_not_offered_can_be_read_and_not_added_to() {
+    let site = TestApp::start();
+    let mut ada = site.member("ada");
+    ada.post(TALK, &[("text", "Why const?")]).location();
+    let (story, comment) = (
+        site.number("select id from story"),
+        site.number("select id from comment"),
+    );
+    let mut visitor = site.browser();
+    visitor.get(TALK).expect(200);
+    let reply = format!("href=\"/c/{comment}/reply\"");
+    site.write(|tx| store::setting::set(tx, "learn", "0"));
+    visitor
+        .get(TALK)
+        .expect(200)
+        .has("Talk: Give it a name")
+        .has("Why const?")
+        .has("not offered here now")
+        .lacks(&reply)
+        .lacks("href=\"/learn/give-it-a-name\"");
+    ada.get(TALK)
+        .expect(200)
+        .lacks("action=\"/learn/give-it-a-name/talk\"");
+    assert_eq!(visitor.get(&format!("/s/{story}")).location(), TALK);
+    visitor
+        .get(&format!("/c/{comment}"))
+        .expect(200)
+        .lacks(&reply);
+    visitor.get("/learn/count-up/talk").expect(404);
+    ada.get(&format!("/c/{comment}/reply")).expect(403);
+    ada.post(TALK, &[("text", "More")]).expect(404);
+    ada.post(&format!("/s/{story}/comments"), &[("text", "More")])
+        .expect(403)
+        .has("More");
+    assert_eq!(site.number("select count(*) from comment"), 1);
+    site.write(|tx| store::setting::set(tx, "learn", "1"));
+    visitor.get(TALK).expect(200).has(&reply);
+    ada.post(&format!("/s/{story}/comments"), &[("text", "More")])
+        .location();
 }

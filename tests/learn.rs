@@ -6,6 +6,7 @@ use std::fs;
 use site::course::{self, Courses};
 use site::domain::lesson::Files;
 use site::domain::user::Role;
+use site::store;
 
 use crate::app::TestApp;
 use crate::lesson::tiny;
@@ -250,6 +251,66 @@ fn another_text_is_another_bundle_under_another_address() {
     };
     assert_eq!(hash("One title"), hash("One title"));
     assert_ne!(hash("One title"), hash("Another title"));
+}
+
+/// The build of the course that a site's service worker keeps.
+fn build(site: &TestApp) -> String {
+    let worker = site.browser().get("/learn/offline.js").expect(200);
+    let first = worker.body.lines().next().unwrap();
+    assert!(first.starts_with("const build = '"), "{first}");
+    first.to_owned()
+}
+
+#[test]
+fn other_prose_alone_is_another_version_and_another_build_of_what_is_kept_offline() {
+    let site = |md: fn(String) -> String, toml: fn(String) -> String| {
+        let mut files = retitled("let-it-change", "Let it change");
+        for (name, change) in [("en/lesson.md", md), ("lesson.toml", toml)] {
+            let text = files.get_mut(&format!("let-it-change/{name}")).unwrap();
+            *text = change(std::mem::take(text));
+        }
+        TestApp::at(with_lessons(&files), |_| {})
+    };
+    let same = |text: String| text;
+    let first = site(same, same);
+    let others = [
+        site(|md| md.replacen("\n\n", "\n\nAnother word.\n\n", 1), same),
+        site(
+            |md| md.replacen("## Task\n\n", "## Task\n\nRead on. ", 1),
+            same,
+        ),
+        site(same, |toml| {
+            let minutes = toml.lines().find(|line| line.starts_with("minutes"));
+            toml.replace(minutes.unwrap(), "minutes = 9")
+        }),
+    ];
+    let version = |site: &TestApp| {
+        let page = site.browser().get("/learn/let-it-change").expect(200).body;
+        address(&page, "/learn/data/let-it-change-")
+    };
+    let again = site(same, same);
+    assert_eq!(version(&again), version(&first));
+    assert_eq!(build(&again), build(&first));
+    for other in &others {
+        assert_ne!(version(other), version(&first));
+        assert_ne!(build(other), build(&first));
+    }
+}
+
+#[test]
+fn settings_that_pages_show_are_part_of_the_build() {
+    let site = TestApp::start();
+    let first = build(&site);
+    assert_eq!(build(&site), first);
+    let with = |name: &'static str, value: &'static str| {
+        site.write(move |tx| store::setting::set(tx, name, value));
+        build(&site)
+    };
+    let coloured = with("accent", "plum");
+    let named = with("name", "Another");
+    assert!(named != first && coloured != first && named != coloured);
+    with("name", "Semicolon");
+    assert_eq!(with("accent", "pine"), first);
 }
 
 #[test]

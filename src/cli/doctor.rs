@@ -147,7 +147,10 @@ fn lessons(data: &Path) -> Vec<Finding> {
         return Vec::new();
     };
     if laid.problems.is_empty() {
-        let text = format!("{} laid over the shipped ones when the site starts", laid.folders.len());
+        let text = format!(
+            "{} laid over the shipped ones when the site starts",
+            laid.folders.len()
+        );
         return vec![Finding::new(Level::Pass, "lessons", text)];
     }
     let all = laid.problems.iter();

@@ -10,7 +10,7 @@ use crate::domain::lesson::{Course, Lesson};
 pub struct Bundle {
     /// The lesson's id.
     pub id: String,
-    /// The hash of its content: another lesson text, another hash.
+    /// The hash of its content and of what its page shows besides: another lesson text, another hash.
     pub hash: String,
     /// By what drafts know to which starter they belong.
     pub starter_hash: String,
@@ -59,7 +59,7 @@ impl Bundle {
     pub fn of(course: &Course, lesson: &Lesson) -> Self {
         let starter_hash = hash(lesson.starter.as_bytes());
         let mut content = content(course, lesson, &starter_hash);
-        let hash = hash(json(&content).as_bytes());
+        let hash = hash((json(&content) + &beside(lesson)).as_bytes());
         content.version = &hash;
         let json = json(&content);
         Self {
@@ -98,6 +98,13 @@ fn content<'a>(course: &'a Course, lesson: &'a Lesson, starter_hash: &'a str) ->
             number: next.number,
         }),
     }
+}
+
+/// What only the lesson's page shows. It is no part of the JSON, but of what a version is.
+fn beside(lesson: &Lesson) -> String {
+    let (prose, task) = (lesson.prose.as_str(), lesson.task.as_str());
+    let (concept, tag) = (&lesson.concept, lesson.tag.as_str());
+    serde_json::json!([prose, task, concept, tag, lesson.minutes, lesson.lang]).to_string()
 }
 
 fn json(content: &Content) -> String {

@@ -116,6 +116,8 @@ pub struct CommentRow {
     pub comment: Comment,
     /// Title of its story.
     pub story_title: String,
+    /// Its story is the thread of a lesson, so it may show a solution.
+    pub of_lesson: bool,
 }
 
 /// A story or a comment, in a list that holds both.

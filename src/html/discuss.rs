@@ -36,6 +36,8 @@ pub fn line(lesson: &LessonId, comments: i64) -> Markup {
 pub struct Talk<'a> {
     /// Of which lesson.
     pub lesson: &'a LessonId,
+    /// Whether the lesson is offered here.
+    pub offered: bool,
     /// The story that it is, or would be.
     pub story: &'a Story,
     /// The comments.
@@ -57,7 +59,7 @@ pub fn talk(frame: &Frame, talk: &Talk) -> Markup {
     let scene = Scene::of(frame, talk.story);
     let here = path::lesson_talk(talk.lesson);
     let body = html! {
-        p.context { "The lesson: " a href=(path::lesson(talk.lesson)) { (row.title) } }
+        @if talk.offered { p.context { "The lesson: " a href=(path::lesson(talk.lesson)) { (row.title) } } }
         header.lead {
             h1 { "Talk: " (row.title) }
             p { "What was hard, what another way would be, what the lesson leaves open. Comments may show solutions." }
@@ -99,6 +101,9 @@ fn orders(talk: &Talk) -> Markup {
 }
 
 fn invite(frame: &Frame, talk: &Talk, scene: &Scene) -> Markup {
+    if !talk.offered {
+        return html! { p.hint { "This lesson is not offered here now. You can read what was said, but nothing new can be added." } };
+    }
     if !scene.open {
         return html! { p.hint { "This thread is locked. You can read what was said, but nothing new can be added." } };
     }

@@ -132,6 +132,25 @@ impl Entry {
         }
     }
 
+    /// A comment away from its thread: of one on a lesson, which may show a solution, only that it is there.
+    #[must_use]
+    pub fn comment_away(base: &str, found: &CommentRow) -> Self {
+        let entry = Self::comment(base, found);
+        if !found.of_lesson {
+            return entry;
+        }
+        let said = html! {
+            p {
+                (entry.author()) " said something about the lesson " a href=(entry.talk) { (found.story_title) } ". "
+                a href=(entry.link) { "Read it" } "; it may show a solution."
+            }
+        };
+        Self {
+            html: said.into_string(),
+            ..entry
+        }
+    }
+
     /// An act of moderation; `what` was done, as the log's page tells it.
     #[must_use]
     pub fn act(base: &str, line: &LogLine, what: &Markup) -> Self {

@@ -169,7 +169,8 @@ fn result(hit: &Hit) -> Markup {
         },
         Hit::Comment(row, text) => html! {
             p.title { a href=(path::comment(row.comment.id)) { (row.story_title) } }
-            p.text { (marked(text)) }
+            @if row.of_lesson { p.text { "It is said of a lesson and may show a solution." } }
+            @else { p.text { (marked(text)) } }
             p.meta {
                 span.badge { "Comment" }
                 span { (count(row.comment.score, "point")) }

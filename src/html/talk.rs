@@ -37,15 +37,24 @@ pub fn rows(pen: Pen, rows: &[CommentRow]) -> Markup {
     html! { ol.comments { @for found in rows { (row(pen, found)) } } }
 }
 
-/// One comment with the story that it stands under.
+/// One comment with the story that it stands under; what is said of a lesson is folded, since it may show a solution.
 #[must_use]
 pub fn row(pen: Pen, found: &CommentRow) -> Markup {
-    row_as(pen, found, "c")
+    let text = &found.comment.html;
+    if !found.of_lesson {
+        return row_with(pen, found, "c", &html! { (text) });
+    }
+    let folded = html! { details { summary { "This may show a solution" } (text) } };
+    row_with(pen, found, "c", &folded)
 }
 
-/// One comment, as [`row`], with classes that say more about it.
+/// One comment with classes that say more about it, for whom it is meant: never folded.
 #[must_use]
 pub fn row_as(pen: Pen, found: &CommentRow, class: &str) -> Markup {
+    row_with(pen, found, class, &html! { (found.comment.html) })
+}
+
+fn row_with(pen: Pen, found: &CommentRow, class: &str, text: &Markup) -> Markup {
     let comment = &found.comment;
     html! {
         li class=(class) id={ "c_" (comment.id) } {
@@ -55,7 +64,7 @@ pub fn row_as(pen: Pen, found: &CommentRow, class: &str) -> Markup {
                 @if let Some(edited) = comment.edited { span { "edited " (time(edited)) } }
                 span.on { "on " a href=(path::story(comment.story, &found.story_title)) { (found.story_title) } }
             }
-            div.text { (comment.html) }
+            div.text { (text) }
             div.acts {
                 (story::vote(pen, &Voting::comment(comment)))
                 a.reply href=(path::comment_act(comment.id, "reply")) { "reply" }

@@ -51,7 +51,7 @@ pub fn unread(conn: &Conn, user: UserId) -> Result<i64> {
 /// When SQLite fails.
 pub fn page(conn: &Conn, user: UserId, after: Option<After>) -> Result<Page<(CommentRow, bool)>> {
     let sql = format!(
-        "select {}, s.title, i.read from inbox i
+        "select {}, s.title, s.state = 4, i.read from inbox i
          join comment c on c.id = i.comment_id join user u on u.id = c.user_id join story s on s.id = c.story_id
          where i.user_id = ?1 and i.comment_id < ?2 and c.state = 0 and s.state in (0, 4)
          order by i.comment_id desc limit {}",
@@ -64,8 +64,9 @@ pub fn page(conn: &Conn, user: UserId, after: Option<After>) -> Result<Page<(Com
         let answer = CommentRow {
             comment: comment::row(row)?,
             story_title: row.get(comment::ROW_COLUMNS)?,
+            of_lesson: row.get(comment::ROW_COLUMNS + 1)?,
         };
-        Ok((answer, row.get(comment::ROW_COLUMNS + 1)?))
+        Ok((answer, row.get(comment::ROW_COLUMNS + 2)?))
     })?;
     let rows: Vec<(CommentRow, bool)> = rows.collect::<rusqlite::Result<_>>()?;
     Ok(Page::cut(rows, |(answer, _)| After {

@@ -75,7 +75,7 @@ pub fn case(conn: &Conn, item: ItemId) -> Result<Case> {
 
 fn comment_row(conn: &Conn, id: CommentId) -> Result<CommentRow> {
     let sql = format!(
-        "select {}, s.title from comment c join user u on u.id = c.user_id join story s on s.id = c.story_id
+        "select {}, s.title, s.state = 4 from comment c join user u on u.id = c.user_id join story s on s.id = c.story_id
          where c.id = ?2",
         comment::ROW
     );
@@ -85,6 +85,7 @@ fn comment_row(conn: &Conn, id: CommentId) -> Result<CommentRow> {
             Ok(CommentRow {
                 comment: comment::row(row)?,
                 story_title: row.get(comment::ROW_COLUMNS)?,
+                of_lesson: row.get(comment::ROW_COLUMNS + 1)?,
             })
         })?;
     Ok(row)

@@ -29,7 +29,7 @@ pub fn page(
 /// [`Error::NotFound`](crate::error::Error::NotFound) when there is none.
 pub fn find_row(conn: &Conn, id: CommentId, viewer: Option<UserId>) -> Result<CommentRow> {
     let sql = format!(
-        "select {}, s.title from comment c join user u on u.id = c.user_id join story s on s.id = c.story_id
+        "select {}, s.title, s.state = 4 from comment c join user u on u.id = c.user_id join story s on s.id = c.story_id
          where c.id = ?2",
         comment::ROW
     );
@@ -39,6 +39,7 @@ pub fn find_row(conn: &Conn, id: CommentId, viewer: Option<UserId>) -> Result<Co
             Ok(CommentRow {
                 comment: comment::row(row)?,
                 story_title: row.get(comment::ROW_COLUMNS)?,
+                of_lesson: row.get(comment::ROW_COLUMNS + 1)?,
             })
         },
     )?;

@@ -6,6 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 
+use crate::app::App;
 use crate::domain::comment::{Comment, CommentText, walk_all};
 use crate::domain::id::{CommentId, ItemId, StoryId};
 use crate::domain::lesson::LessonId;
@@ -16,12 +17,12 @@ use crate::error::{Error, Problem, Result};
 use crate::html;
 use crate::html::path;
 use crate::html::write::{self, Draft, Place};
-use crate::store::{self, Tx, stamp};
+use crate::store::{self, Conn, Tx, stamp};
 use crate::web::form::{Fields, Form};
 use crate::web::limit::Action;
 use crate::web::request::{Cx, Readers, Req};
 use crate::web::respond::Answer;
-use crate::web::story;
+use crate::web::{discuss, story};
 
 /// `GET /c/{id}`
 pub async fn show(req: Req, id: Path<String>) -> HttpResponse {
@@ -31,7 +32,8 @@ pub async fn show(req: Req, id: Path<String>) -> HttpResponse {
         let comment = store::comment::find(cx.conn, id, None)?;
         // Not on all of its thread: only what the page shows of it.
         cx.rests_on([stamp::heading(comment.story)]);
-        let story = store::story::find(cx.conn, comment.story, None)?;
+        let mut story = store::story::find(cx.conn, comment.story, None)?;
+        story.row.locked |= discuss::is_over(cx.req.app(), cx.conn, comment.story)?;
         if !story::readable(cx, &story) {
             return Err(Error::NotFound);
         }
@@ -67,6 +69,7 @@ pub async fn reply_form(req: Req, id: Path<String>) -> HttpResponse {
         }
         cx.role(Role::Member)?;
         let (parent, _) = find(cx, &id)?;
+        refuse_over(cx.req.app(), cx.conn, parent.story)?;
         write_page(
             cx,
             &At::Story(parent.story),
@@ -188,6 +191,11 @@ impl Posted {
         req.same_site()?;
         let text = render(req, self.text.clone()).await?;
         let (at, parent) = (self.at.clone(), self.parent);
+        if let At::Story(story) = at {
+            let app = req.app().clone();
+            let open = move |conn: &Conn| refuse_over(&app, conn, story);
+            req.app().read(open).await?;
+        }
         req.act(Action::Comment, Role::Member, move |tx, me| {
             let story = at.open(tx)?;
             let id = store::comment::post(tx, me.id, story, parent, &text)?;
@@ -220,6 +228,16 @@ impl Posted {
         })
         .await
     }
+}
+
+/// Nothing is added to the thread of a lesson that is not offered.
+fn refuse_over(app: &App, conn: &Conn, story: StoryId) -> Result<()> {
+    if discuss::is_over(app, conn, story)? {
+        return Err(Error::Refused(
+            "This lesson is not offered here now: what was said stays, but nothing new can be added.".into(),
+        ));
+    }
+    Ok(())
 }
 
 /// Checks and renders a text on a worker.

@@ -79,25 +79,57 @@ fn lesson(app: &App, conn: &Conn, id: &str) -> Result<(LessonId, String)> {
     Ok((lesson.id.clone(), lesson.title.clone()))
 }
 
+/// Whether a lesson is offered here: the course is, and the lesson is in it.
+fn is_offered(app: &App, conn: &Conn, id: &LessonId) -> Result<bool> {
+    match lesson(app, conn, id.as_str()) {
+        Ok(_) => Ok(true),
+        Err(Error::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a story is the thread of a lesson that is not offered: it can be read, and nothing is added.
+///
+/// # Errors
+/// When SQLite fails.
+pub(super) fn is_over(app: &App, conn: &Conn, story: StoryId) -> Result<bool> {
+    match store::lesson_talk::lesson_of(conn, story)? {
+        Some(lesson) => Ok(!is_offered(app, conn, &lesson)?),
+        None => Ok(false),
+    }
+}
+
 /// `GET /learn/{lesson}/talk`
 pub async fn talk(req: Req, id: Path<String>) -> HttpResponse {
     req.shared_with(Readers::ByRole, &["order", "after", "at"], move |cx| {
         // Which lessons there are changes with the site's start alone, and whether they are offered with its settings.
         cx.rests_on([]);
-        let (lesson, title) = lesson(cx.req.app(), cx.conn, &id)?;
-        let story = match thread(cx, &lesson)? {
+        let (lesson, title) = match lesson(cx.req.app(), cx.conn, &id) {
+            Err(Error::NotFound) => return kept(cx, &id),
+            found => found?,
+        };
+        let mut story = match thread(cx, &lesson)? {
             Some(id) => story::story(cx, id)?,
             None => Story::of_lesson(&title, cx.now),
         };
-        page(cx, &lesson, &title, story)
+        // As the course calls it, whatever it was called when somebody spoke last.
+        story.row.title = title;
+        page(cx, &lesson, true, &story)
     })
     .await
 }
 
-fn page(cx: &Cx, lesson: &LessonId, title: &str, mut story: Story) -> Result<Answer> {
-    // As the course calls it, whatever it was called when somebody spoke last.
-    title.clone_into(&mut story.row.title);
-    let id = story.row.id;
+/// The thread of a lesson that is not offered, when there is one: its comments stand elsewhere too, so the way to it stays.
+fn kept(cx: &Cx, id: &str) -> Result<Answer> {
+    let lesson = LessonId::parse(id).map_err(|_| Error::NotFound)?;
+    let thread = thread(cx, &lesson)?.ok_or(Error::NotFound)?;
+    let mut story = story::story(cx, thread)?;
+    story.row.locked = true;
+    page(cx, &lesson, false, &story)
+}
+
+fn page(cx: &Cx, lesson: &LessonId, offered: bool, story: &Story) -> Result<Answer> {
+    let (id, title) = (story.row.id, &story.row.title);
     let mut frame = cx.frame(&format!("Talk: {title}"));
     frame.canonical = Some(path::lesson_talk(lesson));
     if id.raw() > 0 {
@@ -119,7 +151,8 @@ fn page(cx: &Cx, lesson: &LessonId, title: &str, mut story: Story) -> Result<Ans
     frame.noindex = is_open;
     let talk = Talk {
         lesson,
-        story: &story,
+        offered,
+        story,
         thread: &arrange(&rows, &steps, part),
         rows: &rows,
         order,

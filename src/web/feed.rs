@@ -162,7 +162,11 @@ pub fn pinned(cx: &Cx, list: &List, after: Option<After>) -> Result<Vec<Story>> 
 fn comments(cx: &Cx, format: Format, talk: Talk, title: &str, page: &str) -> Result<Answer> {
     let found = list::talk(cx, talk)?;
     let base = &cx.req.assets().base;
-    let entries = found.rows.iter().map(|row| Entry::comment(base, row));
+    // Who asks for the feed of a lesson's thread wants what is said there.
+    let entries = found.rows.iter().map(|row| match talk {
+        Talk::Of(_) => Entry::comment(base, row),
+        Talk::All | Talk::By(_) => Entry::comment_away(base, row),
+    });
     let path = match talk {
         Talk::Of(story) => path::story_act(story, "comments"),
         Talk::All | Talk::By(_) => page.to_owned(),

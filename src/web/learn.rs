@@ -10,6 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::course::Edition;
 use crate::domain::lesson::Mode;
+use crate::domain::settings::Settings;
 use crate::error::{Error, Result};
 use crate::html::first::First;
 use crate::html::{learn as markup, path};
@@ -74,9 +75,9 @@ pub async fn runner(req: Req, request: HttpRequest) -> HttpResponse {
 
 /// `GET /learn/offline.js`: the service worker, which browsers ask for anew each time.
 pub async fn offline(req: Req, request: HttpRequest) -> HttpResponse {
-    match current(&req).await {
+    match current_with_settings(&req).await {
         Err(error) => req.fail(error).await,
-        Ok(edition) => match req.shelf().worker(&edition) {
+        Ok((edition, settings)) => match req.shelf().worker(&edition, &settings) {
             Some(file) => file.answer(&request, "no-cache"),
             None => req.fail(Error::NotFound).await,
         },
@@ -138,12 +139,18 @@ impl Minute<'_> {
 }
 
 async fn current(req: &Req) -> Result<Arc<Edition>> {
+    let (edition, _) = current_with_settings(req).await?;
+    Ok(edition)
+}
+
+async fn current_with_settings(req: &Req) -> Result<(Arc<Edition>, Arc<Settings>)> {
     let app = Arc::clone(req.app());
     let settings = req.app().read(move |conn| app.settings(conn)).await?;
     if !settings.learn {
         return Err(Error::NotFound);
     }
-    Ok(Arc::clone(req.app().courses.edition(&settings.lang)))
+    let edition = Arc::clone(req.app().courses.edition(&settings.lang));
+    Ok((edition, settings))
 }
 
 /// A page of the course.

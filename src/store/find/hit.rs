@@ -78,7 +78,7 @@ fn comment_hit(
     viewer: Option<UserId>,
 ) -> Result<Hit> {
     let sql = format!(
-        "select {}, s.title, c.text from comment c join user u on u.id = c.user_id
+        "select {}, s.title, s.state = 4, c.text from comment c join user u on u.id = c.user_id
          join story s on s.id = c.story_id where c.id = ?2",
         comment::ROW
     );
@@ -88,8 +88,9 @@ fn comment_hit(
             let found = CommentRow {
                 comment: comment::row(row)?,
                 story_title: row.get(comment::ROW_COLUMNS)?,
+                of_lesson: row.get(comment::ROW_COLUMNS + 1)?,
             };
-            Ok((found, row.get(comment::ROW_COLUMNS + 1)?))
+            Ok((found, row.get(comment::ROW_COLUMNS + 2)?))
         },
     )?;
     Ok(Hit::Comment {

@@ -91,7 +91,7 @@ impl Select {
         let (columns, item) = match what {
             What::Comments => (
                 "c.id, c.score, c.created_ms",
-                "comment c on c.id = m.id cross join story s on s.id = c.story_id where c.state = 0 and s.state = 0",
+                "comment c on c.id = m.id cross join story s on s.id = c.story_id where c.state = 0 and s.state in (0, 4)",
             ),
             _ => (
                 "s.id, s.score, s.created_ms",
@@ -124,13 +124,13 @@ impl Select {
             (What::Comments, Some(words), _) => (
                 "c.id, c.score, c.created_ms",
                 "search cross join comment c on c.id = search.rowid cross join story s on s.id = c.story_id
-                 where c.state = 0 and s.state = 0 and search match ",
+                 where c.state = 0 and s.state in (0, 4) and search match ",
                 words,
                 "search.rowid desc",
             ),
             (What::Comments, None, _) => (
                 "c.id, c.score, c.created_ms",
-                "comment c cross join story s on s.id = c.story_id where s.state = 0 and c.state = ",
+                "comment c cross join story s on s.id = c.story_id where s.state in (0, 4) and c.state = ",
                 Value::from(0),
                 "c.created_ms desc, c.id desc",
             ),

@@ -1,14 +1,16 @@
 //! What browsers load of the course: the bundles of its lessons, the frame in which learners' code runs, the service worker.
 //!
-//! All of it is made once, when the site starts. Bundles and the frame stand under the hash of their content.
+//! Bundles and the frame are made once, when the site starts, and stand under the hash of their content. The service worker is
+//! made anew when the site's settings change, since pages show these.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use actix_web::http::header;
 use sha2::{Digest, Sha256};
 
 use crate::course::{Courses, Edition};
+use crate::domain::settings::Settings;
 use crate::html::page::AssetNames;
 use crate::html::path;
 use crate::web::asset::{File, learn_scripts, learn_text};
@@ -41,8 +43,10 @@ pub(in crate::web) fn runner_file() -> &'static File {
 pub struct Shelf {
     /// The bundles of each edition by their lessons' ids.
     bundles: BTreeMap<String, HashMap<String, File>>,
-    /// The service worker of each edition.
-    workers: BTreeMap<String, File>,
+    /// The names of the files that every page of the course loads.
+    names: AssetNames,
+    /// The service worker that was asked for last, with its build.
+    worker: Mutex<Option<(String, Arc<File>)>>,
 }
 
 impl Shelf {
@@ -51,7 +55,8 @@ impl Shelf {
     pub fn new(courses: &Courses, names: &AssetNames) -> Self {
         let mut shelf = Self {
             bundles: BTreeMap::new(),
-            workers: BTreeMap::new(),
+            names: names.clone(),
+            worker: Mutex::new(None),
         };
         for edition in courses.editions() {
             let bundles = edition.bundles().map(|bundle| {
@@ -60,10 +65,7 @@ impl Shelf {
                 (bundle.id.clone(), file.under(&bundle.hash))
             });
             let bundles: HashMap<String, File> = bundles.collect();
-            let worker = worker(edition, &bundles, names);
-            let lang = edition.course.lang.clone();
-            shelf.bundles.insert(lang.clone(), bundles);
-            shelf.workers.insert(lang, worker);
+            shelf.bundles.insert(edition.course.lang.clone(), bundles);
         }
         shelf
     }
@@ -81,13 +83,28 @@ impl Shelf {
     }
 
     /// The service worker.
-    pub(in crate::web) fn worker(&self, edition: &Edition) -> Option<&File> {
-        self.workers.get(&edition.course.lang)
+    pub(in crate::web) fn worker(
+        &self,
+        edition: &Edition,
+        settings: &Settings,
+    ) -> Option<Arc<File>> {
+        let bundles = self.bundles.get(&edition.course.lang)?;
+        let list = kept(edition, bundles, &self.names);
+        let build = build(&list, edition, settings);
+        let mut made = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, file)) = &*made
+            && *of == build
+        {
+            return Some(Arc::clone(file));
+        }
+        let file = Arc::new(worker(&list, &build));
+        *made = Some((build, Arc::clone(&file)));
+        Some(file)
     }
 }
 
-/// The service worker with the list of what it keeps, and the hash of that list.
-fn worker(edition: &Edition, bundles: &HashMap<String, File>, names: &AssetNames) -> File {
+/// The list of what the service worker keeps.
+fn kept(edition: &Edition, bundles: &HashMap<String, File>, names: &AssetNames) -> String {
     let lessons = || edition.course.lessons();
     let mut pages = vec![path::LEARN.to_owned(), path::LEARN_DONE.to_owned()];
     pages.extend(lessons().map(|lesson| path::lesson(&lesson.id)));
@@ -103,14 +120,29 @@ fn worker(edition: &Edition, bundles: &HashMap<String, File>, names: &AssetNames
         let file = bundles.get(lesson.id.as_str())?;
         Some(path::bundle(&file.hashed))
     }));
-    let list = serde_json::json!({
+    serde_json::json!({
         "release": env!("CARGO_PKG_VERSION"),
         "pages": pages,
         "files": files,
         "runner": path::runner(&RUNNER.hashed),
     })
-    .to_string();
-    let build = cookie::hex(&Sha256::digest(list.as_bytes())[..6]);
+    .to_string()
+}
+
+/// The hash of what is kept and of what its pages show: the list holds the versions of the lessons, but neither the outline nor
+/// the settings. (Counts of comments and news on the lessons' pages are not in it: they change all day.)
+fn build(list: &str, edition: &Edition, settings: &Settings) -> String {
+    let course = &edition.course;
+    let chapters = course.chapters.iter();
+    let chapters: Vec<_> = chapters
+        .map(|chapter| (&chapter.id, &chapter.title, &chapter.project))
+        .collect();
+    let shown = serde_json::json!([list, course.title, chapters, settings.stored()]);
+    cookie::hex(&Sha256::digest(shown.to_string().as_bytes())[..6])
+}
+
+/// The service worker that keeps what is on this list.
+fn worker(list: &str, build: &str) -> File {
     let head = format!("const build = '{build}';\nconst kept = {list};\n");
     let script = head + &learn_text("offline.js");
     File::new("offline.js", "text/javascript; charset=utf-8", script).with(
