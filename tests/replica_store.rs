@@ -107,8 +107,9 @@ fn whatever_is_written_a_copy_is_the_same_page_by_page_and_right_for_its_readers
             "seed {seed}: {commits} commits, {shrunk} shrank, {begun} beginnings, {vacuumed} times vacuum, reads {rounds:?}"
         );
         assert!(commits > 20 && rounds.iter().all(|rounds| *rounds > 0));
-        // Else no commit went unrecorded.
-        assert!(begun <= vacuumed + 1);
+        // Else no commit went unrecorded. After somebody else's vacuum it may be noticed twice: that it wrote, and that the WAL
+        // began anew after it.
+        assert!(begun <= 2 * vacuumed + 1, "{begun} beginnings");
     });
     // What should be gone is, not only unmentioned.
     let (cover, _) = cover_and_pages(&pair.copy);
