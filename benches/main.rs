@@ -20,7 +20,7 @@
 //!                                         names a control group with the memory controller that may be written to
 //! cargo bench -- faults [ROUNDS [SEED [FAULT]]]  two nodes on network namespaces (as root) while people post: processes killed,
 //!                                         links cut and slow, a full disk, failing syncs, jumping clocks, a torn log; 200
-//!                                         rounds take 25 minutes
+//!                                         rounds take 12 minutes on a quiet machine
 //! cargo bench -- replica [SECONDS [PART]] votes on a primary alone and with a standby, not waited for and waited for: rate,
 //!                                         latency, CPU, and how far the standby is behind; 5 s for each of nine rows. Then
 //!                                         how fast copies are made. One PART: alone, async, wait, peer or copy
