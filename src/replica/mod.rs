@@ -7,7 +7,7 @@
 //!
 //! A commit becomes a record once, on the primary's writer thread. The record's bytes are what the primary's log holds, what
 //! goes over the wire and what the standby's log holds; the standby checks them when they come and unpacks them once, to
-//! apply them.
+//! apply them. Of most pages a record has only what the commit changed in them; the rest is what they were.
 //!
 //! # Invariants
 //! - A standby says that it has a commit only after its log has it on disk.
@@ -20,6 +20,8 @@ mod pack;
 pub mod log;
 
 pub mod source;
+
+mod unpack;
 
 pub mod wire;
 

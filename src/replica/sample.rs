@@ -11,6 +11,11 @@ pub(crate) fn record(commit: &Commit) -> Record {
     Record::of(commit).unwrap()
 }
 
+/// Nothing that differences could be applied to: what tests write has none.
+pub(crate) fn nothing(_: u32) -> crate::error::Result<Option<Box<[u8]>>> {
+    Ok(None)
+}
+
 /// The commit that follows on `before`; `salt` tells it from others that would.
 pub(crate) fn commit_after(before: Point, epoch: u64, salt: u64) -> Commit {
     sized(before, epoch, salt, 1)
@@ -33,6 +38,7 @@ pub(crate) fn sized(before: Point, epoch: u64, salt: u64, pages: u32) -> Commit 
                 data: vec![salt.to_be_bytes()[7]; PAGE].into(),
             })
             .collect(),
+        deltas: Vec::new(),
         changed: Changed::Everything,
         cursor: Cursor::default(),
     }

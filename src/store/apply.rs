@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Error, Result};
 use crate::store::commit::{Chain, Commit, Page, Point, Position};
@@ -108,6 +108,15 @@ impl Applier {
     /// Begins a history that has no log: what comes next is to follow on `point`.
     pub(super) fn know(&mut self, point: Point) {
         self.chain = (point.position == self.position).then_some(point.chain);
+    }
+
+    /// What a page of the copy is; `None` when there is none of this number.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn page(&self, number: u32) -> Result<Option<Box<[u8]>>> {
+        let page = page(&self.reader, number, |data| data.into());
+        Ok(page.optional()?)
     }
 
     /// Applies consecutive commits, all of them or none, in one transaction.
@@ -377,23 +386,26 @@ fn transaction(
     done
 }
 
+/// Looks at a page.
+fn page<T>(conn: &Connection, number: u32, look: impl FnOnce(&[u8]) -> T) -> rusqlite::Result<T> {
+    conn.prepare_cached("select data from sqlite_dbpage where pgno = ?1")?
+        .query_row([number], |row| {
+            let found = row.get_ref(0)?;
+            Ok(look(found.as_blob().unwrap_or_default()))
+        })
+}
+
 /// Whether the page is not here, or not the same.
 fn differs(present: &Connection, page: &Page) -> bool {
-    let same = present
-        .prepare_cached("select data from sqlite_dbpage where pgno = ?1")
-        .and_then(|mut query| {
-            query.query_row([page.number], |row| {
-                let found = row.get_ref(0)?;
-                let found = found.as_blob().unwrap_or_default();
-                if page.number > 1 {
-                    return Ok(found == &*page.data);
-                }
-                let (mut found, mut new) = (found.to_vec(), page.data.to_vec());
-                chain::mask(&mut found);
-                chain::mask(&mut new);
-                Ok(found == new)
-            })
-        });
+    let same = self::page(present, page.number, |found| {
+        if page.number > 1 {
+            return found == &*page.data;
+        }
+        let (mut found, mut new) = (found.to_vec(), page.data.to_vec());
+        chain::mask(&mut found);
+        chain::mask(&mut new);
+        found == new
+    });
     // What cannot be read is written.
     !same.unwrap_or(false)
 }

@@ -43,6 +43,15 @@ pub struct Page {
     pub data: Box<[u8]>,
 }
 
+/// How a page differs from what it was before a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delta {
+    /// The page's number.
+    pub number: u32,
+    /// See [`delta`](crate::store::delta).
+    pub bytes: Box<[u8]>,
+}
+
 /// What a commit changed for readers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Changed {
@@ -80,6 +89,8 @@ pub struct Commit {
     pub size: u32,
     /// The pages that it wrote, by number, each once, none beyond `size`.
     pub pages: Vec<Page>,
+    /// How some of them differ from what they were, by number: those can travel so. None where nobody compared.
+    pub deltas: Vec<Delta>,
     /// What it changed for readers.
     pub changed: Changed,
     /// Where its frames end in the WAL of the node that made it; of no meaning elsewhere.

@@ -217,6 +217,15 @@ impl Store {
         Ok(())
     }
 
+    /// What a page of a following store is now; `None` when there is none of this number.
+    ///
+    /// # Errors
+    /// When SQLite fails; [`Error::Unavailable`] when the store does not follow.
+    pub fn page(&self, number: u32) -> Result<Option<Box<[u8]>>> {
+        let following = self.following();
+        following.as_ref().ok_or(Error::Unavailable)?.page(number)
+    }
+
     /// Makes the database what another node's snapshot is. Readers see the one or the other. Blocks.
     ///
     /// # Errors

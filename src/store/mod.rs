@@ -14,6 +14,7 @@ pub mod commit;
 pub mod connection;
 pub mod datadir;
 pub mod deadline;
+pub mod delta;
 pub mod demo;
 pub mod domain_ban;
 pub mod find;

@@ -15,6 +15,7 @@ use super::snapshot::{self, Incoming, Snapshot};
 use crate::error::{Error, Result};
 use crate::essential;
 use crate::replica::source::{Found, Ledger, Next, Record, Source};
+use crate::replica::unpack;
 use crate::replica::wire::message::{Begin, Wants};
 use crate::replica::wire::pack::Packed;
 use crate::store::commit::{Commit, Point};
@@ -36,8 +37,14 @@ pub trait Apply: Send + 'static {
     /// Applies commits, which follow on each other and on what was applied, in one transaction or several.
     ///
     /// # Errors
-    /// When the database refuses; the node stops then.
+    /// [`Error::Refused`] when it is not what they build on: it is made anew then. Otherwise the node stops.
     fn apply(&mut self, commits: &[Arc<Commit>]) -> Result<Outcome>;
+
+    /// What a page is now; `None` when there is none of this number.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn page(&mut self, number: u32) -> Result<Option<Box<[u8]>>>;
 
     /// Makes the database what the snapshot is, in one transaction that is on disk when this returns.
     ///
@@ -259,11 +266,13 @@ impl Database {
         let Some(last) = records.last().map(Record::point) else {
             return Ok(Outcome::Applied);
         };
-        let commits = records
-            .iter()
-            .map(|record| record.commit().map(Arc::new))
-            .collect::<Result<Vec<_>>>()?;
-        let outcome = self.parts.apply.apply(&commits)?;
+        let outcome = match self.take(records) {
+            Err(Error::Refused(why)) => {
+                self.is_apart(&why);
+                return Ok(Outcome::Later);
+            }
+            other => other?,
+        };
         match outcome {
             Outcome::Applied => {
                 self.parts.applied = last;
@@ -275,6 +284,22 @@ impl Database {
             }
         }
         Ok(outcome)
+    }
+
+    fn take(&mut self, records: &[Record]) -> Result<Outcome> {
+        let database = &mut self.parts.apply;
+        let commits = unpack::commits(records, &mut |number| database.page(number))?;
+        database.apply(&commits)
+    }
+
+    /// The database is not what the commits build on: somebody or something has changed it here. Only a copy helps.
+    fn is_apart(&self, why: &str) {
+        tracing::error!(
+            why,
+            "this copy is not the primary's any more; it is copied anew"
+        );
+        self.backlog.stuck();
+        self.say(Event::Stuck);
     }
 
     /// Applies from the log what is on disk there.

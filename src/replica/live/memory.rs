@@ -195,6 +195,10 @@ impl Apply for Writer {
         Ok(Outcome::Applied)
     }
 
+    fn page(&mut self, _: u32) -> Result<Option<Box<[u8]>>> {
+        Ok(None)
+    }
+
     fn install(&mut self, snapshot: &Snapshot) -> Result<()> {
         self.0.installs.fetch_add(1, Ordering::Relaxed);
         let image = std::fs::read(Path::new(&snapshot.path))?;

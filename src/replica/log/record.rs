@@ -1,19 +1,21 @@
 //! One commit as bytes, on disk and on the wire. Pure: no I/O, no clock.
 //!
 //! All numbers are little-endian. A head of [`HEAD`] bytes with a checksum of its own says how long the record is and what
-//! it follows on, so that a damaged length is never believed; then come stamps, page numbers, the pages in compressed
-//! blocks, zeros (see [`RATIO`]) and a checksum of everything. Whatever the bytes, decoding never panics, and it allocates
-//! at most [`RATIO`] times what it was given.
+//! it follows on, so that a damaged length is never believed; then come stamps, the numbers of pages that are there whole and
+//! of those of which only the difference to what they were is, the whole ones in compressed blocks, the differences, zeros
+//! (see [`RATIO`]) and a checksum of everything. Whatever the bytes, decoding never panics, and it allocates at most
+//! [`RATIO`] times what it was given, and one page for each difference.
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::cache::Stamp;
 use crate::error::{Error, Result};
 use crate::replica::pack::{pack, unpack};
-use crate::store::commit::{Chain, Changed, Commit, Cursor, Page, Point, Position};
+use crate::store::commit::{Chain, Changed, Commit, Cursor, Delta, Page, Point, Position};
+use crate::store::delta;
 
 /// Bytes of a head.
-pub const HEAD: usize = 116;
+pub const HEAD: usize = 120;
 
 /// Bytes of the checksum at the end.
 const SUM: usize = 8;
@@ -26,7 +28,7 @@ const SHORTEST: u64 = (HEAD + SUM) as u64;
 const RATIO: u64 = 64;
 
 /// First bytes of a record; the last one is its version.
-const MAGIC: [u8; 4] = *b"rec\x01";
+const MAGIC: [u8; 4] = *b"rec\x02";
 
 /// As the number of stamps: not known, everything changed.
 const EVERYTHING: u32 = u32::MAX;
@@ -57,6 +59,8 @@ pub struct Head {
     /// Where its frames end in the WAL of the node that made it.
     pub cursor: Cursor,
     pub(super) pages: u32,
+    /// Those that are there as differences.
+    deltas: u32,
     size: u32,
     stamps: u32,
 }
@@ -90,6 +94,11 @@ pub fn check(commit: &Commit) -> Result<()> {
     if !ascending || !commit.pages.iter().all(full) {
         return Err(bad("pages"));
     }
+    let mut pages = commit.pages.iter();
+    let is_there = |delta: &Delta| pages.any(|page| page.number == delta.number);
+    if !commit.deltas.iter().all(is_there) {
+        return Err(bad("differences"));
+    }
     Ok(())
 }
 
@@ -102,18 +111,25 @@ pub fn encode(commit: &Commit) -> Vec<u8> {
             out.extend(stamp.number().to_le_bytes());
         }
     }
-    for page in &commit.pages {
+    let whole = whole(commit);
+    for page in &whole {
         out.extend(page.number.to_le_bytes());
     }
+    for delta in &commit.deltas {
+        out.extend(delta.number.to_le_bytes());
+    }
     let mut block = Vec::new();
-    for pages in commit.pages.chunks(in_block(commit.page_size)) {
+    for pages in whole.chunks(in_block(commit.page_size)) {
         block.clear();
         for page in pages {
             block.extend_from_slice(&page.data);
         }
         put_block(&mut out, &block);
     }
-    let raw = commit.pages.len() * commit.page_size as usize;
+    let mut raw = whole.len() * commit.page_size as usize;
+    if !commit.deltas.is_empty() {
+        raw += put_deltas(&mut out, &commit.deltas);
+    }
     let least = raw.div_ceil(usize::try_from(RATIO).expect("a small number"));
     out.resize(out.len().max(least), 0);
     let length = (out.len() + SUM) as u64;
@@ -123,18 +139,24 @@ pub fn encode(commit: &Commit) -> Vec<u8> {
     out
 }
 
-/// The commit of a record, which has to be all of `bytes`.
+/// The commit of a record, which has to be all of `bytes`. `before` tells what a page was before it, `None` when there is no
+/// such page.
 ///
 /// # Errors
-/// [`Error::Internal`] when anything at all is wrong with it.
-pub fn decode(bytes: &[u8]) -> Result<Commit> {
+/// [`Error::Internal`] when anything at all is wrong with it; [`Error::Refused`] when a page is not there that it changed,
+/// and those of `before`.
+pub fn decode(bytes: &[u8], before: &mut Before) -> Result<Commit> {
     let head = verify(bytes)?;
     check_limits(&head)?;
     let mut rest = Rest(&bytes[HEAD..bytes.len() - SUM]);
     let changed = rest.changed(head.stamps)?;
-    let numbers = rest.numbers(head.pages)?;
-    check_numbers(&numbers, &head)?;
-    let pages = rest.pages(&numbers, head.page_size as usize)?;
+    let [whole, changed_ones] = rest.both_numbers(&head)?;
+    let mut pages = rest.pages(&whole, head.page_size as usize)?;
+    if head.deltas > 0 {
+        let deltas = rest.deltas(&changed_ones, head.length)?;
+        pages.extend(apply(&deltas, head.page_size as usize, before)?);
+        pages.sort_unstable_by_key(|page| page.number);
+    }
     check_padding(&rest)?;
     Ok(Commit {
         point: head.point,
@@ -143,6 +165,7 @@ pub fn decode(bytes: &[u8]) -> Result<Commit> {
         page_size: head.page_size,
         size: head.size,
         pages,
+        deltas: Vec::new(),
         changed,
         cursor: head.cursor,
     })
@@ -160,10 +183,13 @@ pub fn receive(bytes: &[u8]) -> Result<Head> {
     if head.stamps != EVERYTHING {
         rest.bytes((head.stamps as usize).saturating_mul(8))?;
     }
-    let numbers = rest.numbers(head.pages)?;
-    check_numbers(&numbers, &head)?;
-    for numbers in numbers.chunks(in_block(head.page_size)) {
+    let [whole, _] = rest.both_numbers(&head)?;
+    for numbers in whole.chunks(in_block(head.page_size)) {
         rest.stored(numbers.len() * head.page_size as usize)?;
+    }
+    if head.deltas > 0 {
+        let raw = rest.deltas_length(head.length)?;
+        rest.stored(raw)?;
     }
     check_padding(&rest)?;
     Ok(head)
@@ -188,8 +214,8 @@ pub fn head(bytes: &[u8]) -> Result<Head> {
     let before = Chain(rest.array()?);
     let chain = Chain(rest.array()?);
     let wall_ms = i64::from_le_bytes(rest.array()?);
-    let [size, pages, stamps] = [rest.u32()?, rest.u32()?, rest.u32()?];
-    if length < SHORTEST {
+    let [size, pages, deltas, stamps] = [rest.u32()?, rest.u32()?, rest.u32()?, rest.u32()?];
+    if length < SHORTEST || deltas > pages {
         return Err(bad("length"));
     }
     Ok(Head {
@@ -201,6 +227,7 @@ pub fn head(bytes: &[u8]) -> Result<Head> {
         cursor: rest.cursor()?,
         size,
         pages,
+        deltas,
         stamps,
     })
 }
@@ -234,15 +261,17 @@ pub fn split(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
 
 /// Whether its pages are such as there may be, and not more than its bytes may hold.
 fn check_limits(head: &Head) -> Result<()> {
-    let raw = u64::from(head.pages) * u64::from(head.page_size);
+    let raw = u64::from(head.pages - head.deltas) * u64::from(head.page_size);
     if is_page_size(head.page_size) && raw <= RATIO.saturating_mul(head.length) {
         return Ok(());
     }
     Err(bad("page size"))
 }
 
-fn check_numbers(numbers: &[u32], head: &Head) -> Result<()> {
-    if numbers_are_right(numbers.iter().copied(), head.size) {
+fn check_numbers(whole: &[u32], changed: &[u32], head: &Head) -> Result<()> {
+    let in_order = |numbers: &[u32]| numbers_are_right(numbers.iter().copied(), head.size);
+    let is_new = |number: &u32| whole.binary_search(number).is_err();
+    if in_order(whole) && in_order(changed) && changed.iter().all(is_new) {
         return Ok(());
     }
     Err(bad("page numbers"))
@@ -301,7 +330,8 @@ fn head_bytes(commit: &Commit, length: u64) -> [u8; HEAD] {
     out.extend(commit.before.0);
     out.extend(commit.point.chain.0);
     out.extend(commit.wall_ms.to_le_bytes());
-    for number in [commit.size, count(commit.pages.len()), stamps] {
+    let [pages, deltas] = [commit.pages.len(), commit.deltas.len()].map(count);
+    for number in [commit.size, pages, deltas, stamps] {
         out.extend(number.to_le_bytes());
     }
     for number in [
@@ -332,6 +362,51 @@ fn put_block(out: &mut Vec<u8>, block: &[u8]) {
     out.truncate(start + 4 + length);
     let flag = if packed.is_none() { RAW } else { 0 };
     out[start..start + 4].copy_from_slice(&(count(length) | flag).to_le_bytes());
+}
+
+/// The pages of which no difference is there.
+fn whole(commit: &Commit) -> Vec<&Page> {
+    let mut deltas = commit.deltas.iter().peekable();
+    let is_whole = |page: &&Page| {
+        deltas
+            .next_if(|delta| delta.number == page.number)
+            .is_none()
+    };
+    commit.pages.iter().filter(is_whole).collect()
+}
+
+/// Writes how long each difference is, and all of them; how many bytes that are unpacked.
+fn put_deltas(out: &mut Vec<u8>, deltas: &[Delta]) -> usize {
+    let mut block = Vec::new();
+    for delta in deltas {
+        block.extend(count(delta.bytes.len()).to_le_bytes());
+    }
+    for delta in deltas {
+        block.extend_from_slice(&delta.bytes);
+    }
+    out.extend(count(block.len()).to_le_bytes());
+    put_block(out, &block);
+    block.len()
+}
+
+/// What a page was before a commit; `None` when there is no such page.
+pub type Before<'a> = dyn FnMut(u32) -> Result<Option<Box<[u8]>>> + 'a;
+
+/// The pages that these differences lead to.
+fn apply(deltas: &[Delta], page_size: usize, before: &mut Before) -> Result<Vec<Page>> {
+    let page = |delta: &Delta| {
+        let number = delta.number;
+        let found = before(number)?.filter(|page| page.len() == page_size);
+        let missing = || {
+            Error::Refused(format!(
+                "page {number}, which a commit changed, is not here"
+            ))
+        };
+        let mut data = found.ok_or_else(missing)?;
+        delta::apply(&mut data, &delta.bytes)?;
+        Ok(Page { number, data })
+    };
+    deltas.iter().map(page).collect()
 }
 
 /// What has not been read yet.
@@ -386,6 +461,41 @@ impl<'a> Rest<'a> {
             .iter()
             .map(|number| u32::from_le_bytes(*number))
             .collect())
+    }
+
+    /// Of whole pages, and of those that are there as differences.
+    fn both_numbers(&mut self, head: &Head) -> Result<[Vec<u32>; 2]> {
+        let whole = self.numbers(head.pages - head.deltas)?;
+        let changed = self.numbers(head.deltas)?;
+        check_numbers(&whole, &changed, head)?;
+        Ok([whole, changed])
+    }
+
+    /// How long the differences are, in a record of so many bytes.
+    fn deltas_length(&mut self, record: u64) -> Result<usize> {
+        let length = self.u32()?;
+        if u64::from(length) > RATIO.saturating_mul(record) {
+            return Err(bad("differences"));
+        }
+        Ok(length as usize)
+    }
+
+    fn deltas(&mut self, numbers: &[u32], record: u64) -> Result<Vec<Delta>> {
+        let mut block = vec![0; self.deltas_length(record)?];
+        self.block(&mut block)?;
+        let mut rest = Rest(&block);
+        let lengths = rest.numbers(count(numbers.len()))?;
+        let deltas = numbers.iter().zip(lengths).map(|(number, length)| {
+            Ok(Delta {
+                number: *number,
+                bytes: rest.bytes(length as usize)?.into(),
+            })
+        });
+        let deltas = deltas.collect::<Result<Vec<_>>>()?;
+        if !rest.0.is_empty() {
+            return Err(bad("differences"));
+        }
+        Ok(deltas)
     }
 
     fn pages(&mut self, numbers: &[u32], page_size: usize) -> Result<Vec<Page>> {

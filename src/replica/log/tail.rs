@@ -56,12 +56,12 @@ impl Record {
         pages.saturating_mul(self.head.page_size as usize) + 256
     }
 
-    /// Unpacks it.
+    /// Unpacks it; `before` tells what a page was before the commit.
     ///
     /// # Errors
     /// As [`record::decode`].
-    pub fn commit(&self) -> Result<Commit> {
-        record::decode(&self.bytes)
+    pub fn commit(&self, before: &mut record::Before) -> Result<Commit> {
+        record::decode(&self.bytes, before)
     }
 }
 

@@ -147,6 +147,10 @@ impl Apply for Copy {
         Ok(Outcome::Applied)
     }
 
+    fn page(&mut self, number: u32) -> Result<Option<Box<[u8]>>> {
+        self.app.store.page(number)
+    }
+
     fn install(&mut self, snapshot: &Snapshot) -> Result<()> {
         let file = File::open(&snapshot.path)?;
         let size = snapshot.page_size;

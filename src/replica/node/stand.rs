@@ -15,6 +15,7 @@ use crate::replica::node::connect::Way;
 use crate::replica::node::lead::RETAIN;
 use crate::replica::node::state::{State, lost};
 use crate::replica::ship::Notice;
+use crate::replica::unpack;
 use crate::replica::wire::message::Refusal;
 use crate::store::Role;
 use crate::store::commit::Point;
@@ -325,16 +326,17 @@ impl Node {
             };
         };
         loop {
-            let mut commits = Vec::new();
-            while commits.len() < MERGE {
+            let mut records = Vec::new();
+            while records.len() < MERGE {
                 let Some(record) = reader.next()? else {
                     break;
                 };
-                commits.push(Arc::new(record.commit()?));
+                records.push(record);
             }
-            if commits.is_empty() {
+            if records.is_empty() {
                 return Ok(());
             }
+            let commits = unpack::commits(&records, &mut |number| store.page(number))?;
             if commits.iter().any(|commit| adapt::is_newer(&commit.pages)) {
                 return Err(Error::Refused(
                     "The primary's program was newer: upgrade this one first.".into(),

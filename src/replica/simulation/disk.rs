@@ -1,7 +1,7 @@
 //! The disk of a simulated node: a log and a database, each with a tail that a crash may take.
 
 use super::net::Random;
-use crate::replica::sample::{PAGE, page_of, point_of, record};
+use crate::replica::sample::{PAGE, nothing, page_of, point_of, record};
 use crate::replica::ship::Lookup;
 use crate::replica::source::Record;
 use crate::replica::wire::Sum;
@@ -63,7 +63,7 @@ impl Disk {
         let from = self.place(end)?;
         let records = &self.log[from..self.synced.min(from + count).max(from)];
         for record in records {
-            let commit = record.commit().unwrap();
+            let commit = record.commit(&mut nothing).unwrap();
             let last = self.db.last().copied().unwrap_or_default();
             assert_eq!(commit.before, last.chain, "applied out of order");
             assert_eq!(commit.point.position.txid, last.position.txid + 1);

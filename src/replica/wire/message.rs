@@ -10,8 +10,8 @@ use crate::store::commit::Point;
 
 /// The protocol that this program speaks, oldest and newest.
 ///
-/// 2: commits are the records of the primary's log, pages of snapshots are compressed.
-pub const PROTOCOL: (u32, u32) = (2, 2);
+/// 2: commits are the records of the primary's log, pages of snapshots are compressed. 3: of most pages of a commit, only what changed.
+pub const PROTOCOL: (u32, u32) = (3, 3);
 
 /// The kind of [`Message::Commit`], whose record follows right behind.
 pub const COMMIT: u8 = 4;

@@ -20,8 +20,9 @@ use rusqlite::Connection;
 
 use crate::cache::Stamp;
 use crate::error::{Error, Result};
-use crate::store::commit::{Chain, Changed, Commit, Cursor, Journal, Page, Point, Position};
+use crate::store::commit::{Chain, Changed, Commit, Cursor, Delta, Journal, Page, Point, Position};
 use crate::store::position::{self, Standing};
+use crate::store::wal::before::Before;
 use crate::store::wal::frames::{self, Frames, Gathered};
 
 /// What other threads may know of a capture.
@@ -90,6 +91,7 @@ pub struct Capture {
     /// `None`: nothing of the WAL counts yet.
     cursor: Option<Cursor>,
     point: Point,
+    before: Before,
     size: u32,
     page_size: u32,
     /// SQLite's number for what other connections have committed.
@@ -155,6 +157,7 @@ impl Capture {
             end,
             cursor,
             point,
+            before: Before::default(),
             size: conn.query_row("pragma page_count", [], |row| row.get(0))?,
             page_size: conn.query_row("pragma page_size", [], |row| row.get(0))?,
             version: data_version(conn)?,
@@ -185,22 +188,24 @@ impl Capture {
         let taken = if self.shared.is_broken.load(Ordering::Acquire) {
             Err(Error::Internal("it was broken before".into()))
         } else {
-            self.take(conn, end, position).and_then(|gathered| {
-                let cursor = gathered.cursor;
-                let commit = Commit {
-                    wall_ms,
-                    page_size: self.page_size,
-                    ..commit(
-                        self.point.chain,
-                        position,
-                        gathered,
-                        Changed::Named(changed),
-                    )
-                };
-                let (point, size) = (commit.point, commit.size);
-                self.shared.journal.append(Arc::new(commit))?;
-                Ok((point, cursor, size))
-            })
+            self.take(conn, end, position)
+                .and_then(|(gathered, deltas)| {
+                    let cursor = gathered.cursor;
+                    let commit = Commit {
+                        wall_ms,
+                        page_size: self.page_size,
+                        deltas,
+                        ..commit(
+                            self.point.chain,
+                            position,
+                            gathered,
+                            Changed::Named(changed),
+                        )
+                    };
+                    let (point, size) = (commit.point, commit.size);
+                    self.shared.journal.append(Arc::new(commit))?;
+                    Ok((point, cursor, size))
+                })
         };
         let kept = match taken {
             Ok((point, cursor, size)) => {
@@ -216,8 +221,13 @@ impl Capture {
         kept
     }
 
-    /// The pages of the commit that ends at frame `end`.
-    fn take(&self, conn: &Connection, end: u32, position: Position) -> Result<Gathered> {
+    /// The pages of the commit that ends at frame `end`, and how they differ from what they were.
+    fn take(
+        &mut self,
+        conn: &Connection,
+        end: u32,
+        position: Position,
+    ) -> Result<(Gathered, Vec<Delta>)> {
         if position.txid != self.point.position.txid + 1 || data_version(conn)? != self.version {
             return Err(lost("somebody else has written"));
         }
@@ -236,15 +246,23 @@ impl Capture {
         if gathered.cursor.frame != end {
             return Err(lost("the WAL holds more than one commit"));
         }
+        self.before.enter(&header, &from);
+        let deltas = self
+            .before
+            .deltas(conn, &header, &gathered.pages, self.size);
+        let numbers = gathered.pages.iter().map(|page| page.number);
+        let frames = numbers.zip(gathered.frames.iter().copied());
+        self.before.pass(frames, gathered.size, self.size);
         fill(&mut gathered, self.size, self.page_size, |number| {
             let sql = "select data from sqlite_dbpage where pgno = ?1";
             Ok(conn.query_row(sql, [number], |row| row.get(0))?)
         })?;
-        Ok(gathered)
+        Ok((gathered, deltas))
     }
 
     /// Lets the journal begin anew after this commit.
     fn lose(&mut self, conn: &Connection, position: Position, error: &Error) {
+        self.before.forget();
         let was_broken = self.shared.is_broken.swap(true, Ordering::AcqRel);
         if !was_broken {
             tracing::error!(
@@ -391,6 +409,7 @@ fn commit(before: Chain, position: Position, gathered: Gathered, changed: Change
         size,
         pages,
         cursor,
+        ..
     } = gathered;
     let chain = Chain::after(before, position, size, &pages);
     Commit {
@@ -400,6 +419,7 @@ fn commit(before: Chain, position: Position, gathered: Gathered, changed: Change
         page_size: 0,
         size,
         pages,
+        deltas: Vec::new(),
         changed,
         cursor,
     }

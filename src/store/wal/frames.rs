@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::store::commit::{Cursor, Page};
 use crate::store::wal::frame::{FRAME, Frame, HEADER, Header, stored};
-use crate::store::wal::handle;
+use crate::store::wal::handle::{self, Of};
 
 /// Frames that are read at once.
 const CHUNK: u32 = 32;
@@ -14,7 +14,7 @@ const CHUNK: u32 = 32;
 /// The header of the WAL as it is now; `None` when it is empty or not a WAL.
 pub(super) fn header(conn: &Connection) -> rusqlite::Result<Option<Header>> {
     let mut bytes = [0; HEADER];
-    handle::read(conn, &mut bytes, 0)?;
+    handle::read(conn, Of::Wal, &mut bytes, 0)?;
     Ok(Header::parse(&bytes))
 }
 
@@ -31,7 +31,7 @@ pub(super) fn is_there(
         return Ok(cursor.sum == header.sum);
     };
     let mut head = [0; FRAME];
-    handle::read(conn, &mut head, header.offset(last))?;
+    handle::read(conn, Of::Wal, &mut head, header.offset(last))?;
     Ok(stored(&head) == cursor.sum)
 }
 
@@ -41,7 +41,7 @@ pub(in crate::store) fn size_at(conn: &Connection, frame: u32) -> rusqlite::Resu
         return Ok(None);
     };
     let mut head = [0; FRAME];
-    handle::read(conn, &mut head, header.offset(last))?;
+    handle::read(conn, Of::Wal, &mut head, header.offset(last))?;
     let size = head[4..]
         .first_chunk()
         .map(|size| u32::from_be_bytes(*size));
@@ -54,6 +54,8 @@ pub(super) struct Gathered {
     pub(super) size: u32,
     /// By number, the last frame of each, none beyond `size`.
     pub(super) pages: Vec<Page>,
+    /// The numbers of those frames.
+    pub(super) frames: Vec<u32>,
     /// After its last frame.
     pub(super) cursor: Cursor,
 }
@@ -86,28 +88,35 @@ impl<'a> Frames<'a> {
 
     /// The next commit; `None` when no sound one follows.
     pub(super) fn commit(&mut self) -> rusqlite::Result<Option<Gathered>> {
-        let mut pages: BTreeMap<u32, Box<[u8]>> = BTreeMap::new();
+        let mut pages: BTreeMap<u32, (u32, Box<[u8]>)> = BTreeMap::new();
         let mut gathered = None;
-        while let Some(frame) = self.next()? {
+        loop {
+            let at = self.cursor.frame;
+            let Some(frame) = self.next()? else {
+                break;
+            };
             // What was written last is what stands; a repeated page is usual when a cache spills.
             let (number, size, sum) = (frame.number, frame.size, frame.sum);
-            pages.insert(number, frame.page.into());
+            pages.insert(number, (at, frame.page.into()));
             self.pass(sum);
             if size > 0 {
-                self.skip_padding(number, size, &pages[&number])?;
+                self.skip_padding(number, size, &pages[&number].1)?;
                 gathered = Some(size);
                 break;
             }
         }
-        Ok(gathered.map(|size| Gathered {
-            size,
+        Ok(gathered.map(|size| {
             // Spilled before the database became smaller within the same transaction.
-            pages: pages
-                .into_iter()
-                .filter(|(number, _)| *number <= size)
-                .map(|(number, data)| Page { number, data })
-                .collect(),
-            cursor: self.cursor,
+            let kept = pages.into_iter().filter(|(number, _)| *number <= size);
+            let (frames, pages) = kept
+                .map(|(number, (frame, data))| (frame, Page { number, data }))
+                .unzip();
+            Gathered {
+                size,
+                pages,
+                frames,
+                cursor: self.cursor,
+            }
         }))
     }
 
@@ -155,7 +164,8 @@ impl<'a> Frames<'a> {
             let count = CHUNK.min(self.end - at) as usize;
             self.buffer.resize(count * stride, 0);
             self.first = at;
-            handle::read(self.conn, &mut self.buffer, self.header.offset(at))?;
+            let at = self.header.offset(at);
+            handle::read(self.conn, Of::Wal, &mut self.buffer, at)?;
         }
         let from = (at - self.first) as usize * stride;
         Ok(Frame::parse(

@@ -1,6 +1,6 @@
-//! Bytes of the WAL, read through the file handle that SQLite itself has open. The one module with `unsafe`.
+//! Bytes of the WAL and of the database file, read through the handles that SQLite itself has open. The one module with `unsafe`.
 //!
-//! Opening the file ourselves would be simpler, and a trap: closing any handle on a database's files drops the locks that
+//! Opening a file ourselves would be simpler, and a trap: closing any handle on a database's files drops the locks that
 //! this process holds on them (POSIX), and nothing but care keeps "the WAL only" from becoming "the database too".
 //! Neither `SQLITE_FCNTL_PERSIST_WAL` nor `SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE` is set: a WAL that goes when the last connection
 //! closes takes nothing along that is not in the journal, which is synced before.
@@ -14,20 +14,37 @@ use std::ptr;
 
 use rusqlite::{Connection, ffi};
 
-/// Fills `buffer` from byte `at` of the connection's WAL; what lies beyond the end reads as zeros. The connection must have
-/// read something since it was opened, which opens the WAL.
-pub(super) fn read(conn: &Connection, buffer: &mut [u8], at: u64) -> rusqlite::Result<()> {
+/// Which of a connection's files.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Of {
+    /// The WAL. The connection must have read something since it was opened, which opens it.
+    Wal,
+    /// The database.
+    Database,
+}
+
+/// Fills `buffer` from byte `at` of the connection's file; what lies beyond the end reads as zeros. Whether nothing did.
+pub(super) fn read(
+    conn: &Connection,
+    of: Of,
+    buffer: &mut [u8],
+    at: u64,
+) -> rusqlite::Result<bool> {
+    let operation = match of {
+        Of::Wal => ffi::SQLITE_FCNTL_JOURNAL_POINTER,
+        Of::Database => ffi::SQLITE_FCNTL_FILE_POINTER,
+    };
     let (Ok(length), Ok(at)) = (i32::try_from(buffer.len()), i64::try_from(at)) else {
         return Err(failed(ffi::SQLITE_TOOBIG));
     };
     let mut file: *mut ffi::sqlite3_file = ptr::null_mut();
     // SAFETY: `handle` is this open connection's, used on the thread that has it borrowed (a `Connection` is not `Sync`).
-    // For this operation SQLite writes one pointer to where the last argument points, which is `file`, alive for the call.
+    // For both operations SQLite writes one pointer to where the last argument points, which is `file`, alive for the call.
     let code = unsafe {
         ffi::sqlite3_file_control(
             conn.handle(),
             c"main".as_ptr(),
-            ffi::SQLITE_FCNTL_JOURNAL_POINTER,
+            operation,
             (&raw mut file).cast::<c_void>(),
         )
     };
@@ -44,11 +61,15 @@ pub(super) fn read(conn: &Connection, buffer: &mut [u8], at: u64) -> rusqlite::R
     // It reads with pread, so that no position is moved under SQLite.
     match unsafe { read(file, buffer.as_mut_ptr().cast(), length, at) } {
         // SQLite's contract: what could not be read was filled with zeros.
-        ffi::SQLITE_OK | ffi::SQLITE_IOERR_SHORT_READ => Ok(()),
+        ffi::SQLITE_OK => Ok(true),
+        ffi::SQLITE_IOERR_SHORT_READ => Ok(false),
         code => Err(failed(code)),
     }
 }
 
 fn failed(code: i32) -> rusqlite::Error {
-    rusqlite::Error::SqliteFailure(ffi::Error::new(code), Some("reading the WAL".into()))
+    rusqlite::Error::SqliteFailure(
+        ffi::Error::new(code),
+        Some("reading the WAL or the database".into()),
+    )
 }

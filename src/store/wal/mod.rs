@@ -2,6 +2,7 @@
 //!
 //! Never opened by its path, never written: SQLite alone does that.
 
+mod before;
 pub mod capture;
 mod frame;
 pub(super) mod frames;

@@ -69,7 +69,7 @@ fn lost(file: &Path) -> Vec<Arc<Commit>> {
     let mut commits = Vec::new();
     while !rest.is_empty() {
         let (first, behind) = split(rest).unwrap();
-        commits.push(Arc::new(decode(first).unwrap()));
+        commits.push(Arc::new(decode(first, &mut nothing).unwrap()));
         rest = behind;
     }
     commits

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::cache::Stamp;
+use crate::replica::sample::nothing;
 use crate::store::commit::{Chain, Changed, Page, Position};
 use crate::time::Timestamp;
 
@@ -96,6 +97,7 @@ impl History {
             page_size: PAGE,
             size: 2 * pages + 1,
             pages: (0..pages).map(|n| random.page(2 * n + 1, PAGE)).collect(),
+            deltas: Vec::new(),
             changed: Changed::Named(stamps.collect()),
             cursor: Cursor {
                 sequence: 7,
@@ -204,7 +206,7 @@ fn read_all(reader: &mut Reader) -> Vec<Arc<Commit>> {
 /// The next commit, unpacked.
 fn next(reader: &mut Reader) -> Result<Option<Arc<Commit>>> {
     let record = reader.next()?;
-    let commit = record.map(|record| record.commit().map(Arc::new));
+    let commit = record.map(|record| record.commit(&mut nothing).map(Arc::new));
     commit.transpose()
 }
 

@@ -66,7 +66,7 @@ fn who_follows_closely_reads_from_memory_and_the_same_bytes() {
     let commits = history.many(3);
     append(&log, &commits);
     let kept = follow(&log, reader.at()).kept(1 << 20).unwrap().unwrap();
-    let unpacked = |record: &Record| record.commit().map(Arc::new).unwrap();
+    let unpacked = |record: &Record| record.commit(&mut nothing).map(Arc::new).unwrap();
     assert_eq!(kept.iter().map(unpacked).collect::<Vec<_>>(), commits);
     // As many as asked for and one more, then the rest, then none, unless somebody has the log at the moment.
     let most = kept[0].bytes.len() - 1;

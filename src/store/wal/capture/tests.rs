@@ -1,9 +1,10 @@
 //! What is taken from a real WAL: spilled, shrunk, padded, written by somebody else.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::*;
-use crate::store::{connection, migrate};
+use crate::store::{connection, delta, migrate};
 
 /// Keeps commits in memory.
 #[derive(Default)]
@@ -210,6 +211,7 @@ fn pages_without_a_frame_are_filled_in_and_the_lock_page_never_is() {
         let mut gathered = Gathered {
             size: to,
             pages: numbers.iter().map(|number| page(*number)).collect(),
+            frames: Vec::new(),
             cursor: Cursor::default(),
         };
         fill(&mut gathered, size, 65536, |_| Ok(Vec::new())).unwrap();
@@ -224,6 +226,69 @@ fn pages_without_a_frame_are_filled_in_and_the_lock_page_never_is() {
     assert_eq!(filled(4, 4, &[2]), [2]);
     assert_eq!(filled(9, 4, &[2]), [2]);
     assert_eq!(filled(16383, 16387, &[16384]), [16384, 16386, 16387]);
+}
+
+/// The pages of a commit as its differences make them, from what all pages were before.
+fn put_together(commit: &Commit, before: &BTreeMap<u32, Vec<u8>>) -> Vec<Page> {
+    let page = |delta: &Delta| {
+        let mut data = before[&delta.number].clone();
+        delta::apply(&mut data, &delta.bytes).unwrap();
+        let (number, data) = (delta.number, data.into());
+        Page { number, data }
+    };
+    commit.deltas.iter().map(page).collect()
+}
+
+#[test]
+fn differences_lead_from_what_pages_were_to_what_they_are_in_every_generation_of_the_wal() {
+    let mut fixture = Fixture::new();
+    let (mut changed, mut whole) = (0, 0);
+    fixture.commit(GROW);
+    for round in 0..60 {
+        let before = (1..=fixture.size())
+            .map(|number| (number, fixture.page(number)))
+            .collect();
+        let sql = match round % 12 {
+            3 => "delete from thing where id > 1500 and id % 7 = 0".into(),
+            5 => GROW.replace("3000", "40"),
+            7 => "delete from thing where id > 2900".into(),
+            _ => format!(
+                "update thing set text = replace(text, 'A', 'F') where id = {}",
+                round * 37 + 1
+            ),
+        };
+        assert_eq!(fixture.commit(&sql), Kept::Yes, "round {round}");
+        let commit = fixture.last();
+        for page in put_together(&commit, &before) {
+            let is_right = commit.pages.contains(&page);
+            assert!(is_right, "page {} in round {round}", page.number);
+        }
+        changed += commit.deltas.len();
+        whole += commit.pages.len() - commit.deltas.len();
+        if round % 4 == 3 {
+            // All is copied back: the next commit begins another generation.
+            let sql = "pragma wal_checkpoint(passive)";
+            let left = |row: &rusqlite::Row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?);
+            assert_eq!(fixture.conn.query_row(sql, [], left).unwrap(), 0);
+        }
+    }
+    assert!(changed > whole, "{changed} of {whole} more");
+}
+
+#[test]
+fn when_capture_begins_in_the_middle_of_a_wal_pages_without_a_frame_since_are_whole() {
+    let mut fixture = Fixture::new();
+    fixture.commit(GROW);
+    let journal = Arc::new(Memory::default());
+    fixture.capture =
+        Capture::begin(&mut fixture.conn, Arc::clone(&journal) as Arc<dyn Journal>).unwrap();
+    fixture.journal = journal;
+    let sql = "update thing set text = replace(text, 'A', 'F') where id = 1000";
+    assert_eq!(fixture.commit(sql), Kept::Yes);
+    assert_eq!(fixture.last().deltas, []);
+    let sql = "update thing set text = replace(text, 'B', 'F') where id = 1000";
+    assert_eq!(fixture.commit(sql), Kept::Yes);
+    assert_ne!(fixture.last().deltas, []);
 }
 
 /// A copy of the files as a crash would leave them.
