@@ -283,6 +283,8 @@ fn serve(
                 let door = Arc::clone(&door);
                 async move {
                     let peer = io.peer_addr().ok();
+                    // What is written is whole; what another node waits for must not wait for its acknowledgement.
+                    io.set_nodelay(true).map_err(DispatchError::Io)?;
                     let stream = door.enter(io).map_err(DispatchError::Io)?;
                     Ok::<_, DispatchError>((stream, peer))
                 }

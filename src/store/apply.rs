@@ -12,8 +12,10 @@
 //! `synchronous=NORMAL` is enough: what is applied is in the synced log already, and after a loss of power the copy's own
 //! row says from where on to apply it again.
 
+mod backfill;
+
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,8 +28,12 @@ use crate::store::wal::capture::lock_page;
 use crate::store::wal::frames;
 use crate::store::{chain, connection, position};
 
+use self::backfill::Backfill;
+
 /// Frames of the copy's WAL after which it is copied back.
 const STEP: u32 = 4_000;
+/// Frames that are copied between two transactions.
+const FEW: u32 = 1_000;
 /// Frames from which readers are waited for, since a WAL that always has one never begins anew.
 const LARGE: i64 = 24_000;
 /// How long: new readers do not prolong it, those that are there may.
@@ -44,6 +50,9 @@ pub struct Applier {
     chain: Option<Chain>,
     /// Frames since the last step of a checkpoint.
     frames: u32,
+    file: PathBuf,
+    /// Begins with the first step.
+    backfill: Option<Backfill>,
 }
 
 impl Applier {
@@ -52,19 +61,9 @@ impl Applier {
     /// # Errors
     /// When SQLite fails.
     pub fn open(file: &Path) -> Result<Self> {
-        let conn = Connection::open_in_memory()?;
-        conn.busy_timeout(BUSY)?;
-        // A schema that this program cannot parse is no reason not to copy it.
-        conn.pragma_update(None, "writable_schema", true)?;
-        let file = file
-            .to_str()
-            .ok_or_else(|| Error::DataDir("The data directory's name is not UTF-8.".into()))?;
-        conn.execute("attach ?1 as replica", [file])?;
-        conn.pragma_update(Some("replica"), "journal_mode", "wal")?;
-        conn.pragma_update(Some("replica"), "synchronous", "normal")?;
+        let conn = attached(file)?;
         conn.pragma_update(Some("replica"), "cache_size", -16_000)?;
-        conn.pragma_update(None, "wal_autocheckpoint", 0)?;
-        let reader = connection::open_reader(Path::new(file))?;
+        let reader = connection::open_reader(file)?;
         connection::check_library(&reader)?;
         let position = position::read(&reader)?.position;
         Ok(Self {
@@ -73,6 +72,8 @@ impl Applier {
             position,
             chain: None,
             frames: 0,
+            file: file.to_owned(),
+            backfill: None,
         })
     }
 
@@ -210,6 +211,12 @@ impl Applier {
         Ok(())
     }
 
+    /// Lets nothing happen to the copy but what is applied: waits for the checkpoint's thread to end. It begins anew when it
+    /// is needed.
+    pub(super) fn rest(&mut self) {
+        self.backfill = None;
+    }
+
     /// Copies the whole WAL back. Blocks; readers may keep it from that.
     pub fn finish(&self) {
         let done = self
@@ -292,40 +299,65 @@ impl Applier {
         Ok(())
     }
 
-    /// Copies the WAL back and lets it begin anew, now and then. Readers are waited for only when it has become large.
+    /// Sees to it that the WAL is copied back and begins anew, now and then.
     fn checkpoint(&mut self) {
-        if self.frames < STEP {
-            return;
-        }
-        self.frames = 0;
         if let Err(error) = self.step() {
-            tracing::warn!(%error, "checkpoint of the copy failed; it is tried again later");
+            tracing::warn!(
+                detail = error.detail(),
+                "checkpoint of the copy failed; it is tried again later"
+            );
         }
     }
 
-    fn step(&self) -> rusqlite::Result<()> {
-        let (frames, copied) =
-            self.conn
-                .query_row("pragma replica.wal_checkpoint(passive)", [], |row| {
-                    Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
-                })?;
-        if copied < frames && frames < LARGE {
-            // A reader still needs some of it.
-            return Ok(());
+    /// Most is copied by the thread meanwhile; what came since is little, and is copied here, so that for a moment all of it
+    /// is: then SQLite lets the WAL begin anew. Readers are waited for only when it has become large.
+    fn step(&mut self) -> Result<()> {
+        let done = self.backfill.as_ref().and_then(Backfill::done);
+        if let Some(done) = done.filter(|done| done.copied < done.frames || self.frames > 0) {
+            if done.frames > LARGE {
+                self.frames = 0;
+                return Ok(self.restart()?);
+            }
+            if self.frames < FEW {
+                self.frames = 0;
+                backfill::pass(&self.conn)?;
+                return Ok(());
+            }
         }
-        let patience = if frames < LARGE {
-            Duration::ZERO
-        } else {
-            PATIENCE
-        };
-        self.conn.busy_timeout(patience)?;
+        if self.frames >= STEP {
+            self.frames = 0;
+            if self.backfill.is_none() {
+                self.backfill = Some(Backfill::start(&self.file)?);
+            }
+            self.backfill.iter().for_each(Backfill::wake);
+        }
+        Ok(())
+    }
+
+    fn restart(&self) -> rusqlite::Result<()> {
+        self.conn.busy_timeout(PATIENCE)?;
         // That it is busy is a row, not an error.
-        let done = self
-            .conn
-            .query_row("pragma replica.wal_checkpoint(restart)", [], |_| Ok(()));
+        let sql = "pragma replica.wal_checkpoint(restart)";
+        let done = self.conn.query_row(sql, [], |_| Ok(()));
         self.conn.busy_timeout(BUSY)?;
         done
     }
+}
+
+/// A connection with the copy attached.
+fn attached(file: &Path) -> Result<Connection> {
+    let conn = Connection::open_in_memory()?;
+    conn.busy_timeout(BUSY)?;
+    // A schema that this program cannot parse is no reason not to copy it.
+    conn.pragma_update(None, "writable_schema", true)?;
+    let file = file
+        .to_str()
+        .ok_or_else(|| Error::DataDir("The data directory's name is not UTF-8.".into()))?;
+    conn.execute("attach ?1 as replica", [file])?;
+    conn.pragma_update(Some("replica"), "journal_mode", "wal")?;
+    conn.pragma_update(Some("replica"), "synchronous", "normal")?;
+    conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+    Ok(conn)
 }
 
 /// Puts pages under an open transaction.

@@ -255,6 +255,8 @@ impl Store {
                 "A copy at {position} cannot begin epoch {epoch}."
             )));
         }
+        // A journal decides from now on what may be copied back.
+        applier.rest();
         let begin = Begin::Epoch(epoch, applier.point());
         match Writing::begin(&self.dir.database(), self.parts(), begin) {
             Ok(writing) => {
