@@ -7,6 +7,8 @@
 //!                                         are compared with; servers run side by side and take turns
 //! cargo bench -- pages-all BASE           both, for 10,000, 100,000 and 1,000,000 stories below BASE (kept for later)
 //! cargo bench -- crash [ROUNDS]           kill -9 under write load, 200 rounds unless told otherwise
+//! cargo bench -- kills [WRITES]           kill -9 before each of the first 300 writes to disk (of each thread), and before each
+//!                                         sync, renaming and cutting of a file; needs strace
 //! cargo bench -- votes [SECONDS]          durable votes of 64 connections over HTTP
 //! cargo bench -- race [SECONDS]           readers and writers on the same pages for 60 s unless told otherwise: no answer
 //!                                         may be older than what was committed before its request
@@ -42,6 +44,8 @@ mod contest;
 mod faults;
 mod flood;
 mod generate;
+#[path = "../tests/kills.rs"]
+mod kills;
 mod overload;
 mod pages;
 #[path = "../tests/process.rs"]
@@ -57,7 +61,10 @@ mod votes;
 mod wire;
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// The longest that a start may take after a crash.
+const START: Duration = Duration::from_secs(2);
 
 fn main() {
     // cargo adds --bench.
@@ -89,6 +96,8 @@ fn main() {
         }
         ["crash"] => crash(200),
         ["crash", rounds] => crash(rounds.parse().unwrap()),
+        ["kills"] => each_write(300),
+        ["kills", writes] => each_write(writes.parse().unwrap()),
         ["faults"] => faults::run(200, 1, None),
         ["faults", rounds] => faults::run(rounds.parse().unwrap(), 1, None),
         ["faults", rounds, seed, ref only @ ..] => {
@@ -126,9 +135,33 @@ fn main() {
 fn crash(rounds: usize) {
     let dir = tempfile::tempdir().unwrap();
     let begun = Instant::now();
-    let answered = rounds::run(dir.path(), rounds);
+    let rounds::Outcome {
+        answered,
+        slowest_start,
+    } = rounds::run(dir.path(), rounds);
     println!(
-        "{rounds} times killed, {answered} answered writes, none lost, file and counts whole, {:.0} s",
+        "{rounds} times killed, {answered} answered writes, none lost, none there that nobody asked for, file and counts whole; \
+         the slowest start took {slowest_start:.1?}; {:.0} s",
         begun.elapsed().as_secs_f64()
     );
+    assert!(slowest_start <= START, "slower than {START:?}");
+}
+
+fn each_write(writes: usize) {
+    server::check_machine(&[("strace", "strace")]);
+    let dir = tempfile::tempdir().unwrap();
+    let begun = Instant::now();
+    for call in kills::CALLS {
+        let tally = kills::run(dir.path(), call, 1..=writes);
+        println!(
+            "killed before {call:9} 1 to {}: {} answered writes, none lost, file, counts and log whole; the slowest start \
+             took {:.1?}; {:.0} s",
+            tally.fired,
+            tally.answered,
+            tally.slowest_start,
+            begun.elapsed().as_secs_f64()
+        );
+        assert!(tally.fired > 0, "no {call} ever came");
+        assert!(tally.slowest_start <= START, "slower than {START:?}");
+    }
 }

@@ -37,6 +37,7 @@ mod health;
 mod hostile;
 mod import;
 mod inbox;
+mod kills;
 mod learn;
 mod lesson;
 mod lessons;
