@@ -9,6 +9,8 @@
 //! cargo bench -- crash [ROUNDS]           kill -9 under write load, 200 rounds unless told otherwise
 //! cargo bench -- kills [WRITES]           kill -9 before each of the first 300 writes to disk (of each thread), and before each
 //!                                         sync, renaming and cutting of a file; needs strace
+//! cargo bench -- power [CUTS [SEED]]      power cuts: what two nodes do is recorded once, and both are started on what 200 moments
+//!                                         of it leave on their disks, with unsynced writes kept, lost, or torn; needs strace
 //! cargo bench -- votes [SECONDS]          durable votes of 64 connections over HTTP
 //! cargo bench -- race [SECONDS]           readers and writers on the same pages for 60 s unless told otherwise: no answer
 //!                                         may be older than what was committed before its request
@@ -48,6 +50,8 @@ mod generate;
 mod kills;
 mod overload;
 mod pages;
+#[path = "../tests/power/mod.rs"]
+mod power;
 #[path = "../tests/process.rs"]
 mod process;
 mod race;
@@ -98,6 +102,9 @@ fn main() {
         ["crash", rounds] => crash(rounds.parse().unwrap()),
         ["kills"] => each_write(300),
         ["kills", writes] => each_write(writes.parse().unwrap()),
+        ["power"] => power_cuts(200, 1),
+        ["power", cuts] => power_cuts(cuts.parse().unwrap(), 1),
+        ["power", cuts, seed] => power_cuts(cuts.parse().unwrap(), seed.parse().unwrap()),
         ["faults"] => faults::run(200, 1, None),
         ["faults", rounds] => faults::run(rounds.parse().unwrap(), 1, None),
         ["faults", rounds, seed, ref only @ ..] => {
@@ -163,5 +170,35 @@ fn each_write(writes: usize) {
         );
         assert!(tally.fired > 0, "no {call} ever came");
         assert!(tally.slowest_start <= START, "slower than {START:?}");
+    }
+}
+
+fn power_cuts(cuts: usize, seed: u64) {
+    server::check_machine(&[("strace", "strace")]);
+    let begun = Instant::now();
+    let mut dice = generate::Random(seed);
+    let mut roll = |most: usize| dice.below(most);
+    let dir = tempfile::tempdir().unwrap();
+    for (what, tally) in [
+        (
+            "of two nodes at work",
+            power::run(dir.path(), cuts, &mut roll),
+        ),
+        (
+            "of a primary that is replaced",
+            power::run_fenced(dir.path(), cuts.div_ceil(10), &mut roll),
+        ),
+    ] {
+        println!(
+            "{what}: {} cuts in {} changes and {} syncs; {} changes lost, {} times an answered post was looked for and \
+             there; {} times a person had to say who writes; seed {seed}, {:.0} s",
+            tally.cuts,
+            tally.changes,
+            tally.syncs,
+            tally.lost,
+            tally.looked_for,
+            tally.orphans,
+            begun.elapsed().as_secs_f64()
+        );
     }
 }

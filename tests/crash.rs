@@ -1,9 +1,12 @@
-//! Processes that are killed: at any moment, and before each single write to the disk. More of it: `cargo bench -- crash`.
+//! Processes that are killed, at any moment and before each single write to the disk, and disks that forget what was not
+//! synced. More of it: `cargo bench -- crash`, `kills` and `power`.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::kills::{self, CALLS};
+use crate::power;
+use crate::raw::Dice;
 use crate::rounds;
 
 #[test]
@@ -29,4 +32,23 @@ fn whatever_was_answered_is_there_after_a_kill_in_the_midst_of_a_commit() {
         let tally = kills::run(dir.path(), call, numbers);
         assert!(tally.fired > 0, "{call} never came: {tally:?}");
     }
+}
+
+#[test]
+fn whatever_was_answered_is_there_after_a_power_cut_that_loses_or_tears_what_was_not_synced() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut dice = Dice(5);
+    let tally = power::run(dir.path(), 8, &mut |most| dice.roll(most));
+    assert!(
+        tally.lost > 0 && tally.syncs > 0 && tally.looked_for > 0,
+        "{tally:?}"
+    );
+}
+
+#[test]
+fn what_a_primary_wrote_alone_is_kept_though_its_power_fails_while_it_is_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut dice = Dice(6);
+    let tally = power::run_fenced(dir.path(), 8, &mut |most| dice.roll(most));
+    assert!(tally.lost > 0, "{tally:?}");
 }

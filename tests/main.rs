@@ -55,6 +55,7 @@ mod page;
 mod pair;
 mod plot;
 mod poison;
+mod power;
 mod private;
 mod process;
 mod profile;
