@@ -28,6 +28,8 @@ pub struct Start {
     pub applied: u64,
     /// Whether what it has can be gone on with.
     pub wants: Wants,
+    /// The newest schema that this program knows.
+    pub schema: u32,
     /// Any number; other nodes have others.
     pub seed: u64,
 }
@@ -114,6 +116,7 @@ pub struct Follow {
     epoch: u64,
     state: State,
     wants: Wants,
+    schema: u32,
     // Handed to the log; what it has on disk; what is in the database.
     appended: Point,
     logged: Point,
@@ -138,6 +141,7 @@ impl Follow {
             epoch: start.epoch.max(start.logged.position.epoch),
             state: State::Waiting(now),
             wants: start.wants,
+            schema: start.schema,
             appended: start.logged,
             logged: start.logged,
             applied: start.applied,
@@ -282,6 +286,9 @@ impl Follow {
         {
             return self.fail(now, "the primary belongs to another site");
         }
+        if matches!(welcome.what, What::Snapshot { .. }) && theirs.schema > self.schema {
+            return self.wait_for_upgrade(now);
+        }
         self.state = match welcome.what {
             What::Resume { from } if from == self.appended => State::Streaming,
             What::Resume { .. } => {
@@ -295,6 +302,15 @@ impl Follow {
         if self.state == State::Streaming {
             self.ack();
         }
+    }
+
+    /// A copy would be of no use to this program: what it has stays, and is shown.
+    fn wait_for_upgrade(&mut self, now: Instant) {
+        let text = "The primary's program is newer, and this node needs a whole copy: upgrade this one, and it copies the site.";
+        self.send(Message::Bye(Reason::Failed(text.into())));
+        self.actions.push(Action::Close(text.into()));
+        self.pulse = None;
+        self.state = State::Waiting(now + self.backoff.longest());
     }
 
     fn refused(&mut self, now: Instant, refusal: Refusal, text: String) {
