@@ -5,6 +5,7 @@
 //! say the same, and their counts are true; at the end both files are the same page by page. A fault that cannot be shown
 //! to have happened ends the run.
 
+mod full;
 mod host;
 mod kind;
 mod link;
@@ -52,11 +53,7 @@ pub struct World {
 
 /// So many rounds, drawn by this seed; only of one kind when it is named.
 pub fn run(rounds: usize, seed: u64, only: Option<&str>) {
-    assert!(
-        rustix::process::getuid().is_root(),
-        "network namespaces need root"
-    );
-    server::check_machine(&PROGRAMS);
+    check_machine();
     let kinds: Vec<Kind> = EACH
         .into_iter()
         .filter(|kind| only.is_none_or(|only| kind.name() == only))
@@ -93,6 +90,25 @@ pub fn run(rounds: usize, seed: u64, only: Option<&str>) {
         "{rounds} faults, {answered} answered posts: none lost, none twice; both nodes the same page by page, {:.0} s",
         begun.elapsed().as_secs_f64()
     );
+}
+
+/// Disks that are full, in twenty ways.
+pub fn full_disks() {
+    check_machine();
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = World::new(dir.path(), 1);
+    full::run(&mut world);
+    let answered = world.end();
+    println!("{answered} answered posts: none lost, none twice; both nodes the same page by page");
+}
+
+/// Ends the bench when something is missing that it needs.
+fn check_machine() {
+    if !rustix::process::getuid().is_root() {
+        eprintln!("This needs root: it makes network namespaces and mounts disks.");
+        std::process::exit(2);
+    }
+    server::check_machine(&PROGRAMS);
 }
 
 impl World {

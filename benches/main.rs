@@ -11,6 +11,8 @@
 //!                                         sync, renaming and cutting of a file; needs strace
 //! cargo bench -- power [CUTS [SEED]]      power cuts: what two nodes do is recorded once, and both are started on what 200 moments
 //!                                         of it leave on their disks, with unsynced writes kept, lost, or torn; needs strace
+//! cargo bench -- syncs                    syncs that fail, of the WAL, the database and the log, once and for good, ten of each;
+//!                                         needs strace
 //! cargo bench -- votes [SECONDS]          durable votes of 64 connections over HTTP
 //! cargo bench -- race [SECONDS]           readers and writers on the same pages for 60 s unless told otherwise: no answer
 //!                                         may be older than what was committed before its request
@@ -25,6 +27,8 @@
 //! cargo bench -- faults [ROUNDS [SEED [FAULT]]]  two nodes on network namespaces (as root) while people post: processes killed,
 //!                                         links cut and slow, a full disk, failing syncs, jumping clocks, a torn log; 200
 //!                                         rounds take 12 minutes on a quiet machine
+//! cargo bench -- full                     the same two nodes with full disks: 20 amounts of room on each, and a first copy that does
+//!                                         not fit (as root)
 //! cargo bench -- replica [SECONDS [PART]] votes on a primary alone and with a standby, not waited for and waited for: rate,
 //!                                         latency, CPU, and how far the standby is behind; 5 s for each of nine rows. Then
 //!                                         how fast copies are made. One PART: alone, async, wait, peer or copy
@@ -60,6 +64,8 @@ mod replica;
 mod rounds;
 mod server;
 mod slow;
+#[path = "../tests/syncs.rs"]
+mod syncs;
 mod votes;
 #[path = "../tests/wire.rs"]
 mod wire;
@@ -102,9 +108,11 @@ fn main() {
         ["crash", rounds] => crash(rounds.parse().unwrap()),
         ["kills"] => each_write(300),
         ["kills", writes] => each_write(writes.parse().unwrap()),
+        ["syncs"] => failed_syncs(),
         ["power"] => power_cuts(200, 1),
         ["power", cuts] => power_cuts(cuts.parse().unwrap(), 1),
         ["power", cuts, seed] => power_cuts(cuts.parse().unwrap(), seed.parse().unwrap()),
+        ["full"] => faults::full_disks(),
         ["faults"] => faults::run(200, 1, None),
         ["faults", rounds] => faults::run(rounds.parse().unwrap(), 1, None),
         ["faults", rounds, seed, ref only @ ..] => {
@@ -200,5 +208,24 @@ fn power_cuts(cuts: usize, seed: u64) {
             tally.orphans,
             begun.elapsed().as_secs_f64()
         );
+    }
+}
+
+fn failed_syncs() {
+    server::check_machine(&[("strace", "strace")]);
+    let dir = tempfile::tempdir().unwrap();
+    for of in syncs::EACH {
+        for for_good in [false, true] {
+            // The database and the log are synced seldom.
+            let numbers = if of == syncs::Of::Wal { 1..=10 } else { 1..=3 };
+            let count = numbers.clone().count();
+            let answered: usize = numbers
+                .map(|number| syncs::run(dir.path(), of, number, for_good))
+                .sum();
+            let how = if for_good { "for good" } else { "once" };
+            println!(
+                "{of:?} failed {how}, {count} times: {answered} answered writes, none lost, file, counts and log whole"
+            );
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::kills::{self, CALLS};
 use crate::power;
 use crate::raw::Dice;
 use crate::rounds;
+use crate::syncs::{self, Of};
 
 #[test]
 fn whatever_was_answered_is_there_after_kill_9() {
@@ -51,4 +52,22 @@ fn what_a_primary_wrote_alone_is_kept_though_its_power_fails_while_it_is_replace
     let mut dice = Dice(6);
     let tally = power::run_fenced(dir.path(), 8, &mut |most| dice.roll(most));
     assert!(tally.lost > 0, "{tally:?}");
+}
+
+#[test]
+fn after_a_failed_sync_of_the_wal_nothing_is_answered_and_the_site_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    for (number, for_good) in [(3, false), (6, true)] {
+        syncs::run(dir.path(), Of::Wal, number, for_good);
+    }
+}
+
+#[test]
+fn a_failed_sync_of_the_database_or_of_the_log_is_told_and_loses_no_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    for of in [Of::Database, Of::Log] {
+        for for_good in [false, true] {
+            assert!(syncs::run(dir.path(), of, 1, for_good) > 500);
+        }
+    }
 }

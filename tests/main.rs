@@ -77,6 +77,7 @@ mod status;
 mod store;
 mod story;
 mod submit;
+mod syncs;
 mod thread;
 mod tidy;
 mod truth;

@@ -127,6 +127,18 @@ pub fn write_and_kill(
     answers: usize,
     expected: &Mutex<Expected>,
 ) -> bool {
+    write_and_kill_after(process, fixture, round, answers, expected, |_| ())
+}
+
+/// The same, after `wait` has come to its end when nobody is answered any more.
+pub fn write_and_kill_after(
+    process: &mut Process,
+    fixture: &Fixture,
+    round: usize,
+    answers: usize,
+    expected: &Mutex<Expected>,
+    wait: impl FnOnce(&mut Process),
+) -> bool {
     let address = process.address;
     let until = expected.lock().unwrap().answered + answers;
     let (full, is_full) = std::sync::mpsc::channel();
@@ -153,6 +165,9 @@ pub fn write_and_kill(
         drop(full);
         // An error means that all writers have ended: then the server has died by itself.
         let died = is_full.recv().is_err();
+        if died {
+            wait(process);
+        }
         process.kill();
         died
     })

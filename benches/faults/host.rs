@@ -220,6 +220,21 @@ impl Host {
         Ballast(path)
     }
 
+    /// The same, but for so many bytes.
+    pub fn fill_but(&self, bytes: u64) -> Ballast {
+        let ballast = self.fill();
+        let file = File::options().write(true).open(&ballast.0).unwrap();
+        let length = file.metadata().unwrap().len();
+        file.set_len(length - bytes).unwrap();
+        ballast
+    }
+
+    /// How often it has said this so far.
+    pub fn says(&self, what: &str) -> usize {
+        let text = fs::read_to_string(self.disk.with_extension("log")).unwrap_or_default();
+        text.lines().filter(|line| line.contains(what)).count()
+    }
+
     /// The newest file of its log.
     pub fn newest_segment(&self) -> PathBuf {
         let files = fs::read_dir(self.data.join("log")).unwrap();
