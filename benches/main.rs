@@ -11,6 +11,8 @@
 //!                                         sync, renaming and cutting of a file; needs strace
 //! cargo bench -- power [CUTS [SEED]]      power cuts: what two nodes do is recorded once, and both are started on what 200 moments
 //!                                         of it leave on their disks, with unsynced writes kept, lost, or torn; needs strace
+//! cargo bench -- skew PROGRAM             an older program beside this one: two nodes, upgraded in both orders, and an older one
+//!                                         that joins. Build it from an older revision: cargo build --bin site
 //! cargo bench -- syncs                    syncs that fail, of the WAL, the database and the log, once and for good, ten of each;
 //!                                         needs strace
 //! cargo bench -- votes [SECONDS]          durable votes of 64 connections over HTTP
@@ -63,6 +65,7 @@ mod replica;
 #[path = "../tests/rounds.rs"]
 mod rounds;
 mod server;
+mod skew;
 mod slow;
 #[path = "../tests/syncs.rs"]
 mod syncs;
@@ -109,6 +112,7 @@ fn main() {
         ["kills"] => each_write(300),
         ["kills", writes] => each_write(writes.parse().unwrap()),
         ["syncs"] => failed_syncs(),
+        ["skew", old] => skew::run(Path::new(old)),
         ["power"] => power_cuts(200, 1),
         ["power", cuts] => power_cuts(cuts.parse().unwrap(), 1),
         ["power", cuts, seed] => power_cuts(cuts.parse().unwrap(), seed.parse().unwrap()),

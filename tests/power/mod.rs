@@ -5,7 +5,7 @@
 //! are whole, logs end where databases stand, and both nodes come to the same by themselves.
 
 mod disk;
-mod scene;
+pub mod scene;
 mod trace;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -337,14 +337,14 @@ fn one_goes_on(scene: &Scene, posts: &Posts) {
     stop(scene, other);
 }
 
-fn stop(scene: &Scene, mut node: Process) {
+pub fn stop(scene: &Scene, mut node: Process) {
     kill_process(Pid::from_child(&node.child), Signal::TERM).unwrap();
     let ended: ExitStatus = node.child.wait().unwrap();
     assert!(ended.success(), "{ended}; {}", scene.said());
 }
 
 /// That the files of nodes that have ended are whole, and each log ends where its database stands.
-fn whole(scene: &Scene) {
+pub fn whole(scene: &Scene) {
     for node in [A, B] {
         check_log(&scene.data(node));
         let conn = Connection::open(scene.data(node).join("site.db")).unwrap();

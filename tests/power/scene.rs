@@ -33,6 +33,8 @@ pub const B: usize = 1;
 pub struct Scene {
     pub root: PathBuf,
     pub addresses: [SocketAddr; 2],
+    /// What runs on each.
+    pub programs: [PathBuf; 2],
     token: PathBuf,
     flags: Vec<String>,
     posted: AtomicUsize,
@@ -47,6 +49,7 @@ impl Scene {
         Self {
             root: root.to_owned(),
             addresses: [address(), address()],
+            programs: [env!("CARGO_BIN_EXE_site"); 2].map(PathBuf::from),
             token,
             flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
             posted: AtomicUsize::new(0),
@@ -59,6 +62,7 @@ impl Scene {
         Self {
             root: root.to_owned(),
             addresses: self.addresses,
+            programs: self.programs.clone(),
             token: self.token.clone(),
             flags: self.flags.clone(),
             posted: AtomicUsize::new(0),
@@ -103,7 +107,7 @@ impl Scene {
             .append(true)
             .create(true)
             .open(self.log(node));
-        let mut command = Command::new(env!("CARGO_BIN_EXE_site"));
+        let mut command = Command::new(&self.programs[node]);
         command
             .env_clear()
             .env("SITE_LIMITS", "off")
@@ -162,16 +166,21 @@ impl Scene {
     }
 
     #[track_caller]
-    pub fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
-        let end = Instant::now() + SOON;
-        while !is_so() {
-            assert!(
-                Instant::now() < end,
-                "it never came to that: {what}\n{}",
-                self.said()
-            );
+    pub fn until(&self, what: &str, is_so: impl FnMut() -> bool) {
+        let came = self.comes_within(SOON, is_so);
+        assert!(came, "it never came to that: {what}\n{}", self.said());
+    }
+
+    /// Whether it comes to that in this time.
+    pub fn comes_within(&self, time: Duration, mut is_so: impl FnMut() -> bool) -> bool {
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            if is_so() {
+                return true;
+            }
             thread::yield_now();
         }
+        false
     }
 
     /// Posts so many comments by four people through these nodes, each until one is answered, while `meanwhile` goes on.
@@ -280,7 +289,7 @@ impl<'a> Watched<'a> {
         let _ = fs::remove_file(&pid);
         let words = self.scene.arguments(node).join("' '");
         let (log, file) = (log.display(), pid.display());
-        let site = env!("CARGO_BIN_EXE_site");
+        let site = self.scene.programs[node].display().to_string();
         self.tell(&format!(
             "'{site}' '{words}' </dev/null >>{log} 2>&1 & echo $! >{file}.new; mv {file}.new {file}"
         ));

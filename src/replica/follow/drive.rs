@@ -294,6 +294,7 @@ impl<C: Connector> Drive<C> {
                     .send_modify(|status| status.is_installing = true);
                 self.disk.send(Job::Install(hash));
             }
+            Action::GoOn => self.disk.send(Job::GoOn),
             Action::Abandon => self.disk.send(Job::Abandon),
             Action::Promote(epoch) => self.promoted = Some(epoch),
             Action::Close(text) => self.unlink(Some(&text)),

@@ -233,6 +233,8 @@ impl World {
                     todo.push_back(follow::Event::Stored(bytes));
                 }
             }
+            // These logs are never full.
+            follow::Action::GoOn => {}
             follow::Action::Abandon => standby.receiving = None,
             follow::Action::Install(hash) => {
                 let dump = standby.receiving.as_ref();

@@ -134,6 +134,40 @@ fn a_copy_that_this_program_cannot_show_is_not_taken_and_asked_for_again_as_late
 }
 
 #[test]
+fn what_the_log_has_no_room_for_is_asked_for_again_a_while_later() {
+    let now = Instant::now();
+    let (mut follow, point) = streaming(now);
+    let first = record(&commit_after(point, 1, 2));
+    let second = record(&commit_after(first.point(), 1, 3));
+    for record in [&first, &second] {
+        let done = follow.handle(now, Event::Commit(record.clone()));
+        assert_eq!(done, [Action::Append(record.clone())]);
+    }
+    let full = Event::NoRoom(first.point(), "full".into());
+    let actions = follow.handle(now, full);
+    let [
+        Action::GoOn,
+        Action::Send(Message::Bye(_)),
+        Action::Close(_),
+    ] = actions.as_slice()
+    else {
+        panic!("{actions:?}");
+    };
+    // What was still on its way is not taken.
+    assert_eq!(follow.handle(now, Event::Commit(second)), []);
+    let early = now + Duration::from_millis(2400);
+    assert_eq!(follow.handle(early, Event::Tick { wall_ms: 0 }), []);
+    let late = now + Duration::from_millis(5000);
+    let next = follow.handle(late, Event::Tick { wall_ms: 0 });
+    assert_eq!(next, [Action::Connect]);
+    let said = follow.handle(late, Event::Connected);
+    let [Action::Send(Message::Hello(hello))] = said.as_slice() else {
+        panic!("{said:?}");
+    };
+    assert_eq!((hello.point, hello.wants), (first.point(), Wants::Rest));
+}
+
+#[test]
 fn attempts_come_later_and_later_and_never_in_step() {
     let waits = |seed| {
         let mut backoff = Backoff::new(seed);
