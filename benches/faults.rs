@@ -8,6 +8,7 @@
 mod full;
 mod host;
 mod kind;
+mod lag;
 mod link;
 mod post;
 mod preload;
@@ -30,6 +31,9 @@ use crate::wire::Wire;
 
 /// Longest wait for something that is to happen by itself.
 const SOON: Duration = Duration::from_secs(90);
+
+/// Size of a host's disk.
+const DISK: &str = "size=512m";
 
 /// Longest that a page which is made anew all the time may be shown as it was: four times what the cache allows.
 const STALE: Duration = Duration::from_secs(1);
@@ -105,6 +109,16 @@ pub fn full_disks() {
     println!("{answered} answered posts: none lost, none twice; both nodes the same page by page");
 }
 
+/// A standby that is behind, by so many megabytes at last.
+pub fn behind(megabytes: u64) {
+    check_machine();
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = World::with(dir.path(), 1, "size=6g");
+    lag::run(&mut world, megabytes);
+    world.end();
+    println!("both nodes the same page by page");
+}
+
 /// Ends the bench when something is missing that it needs.
 fn check_machine() {
     if !rustix::process::getuid().is_root() {
@@ -116,8 +130,13 @@ fn check_machine() {
 
 impl World {
     fn new(dir: &Path, seed: u64) -> Self {
+        Self::with(dir, seed, DISK)
+    }
+
+    /// With disks of this size.
+    fn with(dir: &Path, seed: u64, disk: &str) -> Self {
         let link = Link::new();
-        let mut hosts = [0, 1].map(|number| Host::new(dir, &link, number));
+        let mut hosts = [0, 1].map(|number| Host::new(dir, &link, number, disk));
         let fixture = fixture(&hosts[0].data);
         hosts[0].start();
         hosts[1].follow(&hosts[0].url());

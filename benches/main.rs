@@ -31,6 +31,8 @@
 //!                                         rounds take 12 minutes on a quiet machine
 //! cargo bench -- full                     the same two nodes with full disks: 20 amounts of room on each, and a first copy that does
 //!                                         not fit (as root)
+//! cargo bench -- lag [MEGABYTES]          the same two nodes, the standby behind a thin link: what it says of that, what it costs the
+//!                                         primary, and 900 MB of log to catch up with (as root; the disks take 6 GB of memory)
 //! cargo bench -- replica [SECONDS [PART]] votes on a primary alone and with a standby, not waited for and waited for: rate,
 //!                                         latency, CPU, and how far the standby is behind; 5 s for each of nine rows. Then
 //!                                         how fast copies are made. One PART: alone, async, wait, peer or copy
@@ -116,6 +118,8 @@ fn main() {
         ["power"] => power_cuts(200, 1),
         ["power", cuts] => power_cuts(cuts.parse().unwrap(), 1),
         ["power", cuts, seed] => power_cuts(cuts.parse().unwrap(), seed.parse().unwrap()),
+        ["lag"] => faults::behind(900),
+        ["lag", megabytes] => faults::behind(megabytes.parse().unwrap()),
         ["full"] => faults::full_disks(),
         ["faults"] => faults::run(200, 1, None),
         ["faults", rounds] => faults::run(rounds.parse().unwrap(), 1, None),

@@ -17,6 +17,8 @@ const ROOM: [u64; 20] = [
 ];
 /// Longest until posts are answered again.
 const SOON: Duration = Duration::from_secs(10);
+/// What is said when the log has given way.
+const ANEW: &str = "a commit could not be recorded";
 /// What is said when these fill up.
 const SAID: [(&str, &str); 3] = [
     ("the WAL", "SQLite dropped a whole write transaction"),
@@ -84,7 +86,12 @@ fn fill(world: &mut World, round: usize, which: usize, room: u64) -> (usize, Dur
             let pids = world.hosts.each_ref().map(super::host::Host::pid);
             let ballast = world.hosts[which].fill_but(room);
             if which == 0 {
-                until("posts are refused", || posts.refused() > 0);
+                // With more room than the log of commits takes, it is the log that gives way: it begins anew.
+                let host = &world.hosts[0];
+                let before = host.says(ANEW);
+                until("posts are refused, or the log gives way", || {
+                    posts.refused() > 0 || host.says(ANEW) > before
+                });
             } else {
                 until("the primary goes on alone", || !world.hosts[0].is_in_sync());
                 posts.more(10);

@@ -19,8 +19,6 @@ use super::{until, wire};
 
 /// Port of both sites.
 const PORT: u16 = 8000;
-/// Size of a host's disk.
-const DISK: &str = "size=512m";
 
 /// One of the two.
 pub struct Host {
@@ -39,12 +37,12 @@ pub struct Host {
 
 impl Host {
     /// Its site is not started yet.
-    pub fn new(dir: &Path, link: &Link, number: usize) -> Self {
+    pub fn new(dir: &Path, link: &Link, number: usize, size: &str) -> Self {
         let name = ["a", "b"][number];
         let disk = dir.join(name);
         fs::create_dir(&disk).unwrap();
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", DISK, "tmpfs"])
+            .args(["-t", "tmpfs", "-o", size, "tmpfs"])
             .arg(&disk)
             .status();
         assert!(mounted.unwrap().success(), "no disk for {name}");

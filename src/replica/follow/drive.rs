@@ -287,7 +287,13 @@ impl<C: Connector> Drive<C> {
                 (self.status).send_if_modified(|status| std::mem::take(&mut status.is_ready));
                 self.disk.send(Job::Append(record));
             }
-            Action::Begin(begin) => self.disk.send(Job::Begin(begin)),
+            Action::Begin(begin) => {
+                tracing::info!(
+                    bytes = begin.bytes,
+                    "the primary sends a whole copy (a snapshot)"
+                );
+                self.disk.send(Job::Begin(begin));
+            }
             Action::Store(packed) => self.disk.send(Job::Store(packed)),
             Action::Install(hash) => {
                 self.status
