@@ -13,6 +13,7 @@
 //!                                         of it leave on their disks, with unsynced writes kept, lost, or torn; needs strace
 //! cargo bench -- skew PROGRAM             an older program beside this one: two nodes, upgraded in both orders, and an older one
 //!                                         that joins. Build it from an older revision: cargo build --bin site
+//! cargo bench -- flips [BITS]             single bits flipped in the database, its WAL and the log, 500 of each: which are noticed
 //! cargo bench -- syncs                    syncs that fail, of the WAL, the database and the log, once and for good, ten of each;
 //!                                         needs strace
 //! cargo bench -- votes [SECONDS]          durable votes of 64 connections over HTTP
@@ -52,6 +53,7 @@ mod check;
 #[path = "../tests/contest.rs"]
 mod contest;
 mod faults;
+mod flips;
 mod flood;
 mod generate;
 #[path = "../tests/kills.rs"]
@@ -114,6 +116,8 @@ fn main() {
         ["kills"] => each_write(300),
         ["kills", writes] => each_write(writes.parse().unwrap()),
         ["syncs"] => failed_syncs(),
+        ["flips"] => flips::run(500),
+        ["flips", bits] => flips::run(bits.parse().unwrap()),
         ["skew", old] => skew::run(Path::new(old)),
         ["power"] => power_cuts(200, 1),
         ["power", cuts] => power_cuts(cuts.parse().unwrap(), 1),

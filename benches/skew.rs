@@ -48,7 +48,7 @@ fn upgrade(scene: &mut Scene, mut nodes: [Option<Process>; 2], steps: [usize; 2]
         if scene.report(node).is_some() {
             stop(scene, process);
         }
-        scene.programs[node] = new.to_owned();
+        new.clone_into(&mut scene.programs[node]);
         nodes[node] = Some(scene.start(node));
         scene.post(&fixture, &[A], 3, || ());
         look(scene, ["after the primary's", "after the standby's"][node]);
@@ -58,10 +58,9 @@ fn upgrade(scene: &mut Scene, mut nodes: [Option<Process>; 2], steps: [usize; 2]
     scene.until("both are in sync", || scene.is_in_sync());
     let counts = [A, B].map(|node| count(scene, node));
     assert_eq!(counts, [48, 48], "comments that were answered");
-    nodes
-        .into_iter()
-        .flatten()
-        .for_each(|node| stop(scene, node));
+    for node in nodes.into_iter().flatten() {
+        stop(scene, node);
+    }
     whole(scene);
     println!(
         "  {} answered comments on both, files and logs whole",
@@ -72,7 +71,7 @@ fn upgrade(scene: &mut Scene, mut nodes: [Option<Process>; 2], steps: [usize; 2]
 /// Whether they work together, or what they say.
 fn look(scene: &Scene, when: &str) {
     let acked = || scene.report(A).is_some_and(|report| report.in_sync);
-    if scene.comes_within(TOGETHER, acked) {
+    if Scene::comes_within(TOGETHER, acked) {
         let shown = [A, B].map(|node| scene.report(node).map_or(0, |report| report.txid));
         return println!("  {when}: the standby has all; primary and standby show {shown:?}");
     }

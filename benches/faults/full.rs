@@ -5,9 +5,12 @@
 //! processes. What fills up differs: the WAL, the database when the WAL is copied back, the log.
 
 use std::fs;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{World, until, wire};
 
@@ -17,12 +20,14 @@ const ROOM: [u64; 20] = [
 ];
 /// Longest until posts are answered again.
 const SOON: Duration = Duration::from_secs(10);
+/// What is said when the WAL cannot be copied back.
+const CHECKPOINT: &str = "checkpoint failed";
 /// What is said when the log has given way.
 const ANEW: &str = "a commit could not be recorded";
 /// What is said when these fill up.
 const SAID: [(&str, &str); 3] = [
     ("the WAL", "SQLite dropped a whole write transaction"),
-    ("the database", "checkpoint failed"),
+    ("the database", CHECKPOINT),
     ("the log", "replication log cannot be written"),
 ];
 
@@ -51,6 +56,7 @@ pub fn run(world: &mut World) {
             );
         }
     }
+    checkpoint(world);
     for (what, said) in SAID {
         let count: usize = world.hosts.iter().map(|host| host.says(said)).sum();
         println!("{what} could not grow: {count} times");
@@ -112,6 +118,36 @@ fn fill(world: &mut World, round: usize, which: usize, room: u64) -> (usize, Dur
         drop(ends);
         done
     })
+}
+
+/// A disk that takes the WAL and the log, and no page of the database: their room was there already.
+fn checkpoint(world: &mut World) {
+    let had = world.answered.len();
+    world.while_posting(2 * ROOM.len(), |world, posts| {
+        let (pid, before) = (world.hosts[0].pid(), world.hosts[0].says(CHECKPOINT));
+        let mut strace = Command::new("strace")
+            .args(["-f", "-qq", "-o", "/dev/null", "-P"])
+            .arg(world.hosts[0].data.join("site.db"))
+            .args(["-e", "trace=pwrite64", "-e", "inject=pwrite64:error=ENOSPC"])
+            .args(["-p", &pid.to_string()])
+            .spawn()
+            .unwrap();
+        until("the WAL cannot be copied back", || {
+            world.hosts[0].says(CHECKPOINT) > before + 3
+        });
+        // That is nobody's answer: it is tried again.
+        posts.more(50);
+        kill_process(Pid::from_child(&strace), Signal::TERM).unwrap();
+        strace.wait().unwrap();
+        posts.more(50);
+        world.in_sync();
+        assert_eq!(world.hosts[0].pid(), pid, "it was started again");
+    });
+    world.check(had);
+    println!(
+        "primary  without room for the WAL to be copied back: {} posts answered",
+        world.answered.len() - had
+    );
 }
 
 /// A standby whose disk is full while its first copy comes.

@@ -124,15 +124,14 @@ impl Disk {
 
     /// The file of this name, made when there is none.
     fn file(&mut self, path: &Path, done: usize) -> &mut File {
-        let number = match self.names.get(path) {
-            Some(number) => *number,
-            None => {
-                self.files.push(File::default());
-                let number = self.files.len() - 1;
-                self.names.insert(path.to_owned(), number);
-                self.moves.push((done, Move::Add(path.to_owned(), number)));
-                number
-            }
+        let number = if let Some(number) = self.names.get(path) {
+            *number
+        } else {
+            self.files.push(File::default());
+            let number = self.files.len() - 1;
+            self.names.insert(path.to_owned(), number);
+            self.moves.push((done, Move::Add(path.to_owned(), number)));
+            number
         };
         &mut self.files[number]
     }
@@ -144,8 +143,9 @@ impl Disk {
                     .into_iter()
                     .partition(|(done, step)| *done < begun && step.is_in(path));
                 self.syncs += usize::from(!seen.is_empty());
-                seen.iter()
-                    .for_each(|(_, step)| step.take(&mut self.durable));
+                for (_, step) in &seen {
+                    step.take(&mut self.durable);
+                }
                 self.moves = rest;
             }
             Some(&number) => {
@@ -154,8 +154,9 @@ impl Disk {
                     .into_iter()
                     .partition(|(done, _)| *done < begun);
                 self.syncs += usize::from(!seen.is_empty());
-                seen.iter()
-                    .for_each(|(_, part)| part.take(&mut file.durable));
+                for (_, part) in &seen {
+                    part.take(&mut file.durable);
+                }
                 file.parts = rest;
             }
             None => {}
@@ -205,8 +206,9 @@ impl Disk {
             Cut::Torn(_) => roll(self.moves.len() + 1),
         };
         let mut names = self.durable.clone();
-        let steps = self.moves[..kept].iter();
-        steps.for_each(|(_, step)| step.take(&mut names));
+        for (_, step) in &self.moves[..kept] {
+            step.take(&mut names);
+        }
         (names, self.moves.len() - kept)
     }
 }

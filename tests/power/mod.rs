@@ -111,7 +111,10 @@ pub fn run_fenced(dir: &Path, cuts: usize, roll: Roll) -> Tally {
                 "what it wrote alone is kept; {}",
                 scene.said()
             );
-            nodes.into_iter().for_each(|node| stop(scene, node));
+            for node in nodes {
+                stop(scene, node);
+            }
+
             whole(scene);
         },
     );
@@ -318,7 +321,10 @@ fn both_go_on(scene: &Scene, posts: &Posts, tally: &mut Tally) {
     for node in [A, B] {
         posts.are_on(scene, node);
     }
-    nodes.into_iter().for_each(|node| stop(scene, node));
+    for node in nodes {
+        stop(scene, node);
+    }
+
     whole(scene);
 }
 

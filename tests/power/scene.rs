@@ -20,7 +20,7 @@ use crate::rounds::Fixture;
 use crate::wire::Wire;
 
 /// Longest wait for what is to come by itself.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 /// Most letters that strace writes of a string: more than any write has.
 const LONGEST: &str = "4000000";
 /// Most letters of a text; some are long, so that commits have pages that the ones before had not.
@@ -167,12 +167,12 @@ impl Scene {
 
     #[track_caller]
     pub fn until(&self, what: &str, is_so: impl FnMut() -> bool) {
-        let came = self.comes_within(SOON, is_so);
+        let came = Self::comes_within(SOON, is_so);
         assert!(came, "it never came to that: {what}\n{}", self.said());
     }
 
     /// Whether it comes to that in this time.
-    pub fn comes_within(&self, time: Duration, mut is_so: impl FnMut() -> bool) -> bool {
+    pub fn comes_within(time: Duration, mut is_so: impl FnMut() -> bool) -> bool {
         let end = Instant::now() + time;
         while Instant::now() < end {
             if is_so() {

@@ -13,7 +13,7 @@ use crate::replica::wire::call::Remote;
 use crate::store::gate::Mode;
 
 /// The longest between two signs of life while nothing is in their way.
-const USUAL: Duration = Duration::from_millis(1500);
+const USUAL: Duration = Duration::from_millis(1250);
 
 /// How much one clock may gain on the other from one sign of life to the next.
 const SLIP: Duration = Duration::from_millis(1);
@@ -92,14 +92,14 @@ impl Shown {
 
     /// For how long something was missing: since nothing was, or by the age of what is shown. Commits that are still on their
     /// way hold up the signs of life behind them: one that is late, or does not come, says that there are some.
-    fn lag(&self, status: &Status, is_connected: bool) -> Duration {
+    fn lag(&self, status: &Status) -> Duration {
         let Some((beat, at)) = status.beat.as_ref() else {
             return Duration::ZERO;
         };
         let pace = self.pace();
         let wall_ms = self.wall_ms.load(Ordering::Relaxed);
         let sent = pace.here(beat.wall_ms).unwrap_or(*at);
-        let is_late = sent.elapsed() > USUAL + USUAL && is_connected;
+        let is_late = sent.elapsed() > USUAL;
         if missing(status) == Some(0) && !is_late {
             return Duration::ZERO;
         }
@@ -179,7 +179,7 @@ impl Node {
             connected: is_connected(status),
             silent_ms: silent.map(millis),
             behind: missing(status).unwrap_or_default(),
-            lag_ms: millis(self.shown.lag(status, is_connected(status))),
+            lag_ms: millis(self.shown.lag(status)),
             trouble: refusal.or_else(|| status.trouble.clone()),
         }
     }
@@ -232,10 +232,6 @@ mod tests {
         }
     }
 
-    fn lag(shown: &Shown, status: &Status) -> Duration {
-        shown.lag(status, true)
-    }
-
     fn is_about(lag: Duration, expected: Duration) -> bool {
         lag >= expected && lag < expected + Duration::from_secs(30)
     }
@@ -244,9 +240,9 @@ mod tests {
     fn what_is_missing_at_first_is_as_old_as_what_is_shown() {
         let shown = Shown::default();
         shown.is_of(HOUR_MS);
-        assert_eq!(lag(&shown, &Status::default()), Duration::ZERO);
-        assert_eq!(lag(&shown, &status(9, 8)), Duration::from_hours(1));
-        assert_eq!(lag(&shown, &status(9, 9)), Duration::ZERO);
+        assert_eq!(shown.lag(&Status::default()), Duration::ZERO);
+        assert_eq!(shown.lag(&status(9, 8)), Duration::from_hours(1));
+        assert_eq!(shown.lag(&status(9, 9)), Duration::ZERO);
     }
 
     #[test]
@@ -254,12 +250,9 @@ mod tests {
         let shown = Shown::default();
         shown.is_of(HOUR_MS);
         shown.note(&status(9, 8));
-        assert!(is_about(
-            lag(&shown, &status(9, 8)),
-            Duration::from_hours(1)
-        ));
+        assert!(is_about(shown.lag(&status(9, 8)), Duration::from_hours(1)));
         shown.note(&status(9, 9));
-        assert!(lag(&shown, &status(10, 9)) < Duration::from_mins(1));
+        assert!(shown.lag(&status(10, 9)) < Duration::from_mins(1));
     }
 
     #[test]
@@ -278,12 +271,7 @@ mod tests {
         shown.note(&first);
         shown.is_of(2 * HOUR_MS + 60_000);
         shown.note(&late);
-        assert!(is_about(lag(&shown, &late), Duration::from_mins(59)));
-        assert_eq!(
-            shown.lag(&late, false),
-            Duration::ZERO,
-            "nothing is known then"
-        );
+        assert!(is_about(shown.lag(&late), Duration::from_mins(59)));
     }
 
     #[test]
@@ -296,6 +284,6 @@ mod tests {
             beat.wall_ms -= HOUR_MS;
         }
         shown.note(&back);
-        assert_eq!(lag(&shown, &back), Duration::ZERO);
+        assert_eq!(shown.lag(&back), Duration::ZERO);
     }
 }

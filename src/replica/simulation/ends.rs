@@ -233,8 +233,6 @@ impl World {
                     todo.push_back(follow::Event::Stored(bytes));
                 }
             }
-            // These logs are never full.
-            follow::Action::GoOn => {}
             follow::Action::Abandon => standby.receiving = None,
             follow::Action::Install(hash) => {
                 let dump = standby.receiving.as_ref();
@@ -252,8 +250,11 @@ impl World {
                 self.promote(node, epoch);
             }
             follow::Action::Close(_) => self.close_standby(node),
-            follow::Action::Welcomed(_) | follow::Action::Refused(..) | follow::Action::Beat(_) => {
-            }
+            // These logs are never full.
+            follow::Action::GoOn
+            | follow::Action::Welcomed(_)
+            | follow::Action::Refused(..)
+            | follow::Action::Beat(_) => {}
         }
     }
 

@@ -128,7 +128,7 @@ fn a_copy_that_this_program_cannot_show_is_not_taken_and_asked_for_again_as_late
     assert!(text.contains("upgrade this one"), "{text}");
     let early = later + Duration::from_millis(2400);
     assert_eq!(follow.handle(early, Event::Tick { wall_ms: 0 }), []);
-    let late = later + Duration::from_millis(5000);
+    let late = later + Duration::from_secs(5);
     let next = follow.handle(late, Event::Tick { wall_ms: 0 });
     assert_eq!(next, [Action::Connect]);
 }
@@ -157,7 +157,7 @@ fn what_the_log_has_no_room_for_is_asked_for_again_a_while_later() {
     assert_eq!(follow.handle(now, Event::Commit(second)), []);
     let early = now + Duration::from_millis(2400);
     assert_eq!(follow.handle(early, Event::Tick { wall_ms: 0 }), []);
-    let late = now + Duration::from_millis(5000);
+    let late = now + Duration::from_secs(5);
     let next = follow.handle(late, Event::Tick { wall_ms: 0 });
     assert_eq!(next, [Action::Connect]);
     let said = follow.handle(late, Event::Connected);
