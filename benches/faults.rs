@@ -99,12 +99,12 @@ pub fn run(rounds: usize, seed: u64, only: Option<&str>) {
     );
 }
 
-/// Disks that are full, in twenty ways.
-pub fn full_disks() {
+/// Disks that are full but for some room, with so many amounts of it.
+pub fn full_disks(amounts: usize) {
     check_machine();
     let dir = tempfile::tempdir().unwrap();
     let mut world = World::new(dir.path(), 1);
-    full::run(&mut world);
+    full::run(&mut world, amounts);
     let answered = world.end();
     println!("{answered} answered posts: none lost, none twice; both nodes the same page by page");
 }

@@ -30,7 +30,7 @@
 //! cargo bench -- faults [ROUNDS [SEED [FAULT]]]  two nodes on network namespaces (as root) while people post: processes killed,
 //!                                         links cut and slow, a full disk, failing syncs, jumping clocks, a torn log; 200
 //!                                         rounds take 12 minutes on a quiet machine
-//! cargo bench -- full                     the same two nodes with full disks: 20 amounts of room on each, and a first copy that does
+//! cargo bench -- full [AMOUNTS]           the same two nodes with full disks: 20 amounts of room on each, and a first copy that does
 //!                                         not fit (as root)
 //! cargo bench -- lag [MEGABYTES]          the same two nodes, the standby behind a thin link: what it says of that, what it costs the
 //!                                         primary, and 900 MB of log to catch up with (as root; the disks take 6 GB of memory)
@@ -124,7 +124,8 @@ fn main() {
         ["power", cuts, seed] => power_cuts(cuts.parse().unwrap(), seed.parse().unwrap()),
         ["lag"] => faults::behind(900),
         ["lag", megabytes] => faults::behind(megabytes.parse().unwrap()),
-        ["full"] => faults::full_disks(),
+        ["full"] => faults::full_disks(20),
+        ["full", amounts] => faults::full_disks(amounts.parse().unwrap()),
         ["faults"] => faults::run(200, 1, None),
         ["faults", rounds] => faults::run(rounds.parse().unwrap(), 1, None),
         ["faults", rounds, seed, ref only @ ..] => {
