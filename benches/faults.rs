@@ -5,8 +5,10 @@
 //! say the same, and their counts are true; at the end both files are the same page by page. A fault that cannot be shown
 //! to have happened ends the run.
 
+mod full;
 mod host;
 mod kind;
+mod lag;
 mod link;
 mod post;
 mod preload;
@@ -30,6 +32,12 @@ use crate::wire::Wire;
 /// Longest wait for something that is to happen by itself.
 const SOON: Duration = Duration::from_secs(90);
 
+/// Size of a host's disk.
+const DISK: &str = "size=512m";
+
+/// Longest that a page which is made anew all the time may be shown as it was: four times what the cache allows.
+const STALE: Duration = Duration::from_secs(1);
+
 /// What is needed beside the system's own, and the packages that they are in.
 const PROGRAMS: [(&str, &str); 5] = [
     ("ip", "iproute2"),
@@ -52,11 +60,7 @@ pub struct World {
 
 /// So many rounds, drawn by this seed; only of one kind when it is named.
 pub fn run(rounds: usize, seed: u64, only: Option<&str>) {
-    assert!(
-        rustix::process::getuid().is_root(),
-        "network namespaces need root"
-    );
-    server::check_machine(&PROGRAMS);
+    check_machine();
     let kinds: Vec<Kind> = EACH
         .into_iter()
         .filter(|kind| only.is_none_or(|only| kind.name() == only))
@@ -95,10 +99,44 @@ pub fn run(rounds: usize, seed: u64, only: Option<&str>) {
     );
 }
 
+/// Disks that are full but for some room, with so many amounts of it.
+pub fn full_disks(amounts: usize) {
+    check_machine();
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = World::new(dir.path(), 1);
+    full::run(&mut world, amounts);
+    let answered = world.end();
+    println!("{answered} answered posts: none lost, none twice; both nodes the same page by page");
+}
+
+/// A standby that is behind, by so many megabytes at last.
+pub fn behind(megabytes: u64) {
+    check_machine();
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = World::with(dir.path(), 1, "size=6g");
+    lag::run(&mut world, megabytes);
+    world.end();
+    println!("both nodes the same page by page");
+}
+
+/// Ends the bench when something is missing that it needs.
+fn check_machine() {
+    if !rustix::process::getuid().is_root() {
+        eprintln!("This needs root: it makes network namespaces and mounts disks.");
+        std::process::exit(2);
+    }
+    server::check_machine(&PROGRAMS);
+}
+
 impl World {
     fn new(dir: &Path, seed: u64) -> Self {
+        Self::with(dir, seed, DISK)
+    }
+
+    /// With disks of this size.
+    fn with(dir: &Path, seed: u64, disk: &str) -> Self {
         let link = Link::new();
-        let mut hosts = [0, 1].map(|number| Host::new(dir, &link, number));
+        let mut hosts = [0, 1].map(|number| Host::new(dir, &link, number, disk));
         let fixture = fixture(&hosts[0].data);
         hosts[0].start();
         hosts[1].follow(&hosts[0].url());
@@ -183,8 +221,14 @@ impl World {
             assert_eq!(check::lies(&conn), Vec::<String>::new(), "{}", host.name);
         }
         for path in ["/newest", "/comments", "/active"] {
-            let [one, other] = self.hosts.each_ref().map(|host| host.page(path));
-            assert!(one == other, "{path} differs:\n{one}\n---\n{other}");
+            let end = Instant::now() + STALE;
+            loop {
+                let [one, other] = self.hosts.each_ref().map(|host| host.page(path));
+                if one == other {
+                    break;
+                }
+                assert!(Instant::now() < end, "{path} differs:\n{one}\n---\n{other}");
+            }
         }
     }
 

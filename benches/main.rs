@@ -7,6 +7,15 @@
 //!                                         are compared with; servers run side by side and take turns
 //! cargo bench -- pages-all BASE           both, for 10,000, 100,000 and 1,000,000 stories below BASE (kept for later)
 //! cargo bench -- crash [ROUNDS]           kill -9 under write load, 200 rounds unless told otherwise
+//! cargo bench -- kills [WRITES]           kill -9 before each of the first 300 writes to disk (of each thread), and before each
+//!                                         sync, renaming and cutting of a file; needs strace
+//! cargo bench -- power [CUTS [SEED]]      power cuts: what two nodes do is recorded once, and both are started on what 200 moments
+//!                                         of it leave on their disks, with unsynced writes kept, lost, or torn; needs strace
+//! cargo bench -- skew PROGRAM             an older program beside this one: two nodes, upgraded in both orders, and an older one
+//!                                         that joins. Build it from an older revision: cargo build --bin site
+//! cargo bench -- flips [BITS]             single bits flipped in the database, its WAL and the log, 500 of each: which are noticed
+//! cargo bench -- syncs                    syncs that fail, of the WAL, the database and the log, once and for good, ten of each;
+//!                                         needs strace
 //! cargo bench -- votes [SECONDS]          durable votes of 64 connections over HTTP
 //! cargo bench -- race [SECONDS]           readers and writers on the same pages for 60 s unless told otherwise: no answer
 //!                                         may be older than what was committed before its request
@@ -21,6 +30,10 @@
 //! cargo bench -- faults [ROUNDS [SEED [FAULT]]]  two nodes on network namespaces (as root) while people post: processes killed,
 //!                                         links cut and slow, a full disk, failing syncs, jumping clocks, a torn log; 200
 //!                                         rounds take 12 minutes on a quiet machine
+//! cargo bench -- full [AMOUNTS]           the same two nodes with full disks: 20 amounts of room on each, and a first copy that does
+//!                                         not fit (as root)
+//! cargo bench -- lag [MEGABYTES]          the same two nodes, the standby behind a thin link: what it says of that, what it costs the
+//!                                         primary, and 900 MB of log to catch up with (as root; the disks take 6 GB of memory)
 //! cargo bench -- replica [SECONDS [PART]] votes on a primary alone and with a standby, not waited for and waited for: rate,
 //!                                         latency, CPU, and how far the standby is behind; 5 s for each of nine rows. Then
 //!                                         how fast copies are made. One PART: alone, async, wait, peer or copy
@@ -40,10 +53,15 @@ mod check;
 #[path = "../tests/contest.rs"]
 mod contest;
 mod faults;
+mod flips;
 mod flood;
 mod generate;
+#[path = "../tests/kills.rs"]
+mod kills;
 mod overload;
 mod pages;
+#[path = "../tests/power/mod.rs"]
+mod power;
 #[path = "../tests/process.rs"]
 mod process;
 mod race;
@@ -51,13 +69,19 @@ mod replica;
 #[path = "../tests/rounds.rs"]
 mod rounds;
 mod server;
+mod skew;
 mod slow;
+#[path = "../tests/syncs.rs"]
+mod syncs;
 mod votes;
 #[path = "../tests/wire.rs"]
 mod wire;
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// The longest that a start may take after a crash.
+const START: Duration = Duration::from_secs(2);
 
 fn main() {
     // cargo adds --bench.
@@ -89,6 +113,19 @@ fn main() {
         }
         ["crash"] => crash(200),
         ["crash", rounds] => crash(rounds.parse().unwrap()),
+        ["kills"] => each_write(300),
+        ["kills", writes] => each_write(writes.parse().unwrap()),
+        ["syncs"] => failed_syncs(),
+        ["flips"] => flips::run(500),
+        ["flips", bits] => flips::run(bits.parse().unwrap()),
+        ["skew", old] => skew::run(Path::new(old)),
+        ["power"] => power_cuts(200, 1),
+        ["power", cuts] => power_cuts(cuts.parse().unwrap(), 1),
+        ["power", cuts, seed] => power_cuts(cuts.parse().unwrap(), seed.parse().unwrap()),
+        ["lag"] => faults::behind(900),
+        ["lag", megabytes] => faults::behind(megabytes.parse().unwrap()),
+        ["full"] => faults::full_disks(20),
+        ["full", amounts] => faults::full_disks(amounts.parse().unwrap()),
         ["faults"] => faults::run(200, 1, None),
         ["faults", rounds] => faults::run(rounds.parse().unwrap(), 1, None),
         ["faults", rounds, seed, ref only @ ..] => {
@@ -126,9 +163,82 @@ fn main() {
 fn crash(rounds: usize) {
     let dir = tempfile::tempdir().unwrap();
     let begun = Instant::now();
-    let answered = rounds::run(dir.path(), rounds);
+    let rounds::Outcome {
+        answered,
+        slowest_start,
+    } = rounds::run(dir.path(), rounds);
     println!(
-        "{rounds} times killed, {answered} answered writes, none lost, file and counts whole, {:.0} s",
+        "{rounds} times killed, {answered} answered writes, none lost, none there that nobody asked for, file and counts whole; \
+         the slowest start took {slowest_start:.1?}; {:.0} s",
         begun.elapsed().as_secs_f64()
     );
+    assert!(slowest_start <= START, "slower than {START:?}");
+}
+
+fn each_write(writes: usize) {
+    server::check_machine(&[("strace", "strace")]);
+    let dir = tempfile::tempdir().unwrap();
+    let begun = Instant::now();
+    for call in kills::CALLS {
+        let tally = kills::run(dir.path(), call, 1..=writes);
+        println!(
+            "killed before {call:9} 1 to {}: {} answered writes, none lost, file, counts and log whole; the slowest start \
+             took {:.1?}; {:.0} s",
+            tally.fired,
+            tally.answered,
+            tally.slowest_start,
+            begun.elapsed().as_secs_f64()
+        );
+        assert!(tally.fired > 0, "no {call} ever came");
+        assert!(tally.slowest_start <= START, "slower than {START:?}");
+    }
+}
+
+fn power_cuts(cuts: usize, seed: u64) {
+    server::check_machine(&[("strace", "strace")]);
+    let begun = Instant::now();
+    let mut dice = generate::Random(seed);
+    let mut roll = |most: usize| dice.below(most);
+    let dir = tempfile::tempdir().unwrap();
+    for (what, tally) in [
+        (
+            "of two nodes at work",
+            power::run(dir.path(), cuts, &mut roll),
+        ),
+        (
+            "of a primary that is replaced",
+            power::run_fenced(dir.path(), cuts.div_ceil(10), &mut roll),
+        ),
+    ] {
+        println!(
+            "{what}: {} cuts in {} changes and {} syncs; {} changes lost, {} times an answered post was looked for and \
+             there; {} times a person had to say who writes; seed {seed}, {:.0} s",
+            tally.cuts,
+            tally.changes,
+            tally.syncs,
+            tally.lost,
+            tally.looked_for,
+            tally.orphans,
+            begun.elapsed().as_secs_f64()
+        );
+    }
+}
+
+fn failed_syncs() {
+    server::check_machine(&[("strace", "strace")]);
+    let dir = tempfile::tempdir().unwrap();
+    for of in syncs::EACH {
+        for for_good in [false, true] {
+            // The database and the log are synced seldom.
+            let numbers = if of == syncs::Of::Wal { 1..=10 } else { 1..=3 };
+            let count = numbers.clone().count();
+            let answered: usize = numbers
+                .map(|number| syncs::run(dir.path(), of, number, for_good))
+                .sum();
+            let how = if for_good { "for good" } else { "once" };
+            println!(
+                "{of:?} failed {how}, {count} times: {answered} answered writes, none lost, file, counts and log whole"
+            );
+        }
+    }
 }

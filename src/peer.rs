@@ -96,7 +96,8 @@ pub struct Primary {
     pub silent_ms: Option<u64>,
     /// Transactions that are not shown here yet.
     pub behind: u64,
-    /// Milliseconds since all that is shown there was shown here too; 0 while it is, as far as is known.
+    /// Milliseconds since all that is shown there was shown here too, as far as is known: 0 while it is, and at most this while
+    /// nothing is heard of the primary.
     pub lag_ms: u64,
     /// Why there is no connection.
     pub trouble: Option<String>,

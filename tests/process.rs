@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// A running `site serve`; dropping it kills it.
 pub struct Process {
@@ -24,6 +24,11 @@ impl Process {
 
     /// Starts this command, and waits until it says where it listens.
     pub fn start(command: &mut Command) -> Self {
+        Self::try_start(command).unwrap_or_else(|ended| panic!("the site did not start: {ended}"))
+    }
+
+    /// The same; how it ended when it never listened.
+    pub fn try_start(command: &mut Command) -> Result<Self, ExitStatus> {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = lines.map_while(Result::ok).find_map(|line| {
@@ -34,9 +39,9 @@ impl Process {
         });
         let Some(address) = address else {
             let _ = child.kill();
-            panic!("the site did not start: {:?}", child.wait());
+            return Err(child.wait().unwrap());
         };
-        Self { child, address }
+        Ok(Self { child, address })
     }
 
     /// Ends it at once, as a power cut does for the process.

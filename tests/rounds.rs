@@ -1,8 +1,9 @@
 //! Rounds of kill -9 under write load: what was answered must be there, and the file must be whole.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use site::domain::id::{StoryId, UserId};
 use site::domain::story::Title;
@@ -20,12 +21,22 @@ const STORIES: usize = 3;
 
 /// What is expected of the database.
 #[derive(Default)]
-struct Expected {
+pub struct Expected {
+    /// Texts of comments that were asked for, answered or not.
+    asked: HashSet<String>,
     /// Texts of comments that were answered.
     comments: Vec<String>,
     /// Votes by writer and story that were answered; `None` while the answer is open.
     votes: HashMap<(usize, i64), Option<bool>>,
-    answered: usize,
+    /// Writes that were answered.
+    pub answered: usize,
+}
+
+/// What came of all rounds.
+pub struct Outcome {
+    pub answered: usize,
+    /// The longest that a start took, after a kill as after any other end.
+    pub slowest_start: Duration,
 }
 
 /// A site with members who can write.
@@ -35,18 +46,25 @@ pub struct Fixture {
 }
 
 /// Kills the server `count` times in the data directory below `dir` and checks after each time.
-/// Answers with how many writes were answered in all.
-pub fn run(dir: &Path, count: usize) -> usize {
+pub fn run(dir: &Path, count: usize) -> Outcome {
     let data = dir.join("data");
     let fixture = fixture(&data);
     let expected = Mutex::new(Expected::default());
+    let mut slowest_start = Duration::ZERO;
     for round in 0..count {
+        let begun = Instant::now();
+        let mut process = Process::serve(&data);
+        slowest_start = slowest_start.max(begun.elapsed());
         // From a kill before the first answer to one in the midst of many.
         let answers = (round * 37) % 211;
-        write_and_kill(&data, &fixture, round, answers, &expected);
+        let died = write_and_kill(&mut process, &fixture, round, answers, &expected);
+        assert!(!died, "the server ended by itself");
         check_database(&data, &fixture, &expected.lock().unwrap());
     }
-    expected.into_inner().unwrap().answered
+    Outcome {
+        answered: expected.into_inner().unwrap().answered,
+        slowest_start,
+    }
 }
 
 /// Makes it in this data directory.
@@ -101,15 +119,26 @@ pub fn member(tx: &store::Tx, name: &str) -> site::error::Result<UserId> {
     store::user::create(tx, &new)
 }
 
-/// Writes from all sides until so many were answered, then kills in the midst of it.
-fn write_and_kill(
-    data: &Path,
+/// Writes from all sides until so many were answered, then kills in the midst of it. Whether it was dead before.
+pub fn write_and_kill(
+    process: &mut Process,
     fixture: &Fixture,
     round: usize,
     answers: usize,
     expected: &Mutex<Expected>,
-) {
-    let mut process = Process::serve(data);
+) -> bool {
+    write_and_kill_after(process, fixture, round, answers, expected, |_| ())
+}
+
+/// The same, after `wait` has come to its end when nobody is answered any more.
+pub fn write_and_kill_after(
+    process: &mut Process,
+    fixture: &Fixture,
+    round: usize,
+    answers: usize,
+    expected: &Mutex<Expected>,
+    wait: impl FnOnce(&mut Process),
+) -> bool {
     let address = process.address;
     let until = expected.lock().unwrap().answered + answers;
     let (full, is_full) = std::sync::mpsc::channel();
@@ -135,9 +164,13 @@ fn write_and_kill(
         }
         drop(full);
         // An error means that all writers have ended: then the server has died by itself.
-        is_full.recv().expect("the server ended by itself");
+        let died = is_full.recv().is_err();
+        if died {
+            wait(process);
+        }
         process.kill();
-    });
+        died
+    })
 }
 
 /// One comment and one change of a vote; `None` when the server is gone.
@@ -151,6 +184,7 @@ fn write(
 ) -> Option<()> {
     let cookie = &fixture.writers[writer].1;
     let fields = [("text", name), ("parent", "")];
+    expected.lock().unwrap().asked.insert(name.to_owned());
     let answer = wire
         .post(&format!("/s/{story}/comments"), cookie, &fields)
         .ok()?;
@@ -183,7 +217,8 @@ fn write(
     Some(())
 }
 
-fn check_database(data: &Path, fixture: &Fixture, expected: &Expected) {
+/// That all that was answered is there, and beyond that nothing but what may have been under way.
+pub fn check_database(data: &Path, fixture: &Fixture, expected: &Expected) {
     // The process is dead, so nobody else has the file open.
     let conn = store::connection::open_writer(&data.join("site.db")).unwrap();
     check::check_file(&conn);
@@ -195,6 +230,11 @@ fn check_database(data: &Path, fixture: &Fixture, expected: &Expected) {
     }
     for text in &expected.comments {
         assert_eq!(by_text.get(text), Some(&1), "{text} was answered");
+    }
+    // Those that a kill cut off: at most one of each writer, of each round.
+    for (text, count) in &by_text {
+        let is_asked = expected.asked.contains(text);
+        assert!(is_asked && *count == 1, "{text} is there {count} times");
     }
     let mut found = conn
         .prepare("select count(*) from vote where user_id = ?1 and item_id = ?2")

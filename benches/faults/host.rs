@@ -19,8 +19,6 @@ use super::{until, wire};
 
 /// Port of both sites.
 const PORT: u16 = 8000;
-/// Size of a host's disk.
-const DISK: &str = "size=512m";
 
 /// One of the two.
 pub struct Host {
@@ -39,12 +37,12 @@ pub struct Host {
 
 impl Host {
     /// Its site is not started yet.
-    pub fn new(dir: &Path, link: &Link, number: usize) -> Self {
+    pub fn new(dir: &Path, link: &Link, number: usize, size: &str) -> Self {
         let name = ["a", "b"][number];
         let disk = dir.join(name);
         fs::create_dir(&disk).unwrap();
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", DISK, "tmpfs"])
+            .args(["-t", "tmpfs", "-o", size, "tmpfs"])
             .arg(&disk)
             .status();
         assert!(mounted.unwrap().success(), "no disk for {name}");
@@ -218,6 +216,21 @@ impl Host {
         let zeros = vec![0; 64 << 10];
         while std::io::Write::write_all(&mut &file, &zeros).is_ok() {}
         Ballast(path)
+    }
+
+    /// The same, but for so many bytes.
+    pub fn fill_but(&self, bytes: u64) -> Ballast {
+        let ballast = self.fill();
+        let file = File::options().write(true).open(&ballast.0).unwrap();
+        let length = file.metadata().unwrap().len();
+        file.set_len(length - bytes).unwrap();
+        ballast
+    }
+
+    /// How often it has said this so far.
+    pub fn says(&self, what: &str) -> usize {
+        let text = fs::read_to_string(self.disk.with_extension("log")).unwrap_or_default();
+        text.lines().filter(|line| line.contains(what)).count()
     }
 
     /// The newest file of its log.

@@ -26,6 +26,7 @@ pub struct Posts {
     story: String,
     answered: Mutex<Vec<String>>,
     count: AtomicUsize,
+    refused: AtomicUsize,
     is_over: AtomicBool,
 }
 
@@ -54,6 +55,7 @@ impl Posts {
             cookies,
             answered: Mutex::default(),
             count: AtomicUsize::new(0),
+            refused: AtomicUsize::new(0),
             is_over: AtomicBool::new(false),
         }
     }
@@ -76,6 +78,11 @@ impl Posts {
         });
     }
 
+    /// Posts that were refused so far.
+    pub fn refused(&self) -> usize {
+        self.refused.load(Ordering::Relaxed)
+    }
+
     pub fn answered(self) -> Vec<String> {
         self.answered.into_inner().unwrap()
     }
@@ -94,7 +101,9 @@ impl Posts {
                     thread::sleep(PAUSE);
                 }
                 // The node is gone or cannot: a person tries again, with other words.
-                None | Some(502..=504) => {
+                answer @ (None | Some(502..=504)) => {
+                    self.refused
+                        .fetch_add(usize::from(answer.is_some()), Ordering::Relaxed);
                     wire = None;
                     thread::sleep(Duration::from_millis(50));
                 }

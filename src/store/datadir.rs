@@ -36,11 +36,7 @@ impl DataDir {
     /// # Errors
     /// [`Error::DataDir`] with the fix, [`Error::Locked`] with the pid of the process that has it.
     pub fn open(path: &Path) -> Result<Self> {
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
-            .map_err(|error| unusable(path, &error))?;
+        make(path).map_err(|error| unusable(path, &error))?;
         check(path)?;
         Ok(Self {
             path: path.to_owned(),
@@ -143,6 +139,26 @@ fn refuse_network(path: &Path) -> Result<()> {
             path.display()
         ))),
     }
+}
+
+/// Makes the directory and those above it. Their names are on disk when this returns: what is synced in a directory that a power
+/// cut takes away is gone with it.
+fn make(path: &Path) -> std::io::Result<()> {
+    let is_missing = |above: &&Path| !above.as_os_str().is_empty() && !above.exists();
+    let made: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)?;
+    for made in made {
+        let above = made.parent().filter(|above| !above.as_os_str().is_empty());
+        match File::open(above.unwrap_or(Path::new("."))) {
+            // Whoever may make a directory there need not be allowed to read it.
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {}
+            above => above?.sync_all()?,
+        }
+    }
+    Ok(())
 }
 
 fn probe(path: &Path) -> Result<()> {

@@ -132,6 +132,34 @@ impl Node {
         self.process = Some(process);
     }
 
+    /// Starts it on a disk that takes so long for each write to the database's WAL.
+    pub fn start_slow(&mut self, write: Duration) {
+        let inner = self.command();
+        let delay = format!("inject=pwrite64:delay_enter={}", write.as_micros());
+        let mut strace = Command::new("strace");
+        strace
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("SITE_LIMITS", "off")
+            .args(["-D", "-f", "-qq", "-o", "/dev/null", "-P"])
+            .arg(self.dir.join("site.db-wal"))
+            .args(["-e", "trace=pwrite64", "-e", &delay])
+            .arg(inner.get_program())
+            .args(inner.get_args())
+            .stdin(Stdio::null());
+        let log = File::options()
+            .append(true)
+            .create(true)
+            .open(self.dir.with_extension("log"));
+        self.process = Some(Process::start(strace.stderr(log.unwrap())));
+    }
+
+    /// The oldest file of its log: another one once it has got a whole copy.
+    pub fn oldest_segment(&self) -> PathBuf {
+        let files = std::fs::read_dir(self.dir.join("log")).unwrap();
+        files.map(|file| file.unwrap().path()).min().unwrap()
+    }
+
     /// Ends it at once, as a power cut does.
     pub fn kill(&mut self) {
         self.process.take().unwrap().kill();

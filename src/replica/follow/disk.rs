@@ -23,12 +23,16 @@ use crate::store::commit::{Commit, Point};
 /// Time after which what could not be applied is tried again.
 const AGAIN: Duration = Duration::from_millis(200);
 
+/// Why a copy was not installed.
+const NO_ROOM: &str =
+    "There is no room on the disk for the copy of the site (No space left); it is asked for again.";
+
 /// What became of commits that were to be applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// The database has them.
     Applied,
-    /// It cannot take them now (the programs differ); they stay in the log.
+    /// It cannot take them now (the programs differ, the disk is full); they stay in the log.
     Later,
 }
 
@@ -49,7 +53,7 @@ pub trait Apply: Send + 'static {
     /// Makes the database what the snapshot is, in one transaction that is on disk when this returns.
     ///
     /// # Errors
-    /// As [`Apply::apply`].
+    /// [`Error::Unavailable`] when there is no room for it: nothing has changed then. Otherwise as [`Apply::apply`].
     fn install(&mut self, snapshot: &Snapshot) -> Result<()>;
 }
 
@@ -61,6 +65,8 @@ pub(super) enum Said {
 
 pub(super) enum Job {
     Append(Record),
+    /// What is to be appended from now on follows on what the log has.
+    GoOn,
     Begin(Begin),
     Store(Packed),
     Install([u8; 32]),
@@ -99,6 +105,7 @@ impl Disk {
             backlog: Arc::clone(&backlog),
             dir: parts.dir.clone(),
             incoming: None,
+            is_full: false,
             say: say.clone(),
         };
         let database = Database {
@@ -162,6 +169,8 @@ struct Log {
     backlog: Arc<Backlog>,
     dir: PathBuf,
     incoming: Option<Incoming>,
+    /// Something could not be appended: what comes does not follow on what is there.
+    is_full: bool,
     say: UnboundedSender<Said>,
 }
 
@@ -190,14 +199,30 @@ impl Log {
         }
     }
 
-    fn append(&self, records: Vec<Record>) -> Result<()> {
-        let Some(last) = records.last().map(Record::point) else {
+    fn append(&mut self, mut records: Vec<Record>) -> Result<()> {
+        if records.is_empty() || self.is_full {
             return Ok(());
+        }
+        let full = match self.ledger.append_records(records.clone()) {
+            Ok(()) => None,
+            // A write that fails leaves those before it as they are. What has come is asked for again once there is room.
+            Err(Error::Io(why)) => Some(why),
+            Err(error) => return Err(error),
         };
-        self.ledger.append_records(records.clone())?;
         self.ledger.sync()?;
-        self.say(Event::Logged(last));
-        self.backlog.add(records);
+        let end = self.ledger.end().map(|(end, _)| end).unwrap_or_default();
+        if full.is_some() {
+            records.retain(|record| record.point().position <= end.position);
+        }
+        if !records.is_empty() {
+            self.say(Event::Logged(end));
+            self.backlog.add(records);
+        }
+        if let Some(why) = full {
+            tracing::warn!(why, "the standby takes nothing for a while");
+            self.is_full = true;
+            self.say(Event::NoRoom(end, why));
+        }
         Ok(())
     }
 
@@ -222,6 +247,10 @@ impl Log {
             Job::Abandon => {
                 self.incoming = None;
                 snapshot::remove(&self.dir);
+                Ok(())
+            }
+            Job::GoOn => {
+                self.is_full = false;
                 Ok(())
             }
             Job::Append(_) => Ok(()),
@@ -324,7 +353,18 @@ impl Database {
     }
 
     fn install(&mut self, snapshot: &Snapshot) -> Result<()> {
-        self.parts.apply.install(snapshot)?;
+        match self.parts.apply.install(snapshot) {
+            Ok(()) => {}
+            Err(Error::Unavailable) => {
+                // Nothing has changed, and what the log has does not lead on from here.
+                snapshot::remove(&self.parts.dir);
+                self.backlog.stuck();
+                self.say(Event::Stuck);
+                self.say(Event::Broken(NO_ROOM.into()));
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        }
         self.parts.ledger.restart(snapshot.point)?;
         snapshot::remove(&self.parts.dir);
         self.parts.applied = snapshot.point;

@@ -42,6 +42,8 @@ pub struct Following {
     pub node: Node,
     /// The highest epoch that it has heard of, besides those in its log.
     pub epoch: u64,
+    /// The newest schema that this program knows.
+    pub schema: u32,
     /// The last commit in its database.
     pub applied: Point,
     /// Its database.
@@ -77,6 +79,8 @@ pub struct Status {
     pub trouble: Option<String>,
     /// The primary was told that all is here, and does nothing more: what it has not answered by now it has not done.
     pub is_ready: bool,
+    /// A whole copy has come and is being made the database, which cannot be broken off.
+    pub is_installing: bool,
     /// The last commit in the log, on disk.
     pub logged: Point,
     /// The last transaction in the database.
@@ -119,11 +123,13 @@ pub async fn run<C: Connector>(
         logged,
         applied,
         wants,
+        schema: following.schema,
         seed: seed(),
     };
     following.status.send_modify(|status| {
         status.logged = logged;
         status.applied = applied;
+        status.is_installing = false;
     });
     let mut drive = Drive {
         connector: Arc::new(connector),
@@ -281,9 +287,20 @@ impl<C: Connector> Drive<C> {
                 (self.status).send_if_modified(|status| std::mem::take(&mut status.is_ready));
                 self.disk.send(Job::Append(record));
             }
-            Action::Begin(begin) => self.disk.send(Job::Begin(begin)),
+            Action::Begin(begin) => {
+                tracing::info!(
+                    bytes = begin.bytes,
+                    "the primary sends a whole copy (a snapshot)"
+                );
+                self.disk.send(Job::Begin(begin));
+            }
             Action::Store(packed) => self.disk.send(Job::Store(packed)),
-            Action::Install(hash) => self.disk.send(Job::Install(hash)),
+            Action::Install(hash) => {
+                self.status
+                    .send_modify(|status| status.is_installing = true);
+                self.disk.send(Job::Install(hash));
+            }
+            Action::GoOn => self.disk.send(Job::GoOn),
             Action::Abandon => self.disk.send(Job::Abandon),
             Action::Promote(epoch) => self.promoted = Some(epoch),
             Action::Close(text) => self.unlink(Some(&text)),
@@ -327,7 +344,11 @@ impl<C: Connector> Drive<C> {
             Event::Installed(point) => self.status.send_modify(|status| {
                 status.logged = *point;
                 status.applied = point.position.txid;
+                status.is_installing = false;
             }),
+            Event::Broken(_) => self
+                .status
+                .send_modify(|status| status.is_installing = false),
             _ => {}
         }
     }

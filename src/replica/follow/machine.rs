@@ -28,6 +28,8 @@ pub struct Start {
     pub applied: u64,
     /// Whether what it has can be gone on with.
     pub wants: Wants,
+    /// The newest schema that this program knows.
+    pub schema: u32,
     /// Any number; other nodes have others.
     pub seed: u64,
 }
@@ -55,6 +57,8 @@ pub enum Event {
     Installed(Point),
     /// The snapshot was not right, or could not be written.
     Broken(String),
+    /// The log has all up to this on disk and could not take what came then: there is no room.
+    NoRoom(Point, String),
     /// The log lacks what follows on the database.
     Stuck,
     /// The node stops.
@@ -85,6 +89,8 @@ pub enum Action {
     Begin(Begin),
     /// Write these pages of it.
     Store(Packed),
+    /// The log was full: what comes from now on follows on what it has.
+    GoOn,
     /// Check it, and install it if it is right.
     Install([u8; 32]),
     /// The snapshot that was begun is void.
@@ -114,6 +120,7 @@ pub struct Follow {
     epoch: u64,
     state: State,
     wants: Wants,
+    schema: u32,
     // Handed to the log; what it has on disk; what is in the database.
     appended: Point,
     logged: Point,
@@ -138,6 +145,7 @@ impl Follow {
             epoch: start.epoch.max(start.logged.position.epoch),
             state: State::Waiting(now),
             wants: start.wants,
+            schema: start.schema,
             appended: start.logged,
             logged: start.logged,
             applied: start.applied,
@@ -177,6 +185,7 @@ impl Follow {
             }
             Event::Installed(point) => self.installed(now, point),
             Event::Broken(text) => self.broken(now, &text),
+            Event::NoRoom(point, text) => self.no_room(now, point, &text),
             Event::Stuck => {
                 self.wants = Wants::Snapshot;
                 if matches!(self.state, State::Streaming | State::Greeting) {
@@ -282,6 +291,9 @@ impl Follow {
         {
             return self.fail(now, "the primary belongs to another site");
         }
+        if matches!(welcome.what, What::Snapshot { .. }) && theirs.schema > self.schema {
+            return self.wait_for_upgrade(now);
+        }
         self.state = match welcome.what {
             What::Resume { from } if from == self.appended => State::Streaming,
             What::Resume { .. } => {
@@ -295,6 +307,12 @@ impl Follow {
         if self.state == State::Streaming {
             self.ack();
         }
+    }
+
+    /// A copy would be of no use to this program: what it has stays, and is shown.
+    fn wait_for_upgrade(&mut self, now: Instant) {
+        let text = "The primary's program is newer, and this node needs a whole copy: upgrade this one, and it copies the site.";
+        self.put_off(now, text);
     }
 
     fn refused(&mut self, now: Instant, refusal: Refusal, text: String) {
@@ -390,11 +408,31 @@ impl Follow {
         }
         // There is nothing to be finished any more.
         self.state = State::Expecting;
-        if self.pulse.is_some() {
-            self.fail(now, text);
-        } else {
-            self.wait(now);
+        self.put_off(now, text);
+    }
+
+    /// Comes again later for what the log could not take.
+    fn no_room(&mut self, now: Instant, point: Point, text: &str) {
+        self.actions.push(Action::GoOn);
+        match self.state {
+            // A whole copy takes the place of all that.
+            State::Installing => return,
+            State::Receiving(_) => self.actions.push(Action::Abandon),
+            _ => {}
         }
+        (self.appended, self.logged) = (point, point);
+        self.put_off(now, text);
+    }
+
+    /// Leaves the primary for a while, since what it sends cannot be kept now.
+    fn put_off(&mut self, now: Instant, text: &str) {
+        if self.pulse.is_some() {
+            self.send(Message::Bye(Reason::Failed(text.into())));
+            self.actions.push(Action::Close(text.into()));
+        }
+        self.pulse = None;
+        self.handoff = None;
+        self.state = State::Waiting(now + self.backoff.longest());
     }
 
     fn beat(&mut self, now: Instant, beat: Heartbeat) {

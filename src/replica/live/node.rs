@@ -22,6 +22,9 @@ use crate::time::Clock;
 
 pub(super) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
+/// The newest schema that these standbys know.
+pub(super) const SCHEMA: u32 = 6;
+
 pub(super) fn secret(token: &str) -> Secret {
     Secret::derive(token.as_bytes()).unwrap()
 }
@@ -219,6 +222,7 @@ impl Standby {
         let following = Following {
             node,
             epoch: 0,
+            schema: SCHEMA,
             applied: memory.end(),
             apply: Box::new(Writer(Arc::clone(&memory))),
             ledger: Arc::clone(&memory) as _,

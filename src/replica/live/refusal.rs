@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpStream;
 
-use super::node::{Primary, Standby, TOKEN, name, secret, until};
+use super::node::{Primary, SCHEMA, Standby, TOKEN, name, secret, until};
 use crate::replica::sample::sized;
 use crate::replica::ship::{Notice, Office, Role};
 use crate::replica::wire::Message;
@@ -72,6 +72,26 @@ async fn who_changes_its_role_sends_its_standbys_away() {
     until(&mut standby.status, |status| status.refusal.is_some()).await;
     assert!(primary.acks.followers().is_empty());
     assert_eq!(primary.acks.synced().borrow().txid, None);
+    standby.stop().await;
+}
+
+#[tokio::test]
+async fn a_standby_of_an_older_program_takes_no_copy_of_a_newer_schema_says_so_and_stays() {
+    let mut newer = name(1, Some("site"));
+    newer.schema = SCHEMA + 1;
+    let primary = Primary::start_with(newer).await;
+    let mut standby = Standby::start(name(2, None), TOKEN, primary.address);
+    let said = |status: &super::super::follow::Status| {
+        let trouble = status.trouble.as_deref().unwrap_or_default();
+        trouble.contains("upgrade this one")
+    };
+    until(&mut standby.status, said).await;
+    assert!(standby.memory.db().is_empty());
+    // Once both are of one program it gets its copy.
+    primary
+        .office
+        .send_modify(|office| office.node.schema = SCHEMA);
+    until(&mut standby.status, |status| status.applied > 0).await;
     standby.stop().await;
 }
 

@@ -140,7 +140,12 @@ impl Apply for Copy {
             // It stays in the log until this program is as new as the primary's.
             return Ok(Outcome::Later);
         }
-        self.app.store.apply(commits)?;
+        match self.app.store.apply(commits) {
+            Ok(()) => {}
+            // There is no room, or the process is about to end.
+            Err(Error::Unavailable) => return Ok(Outcome::Later),
+            Err(error) => return Err(error),
+        }
         if let Some(last) = commits.last() {
             self.shown.is_of(last.wall_ms);
         }

@@ -135,6 +135,7 @@ impl Node {
         );
         self.remember(|state| {
             state.duty = Duty::Standby;
+            state.owes = true;
             state.epoch = state.epoch.max(epoch);
             // Which of them is it they say when they are asked.
             state.primary = None;
@@ -148,7 +149,9 @@ impl Node {
     pub(super) async fn stop_writing(self: &Arc<Self>) -> Result<()> {
         self.writes.send_replace(false);
         let app = Arc::clone(&self.app);
-        blocking(move || app.store.end_writing().map(drop)).await
+        blocking(move || app.store.end_writing().map(drop)).await?;
+        // The log has all now, on disk.
+        self.remember(|state| state.owes = false)
     }
 
     /// Gives the duty to a standby that has all; whether it has it now.

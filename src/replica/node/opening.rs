@@ -58,8 +58,7 @@ impl Prepared {
             Some(state) => remembered(state, config),
             None => begin(dir, config)?,
         };
-        let was_primary = state.duty == Duty::Primary && !is_new;
-        if was_primary {
+        if state.duty == Duty::Primary && !is_new {
             resign(&mut state, &secret);
         }
         let (cluster, written) = store::position::of(dir, state.duty == Duty::Primary)?;
@@ -90,14 +89,14 @@ impl Prepared {
             (false, Replicate::Wait) => Mode::wait(),
         };
         Ok(Some(Self {
-            state,
             log,
             secret,
             mode,
             is_heir,
             // One whose log is ahead has not finished a promotion: there is nothing that only the WAL has.
-            was_primary: was_primary && logged <= written,
+            was_primary: state.owes && logged <= written,
             is_foreign,
+            state,
         }))
     }
 
@@ -212,6 +211,7 @@ fn resign(state: &mut State, secret: &Secret) {
         Ok(Ok((_, Some((epoch, url))))) if epoch > state.epoch => {
             tracing::warn!(epoch, primary = %url, "another node is the primary by now: this one follows it");
             state.duty = Duty::Standby;
+            state.owes = true;
             state.epoch = epoch;
             state.primary = Some(url.to_string());
         }

@@ -1,7 +1,7 @@
 //! How a node is, from what it has at hand: nothing is read from the database for it, and nobody is asked.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Node;
@@ -12,20 +12,65 @@ use crate::replica::ship::Follower;
 use crate::replica::wire::call::Remote;
 use crate::store::gate::Mode;
 
+/// The longest between two signs of life while nothing is in their way.
+const USUAL: Duration = Duration::from_millis(1250);
+
+/// How much one clock may gain on the other from one sign of life to the next.
+const SLIP: Duration = Duration::from_millis(1);
+
 /// How old what a standby shows is.
 #[derive(Debug, Default)]
 pub(super) struct Shown {
     /// The primary's time of the last commit that was applied.
     wall_ms: AtomicI64,
-    /// When all that was heard of was shown last; `None` before that was so.
-    level: Mutex<Option<Instant>>,
+    pace: Mutex<Pace>,
+}
+
+/// How the primary's time goes here. Clocks are not compared: a sign of life that came faster than any other tells when it was
+/// here what it was there, and how much longer another one took.
+#[derive(Debug, Default)]
+struct Pace {
+    /// The last sign of life: when it came, and what time it was there when it was sent.
+    last: Option<(Instant, i64)>,
+    /// What the primary's time, in milliseconds, was here at the earliest.
+    earliest: Option<(Instant, i64)>,
+    /// The time here when the primary had what is shown here, and no more; `None` before that was so.
+    level: Option<Instant>,
+}
+
+impl Pace {
+    /// When it was here what it was there at this time.
+    fn here(&self, wall_ms: i64) -> Option<Instant> {
+        let (at, then) = self.earliest?;
+        let apart = Duration::from_millis(then.abs_diff(wall_ms));
+        if wall_ms < then {
+            at.checked_sub(apart)
+        } else {
+            at.checked_add(apart)
+        }
+    }
+
+    fn beat(&mut self, at: Instant, wall_ms: i64) {
+        if self.last == Some((at, wall_ms)) {
+            return;
+        }
+        // A clock that was put back says nothing of how long anything takes.
+        let is_back = self.last.is_some_and(|(_, last)| wall_ms < last);
+        if is_back || self.here(wall_ms).is_none_or(|here| at < here) {
+            self.earliest = Some((at, wall_ms));
+        } else if let Some((earliest, _)) = &mut self.earliest {
+            // No two clocks go at the same pace.
+            *earliest += SLIP;
+        }
+        self.last = Some((at, wall_ms));
+    }
 }
 
 impl Shown {
     /// Begins anew, at a commit of this time.
     pub(super) fn begin(&self, wall_ms: i64) {
         self.is_of(wall_ms);
-        *self.level.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.pace() = Pace::default();
     }
 
     /// The last commit that is shown was made at this time.
@@ -35,24 +80,41 @@ impl Shown {
 
     /// Notes whether all is shown that the primary has said there is.
     pub(super) fn note(&self, status: &Status) {
+        let Some((beat, at)) = &status.beat else {
+            return;
+        };
+        let mut pace = self.pace();
+        pace.beat(*at, beat.wall_ms);
         if missing(status) == Some(0) {
-            *self.level.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+            pace.level = pace.here(beat.wall_ms);
         }
     }
 
-    /// For how long something was missing: since nothing was, or by the age of what is shown where there was no such time.
+    /// For how long something was missing: since nothing was, or by the age of what is shown. Commits that are still on their
+    /// way hold up the signs of life behind them: one that is late, or does not come, says that there are some.
     fn lag(&self, status: &Status) -> Duration {
-        let Some((beat, _)) = status.beat.as_ref().filter(|_| missing(status) > Some(0)) else {
+        let Some((beat, at)) = status.beat.as_ref() else {
             return Duration::ZERO;
         };
-        let level = *self.level.lock().unwrap_or_else(PoisonError::into_inner);
-        level.map_or_else(
-            || {
-                let older = beat.wall_ms - self.wall_ms.load(Ordering::Relaxed);
-                Duration::from_millis(u64::try_from(older).unwrap_or_default())
-            },
-            |level| level.elapsed(),
-        )
+        let pace = self.pace();
+        let wall_ms = self.wall_ms.load(Ordering::Relaxed);
+        let sent = pace.here(beat.wall_ms).unwrap_or(*at);
+        let is_late = sent.elapsed() > USUAL;
+        if missing(status) == Some(0) && !is_late {
+            return Duration::ZERO;
+        }
+        let shown = pace.here(wall_ms).map(|shown| shown.elapsed());
+        let level = pace.level.map(|level| level.elapsed());
+        let known = [shown, level].into_iter().flatten().min();
+        known.unwrap_or_else(|| {
+            let older = beat.wall_ms - wall_ms;
+            Duration::from_millis(u64::try_from(older).unwrap_or_default())
+        })
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        // Nothing panics while it is held.
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -170,6 +232,11 @@ mod tests {
         }
     }
 
+    fn is_about(lag: Duration, expected: Duration) -> bool {
+        // Clocks are given some milliseconds.
+        lag + Duration::from_secs(1) > expected && lag < expected + Duration::from_secs(30)
+    }
+
     #[test]
     fn what_is_missing_at_first_is_as_old_as_what_is_shown() {
         let shown = Shown::default();
@@ -184,8 +251,40 @@ mod tests {
         let shown = Shown::default();
         shown.is_of(HOUR_MS);
         shown.note(&status(9, 8));
-        assert_eq!(shown.lag(&status(9, 8)), Duration::from_hours(1));
+        assert!(is_about(shown.lag(&status(9, 8)), Duration::from_hours(1)));
         shown.note(&status(9, 9));
         assert!(shown.lag(&status(10, 9)) < Duration::from_mins(1));
+    }
+
+    #[test]
+    fn a_sign_of_life_that_is_late_tells_how_old_what_is_shown_is() {
+        // It was sent a minute after the first, and came an hour after it, behind what stood before it in the line.
+        let mut late = status(10, 10);
+        if let Some((beat, _)) = &mut late.beat {
+            beat.wall_ms += 60_000;
+        }
+        let mut first = status(9, 9);
+        if let Some((_, at)) = &mut first.beat {
+            *at = at.checked_sub(Duration::from_hours(1)).unwrap();
+        }
+        let shown = Shown::default();
+        shown.is_of(2 * HOUR_MS);
+        shown.note(&first);
+        shown.is_of(2 * HOUR_MS + 60_000);
+        shown.note(&late);
+        assert!(is_about(shown.lag(&late), Duration::from_mins(59)));
+    }
+
+    #[test]
+    fn a_primarys_clock_that_is_put_back_is_no_lag() {
+        let shown = Shown::default();
+        shown.is_of(2 * HOUR_MS);
+        shown.note(&status(9, 9));
+        let mut back = status(9, 9);
+        if let Some((beat, _)) = &mut back.beat {
+            beat.wall_ms -= HOUR_MS;
+        }
+        shown.note(&back);
+        assert_eq!(shown.lag(&back), Duration::ZERO);
     }
 }

@@ -19,9 +19,12 @@ use crate::replica::unpack;
 use crate::replica::wire::message::Refusal;
 use crate::store::Role;
 use crate::store::commit::Point;
+use crate::store::migrate;
 
 /// How long the primary has to answer that it hands over.
 const ASK: Duration = Duration::from_secs(5);
+/// Why it cannot be promoted for a while.
+const INSTALLING: &str = "This node is receiving a copy of the site; try again when it has it.";
 /// Commits that are applied at once when nobody sends any more.
 const MERGE: usize = 256;
 
@@ -111,6 +114,7 @@ impl Node {
         let following = Following {
             node: self.name()?,
             epoch: self.state().epoch,
+            schema: u32::try_from(migrate::newest()).unwrap_or(u32::MAX),
             applied,
             apply: Box::new(adapt::Copy {
                 app: Arc::clone(&self.app),
@@ -268,14 +272,16 @@ impl Node {
                 "This node has no copy of the site yet.".into(),
             )));
         }
+        if self.status.borrow().is_installing {
+            return Ok(Err(Error::Refused(INSTALLING.into())));
+        }
         let heard = self.heard();
         let in_sync = heard.is_some_and(|(beat, _)| beat.in_sync);
         let silent = heard.map(|(_, at)| at.elapsed());
         run.stop.send_replace(true);
         let Ok(ended) = tokio::time::timeout(CHANGE, &mut run.end).await else {
             // Its end is waited for all the same; then the node follows anew, or is promoted again.
-            let why = "This node is receiving a copy of the site; try again when it has it.";
-            return Ok(Err(Error::Refused(why.into())));
+            return Ok(Err(Error::Refused(INSTALLING.into())));
         };
         ended.map_err(|error| Error::Internal(error.to_string()))??;
         let node = Arc::clone(self);

@@ -38,6 +38,9 @@ pub struct State {
     /// Other nodes by number, and where they are reached.
     #[serde(default)]
     pub peers: BTreeMap<String, String>,
+    /// It was the primary until it became what it is: its log may lack what only the WAL has, until it is completed from there.
+    #[serde(default)]
+    pub owes: bool,
     /// The database's file as it was left at the last orderly end.
     #[serde(default)]
     pub left: Option<Mark>,
@@ -80,6 +83,7 @@ impl State {
             epoch: 0,
             primary,
             peers: BTreeMap::new(),
+            owes: false,
             left: None,
         })
     }

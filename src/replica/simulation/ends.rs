@@ -250,8 +250,11 @@ impl World {
                 self.promote(node, epoch);
             }
             follow::Action::Close(_) => self.close_standby(node),
-            follow::Action::Welcomed(_) | follow::Action::Refused(..) | follow::Action::Beat(_) => {
-            }
+            // These logs are never full.
+            follow::Action::GoOn
+            | follow::Action::Welcomed(_)
+            | follow::Action::Refused(..)
+            | follow::Action::Beat(_) => {}
         }
     }
 

@@ -241,6 +241,7 @@ impl World {
             logged: disk.durable_end(),
             applied: disk.db_end().position.txid,
             wants,
+            schema: u32::MAX,
             seed: self.random.next(),
         };
         let now = self.instant();

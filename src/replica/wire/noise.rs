@@ -242,11 +242,16 @@ impl<S: AsyncWrite> Sender<S> {
     /// # Errors
     /// As [`Sender::send`].
     pub async fn flush(&mut self) -> Result<()> {
-        // The other node's time is for one Noise message, however many wait.
-        for part in self.cipher.chunks(NOISE_MAX) {
-            timeout(self.patience, self.stream.write_all(part))
+        // The other node's time is until it takes anything: on a thin link even one Noise message takes long.
+        let mut rest = &self.cipher[..];
+        while !rest.is_empty() {
+            let taken = timeout(self.patience, self.stream.write(rest))
                 .await
                 .map_err(|_| Error::Io("The other node takes nothing any more.".into()))??;
+            if taken == 0 {
+                return Err(Error::Io("The other node ended the connection.".into()));
+            }
+            rest = &rest[taken..];
         }
         timeout(self.patience, self.stream.flush())
             .await

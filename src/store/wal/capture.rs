@@ -96,6 +96,8 @@ pub struct Capture {
     page_size: u32,
     /// SQLite's number for what other connections have committed.
     version: i64,
+    /// The journal has no commit yet that says where in the WAL it stands.
+    is_bare: bool,
 }
 
 impl Capture {
@@ -147,6 +149,7 @@ impl Capture {
             hook.store(frames.cast_unsigned(), Ordering::Relaxed);
             Ok(())
         }))?;
+        let is_bare = journal.end().is_none();
         let shared = Captured {
             journal,
             point: Mutex::new(point),
@@ -161,6 +164,7 @@ impl Capture {
             size: conn.query_row("pragma page_count", [], |row| row.get(0))?,
             page_size: conn.query_row("pragma page_size", [], |row| row.get(0))?,
             version: data_version(conn)?,
+            is_bare,
         })
     }
 
@@ -204,12 +208,17 @@ impl Capture {
                     };
                     let (point, size) = (commit.point, commit.size);
                     self.shared.journal.append(Arc::new(commit))?;
+                    if self.is_bare {
+                        // The others can be found in the WAL from there on, should a power cut take them out of the journal.
+                        self.shared.journal.sync()?;
+                    }
                     Ok((point, cursor, size))
                 })
         };
         let kept = match taken {
             Ok((point, cursor, size)) => {
                 (self.point, self.cursor, self.size) = (point, Some(cursor), size);
+                self.is_bare = false;
                 Kept::Yes
             }
             Err(error) => {
@@ -275,6 +284,7 @@ impl Capture {
             self.size = conn.query_row("pragma page_count", [], |row| row.get(0))?;
             self.version = data_version(conn)?;
             (self.point, self.cursor) = (point, cursor);
+            self.is_bare = true;
             Ok(())
         });
         match again {

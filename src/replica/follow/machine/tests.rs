@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::replica::sample::{commit_after, record};
+use crate::replica::wire::message::Why;
 use crate::store::commit::{Chain, Commit};
 
 fn node(id: u8) -> Node {
@@ -23,6 +24,7 @@ fn streaming(now: Instant) -> (Follow, Point) {
         logged: point,
         applied: 1,
         wants: Wants::Rest,
+        schema: 1,
         seed: 5,
     };
     let mut follow = Follow::new(start, now);
@@ -98,6 +100,71 @@ fn a_commit_that_was_sent_again_is_appended_once() {
     assert_eq!(give(&second), [Action::Append(second.clone())]);
     assert_eq!(give(&first), []);
     assert_eq!(give(&second), []);
+}
+
+#[test]
+fn a_copy_that_this_program_cannot_show_is_not_taken_and_asked_for_again_as_late_as_can_be() {
+    let now = Instant::now();
+    let (mut follow, point) = streaming(now);
+    follow.handle(now, Event::Lost("cut".into()));
+    let later = now + Duration::from_secs(1);
+    let next = follow.handle(later, Event::Tick { wall_ms: 0 });
+    assert_eq!(next, [Action::Connect]);
+    follow.handle(later, Event::Connected);
+    let welcome = Welcome {
+        protocol: PROTOCOL.1,
+        node: Node {
+            schema: 2,
+            ..node(1)
+        },
+        epoch: 1,
+        head: point,
+        what: What::Snapshot { why: Why::Gone },
+    };
+    let actions = follow.handle(later, Event::Received(Message::Welcome(welcome)));
+    let [Action::Send(Message::Bye(_)), Action::Close(text)] = actions.as_slice() else {
+        panic!("{actions:?}");
+    };
+    assert!(text.contains("upgrade this one"), "{text}");
+    let early = later + Duration::from_millis(2400);
+    assert_eq!(follow.handle(early, Event::Tick { wall_ms: 0 }), []);
+    let late = later + Duration::from_secs(5);
+    let next = follow.handle(late, Event::Tick { wall_ms: 0 });
+    assert_eq!(next, [Action::Connect]);
+}
+
+#[test]
+fn what_the_log_has_no_room_for_is_asked_for_again_a_while_later() {
+    let now = Instant::now();
+    let (mut follow, point) = streaming(now);
+    let first = record(&commit_after(point, 1, 2));
+    let second = record(&commit_after(first.point(), 1, 3));
+    for record in [&first, &second] {
+        let done = follow.handle(now, Event::Commit(record.clone()));
+        assert_eq!(done, [Action::Append(record.clone())]);
+    }
+    let full = Event::NoRoom(first.point(), "full".into());
+    let actions = follow.handle(now, full);
+    let [
+        Action::GoOn,
+        Action::Send(Message::Bye(_)),
+        Action::Close(_),
+    ] = actions.as_slice()
+    else {
+        panic!("{actions:?}");
+    };
+    // What was still on its way is not taken.
+    assert_eq!(follow.handle(now, Event::Commit(second)), []);
+    let early = now + Duration::from_millis(2400);
+    assert_eq!(follow.handle(early, Event::Tick { wall_ms: 0 }), []);
+    let late = now + Duration::from_secs(5);
+    let next = follow.handle(late, Event::Tick { wall_ms: 0 });
+    assert_eq!(next, [Action::Connect]);
+    let said = follow.handle(late, Event::Connected);
+    let [Action::Send(Message::Hello(hello))] = said.as_slice() else {
+        panic!("{said:?}");
+    };
+    assert_eq!((hello.point, hello.wants), (first.point(), Wants::Rest));
 }
 
 #[test]

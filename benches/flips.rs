@@ -1,0 +1,135 @@
+//! Single bits that a disk gives back wrong: in the database, in its WAL, in the log of commits. How many are noticed, by which
+//! check. What the site's own checksums cover (WAL, log) must be noticed always; of the database SQLite's checks know the
+//! structure, not the contents.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use rusqlite::Connection;
+use site::replica::log::{Limits, Log};
+use site::store::{self, DataDir};
+
+use crate::check;
+use crate::generate::Random;
+use crate::process::Process;
+use crate::rounds::{self, Expected};
+
+/// Answered writes that the site has.
+const WRITES: usize = 500;
+
+pub fn run(bits: usize) {
+    let dir = tempfile::tempdir().unwrap();
+    let token = dir.path().join("token");
+    fs::write(&token, "a-token-so-that-there-is-a-log-of-commits").unwrap();
+    let data = dir.path().join("data");
+    let fixture = rounds::fixture(&data);
+    let flags = ["--token-file", token.to_str().unwrap()];
+    let mut process = Process::serve_with(&data, &flags);
+    let expected = Mutex::new(Expected::default());
+    rounds::write_and_kill(&mut process, &fixture, 0, WRITES, &expected);
+    let mut dice = Random(7);
+    wal(&data, bits, &mut dice);
+    log(&data, bits, &mut dice);
+    database(&data, bits, &mut dice);
+}
+
+/// A copy of these files with one bit of the first flipped.
+fn flipped(files: &[PathBuf], dice: &mut Random) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for (index, file) in files.iter().enumerate() {
+        let mut bytes = fs::read(file).unwrap();
+        if index == 0 {
+            // Room at the end that is set aside holds nothing.
+            let used = bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1;
+            bytes[dice.below(used)] ^= 1 << dice.below(8);
+        }
+        fs::write(copy.path().join(file.file_name().unwrap()), bytes).unwrap();
+    }
+    copy
+}
+
+/// SQLite takes the frames before the damage. That is what was there after some commit, unless some of what came later was
+/// copied back already: then the file is not whole, which has to be noticed, by SQLite or by the log, which is ahead.
+fn wal(data: &Path, bits: usize, dice: &mut Random) {
+    let files = ["site.db-wal", "site.db"].map(|name| data.join(name));
+    let safe = tempfile::tempdir().unwrap();
+    for file in &files {
+        fs::copy(file, safe.path().join(file.file_name().unwrap())).unwrap();
+    }
+    // The end of a connection to it copies all back and removes the WAL.
+    let (whole, comments) = look(data).unwrap();
+    let files = ["site.db-wal", "site.db"].map(|name| safe.path().join(name));
+    let (mut harmless, mut behind, mut damaged, mut silent) = (0, 0, 0, 0);
+    for _ in 0..bits {
+        let copy = flipped(&files, dice);
+        match look(copy.path()) {
+            None => damaged += 1,
+            Some((txid, _)) if txid < whole => behind += 1,
+            Some(found) if found == (whole, comments) => harmless += 1,
+            Some(_) => silent += 1,
+        }
+    }
+    println!(
+        "WAL: {bits} bits, {harmless} in frames that nobody needs, {behind} noticed since the log is ahead of what is left, \
+         {damaged} since the file is not whole, {silent} not at all"
+    );
+    assert_eq!(silent, 0);
+}
+
+/// Where a database stands and how many comments it has; `None` when it is not whole.
+fn look(data: &Path) -> Option<(u64, i64)> {
+    let conn = Connection::open(data.join("site.db")).unwrap();
+    let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0)).ok();
+    let answer = conn.query_row("pragma integrity_check", [], |row| row.get::<_, String>(0));
+    if answer.ok()? != "ok" || !check::lies(&conn).is_empty() {
+        return None;
+    }
+    let txid = number("select txid from position")?;
+    Some((
+        u64::try_from(txid).ok()?,
+        number("select count(*) from comment")?,
+    ))
+}
+
+fn log(data: &Path, bits: usize, dice: &mut Random) {
+    let files = fs::read_dir(data.join("log")).unwrap();
+    let files: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+    let cluster = store::position::of(&DataDir::open(data).unwrap(), false)
+        .unwrap()
+        .0
+        .unwrap();
+    let mut found = 0;
+    for _ in 0..bits {
+        let copy = flipped(&files, dice);
+        let log = Log::open(copy.path(), &cluster, Limits::default());
+        found += usize::from(log.is_err() || log.is_ok_and(|log| log.finding().is_some()));
+    }
+    println!("log: {bits} bits, {found} noticed when it is opened");
+    assert_eq!(found, bits, "the checksums of its records");
+}
+
+fn database(data: &Path, bits: usize, dice: &mut Random) {
+    let file = data.join("site.db");
+    Connection::open(&file)
+        .unwrap()
+        .query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
+        .unwrap();
+    let (mut quick, mut full) = (0, 0);
+    for _ in 0..bits {
+        let copy = flipped(std::slice::from_ref(&file), dice);
+        let conn = Connection::open(copy.path().join("site.db")).unwrap();
+        let is_ok = |sql: &str| {
+            let answer = conn.query_row(sql, [], |row| row.get::<_, String>(0));
+            answer.is_ok_and(|answer| answer == "ok")
+        };
+        let index = "insert into search (search, rank) values ('integrity-check', 1)";
+        let is_quick = is_ok("pragma quick_check");
+        let is_full = is_ok("pragma integrity_check") && conn.execute(index, []).is_ok();
+        quick += usize::from(!is_quick);
+        full += usize::from(!is_quick || !is_full);
+    }
+    println!(
+        "database: {bits} bits, {quick} noticed by quick_check (site doctor), {full} by integrity_check and that of the search index"
+    );
+}
