@@ -27,6 +27,8 @@ pub mod error;
 
 pub mod time;
 
+pub mod hex;
+
 pub mod domain;
 
 pub mod health;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::domain::lesson::{Course, Lesson};
+use crate::hex;
 
 /// A lesson as browsers get it.
 #[derive(Debug, Clone)]
@@ -113,11 +114,5 @@ fn json(content: &Content) -> String {
 
 /// 48 bits of the SHA-256, as the names of all embedded files have them.
 fn hash(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut hash = String::with_capacity(12);
-    for byte in &Sha256::digest(bytes)[..6] {
-        // Writing to a String cannot fail.
-        let _ = write!(hash, "{byte:02x}");
-    }
-    hash
+    hex::of(&Sha256::digest(bytes)[..6])
 }

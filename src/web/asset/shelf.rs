@@ -11,10 +11,10 @@ use sha2::{Digest, Sha256};
 
 use crate::course::{Courses, Edition};
 use crate::domain::settings::Settings;
+use crate::hex;
 use crate::html::page::AssetNames;
 use crate::html::path;
 use crate::web::asset::{File, learn_scripts, learn_text};
-use crate::web::cookie;
 
 /// Of the frame in which learners' code runs. Its script is inline and makes scripts from text; in return it has no origin,
 /// no network beyond what `90-frame.js` names, and no page but ours around it. The script closes inline scripts after itself.
@@ -61,8 +61,9 @@ impl Shelf {
         for edition in courses.editions() {
             let bundles = edition.bundles().map(|bundle| {
                 let name = format!("{}.json", bundle.id);
-                let file = File::new(name, "application/json", bundle.json.clone());
-                (bundle.id.clone(), file.under(&bundle.hash))
+                let json = bundle.json.clone();
+                let file = File::under(&bundle.hash, name, "application/json", json);
+                (bundle.id.clone(), file)
             });
             let bundles: HashMap<String, File> = bundles.collect();
             shelf.bundles.insert(edition.course.lang.clone(), bundles);
@@ -138,7 +139,7 @@ fn build(list: &str, edition: &Edition, settings: &Settings) -> String {
         .map(|chapter| (&chapter.id, &chapter.title, &chapter.project))
         .collect();
     let shown = serde_json::json!([list, course.title, chapters, settings.stored()]);
-    cookie::hex(&Sha256::digest(shown.to_string().as_bytes())[..6])
+    hex::of(&Sha256::digest(shown.to_string().as_bytes())[..6])
 }
 
 /// The service worker that keeps what is on this list.
