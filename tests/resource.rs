@@ -3,7 +3,7 @@
 /// What is known of links.
 mod link;
 
-use site::domain::resource::{Choice, Draft, MOST_SHOWN};
+use site::domain::resource::{Choice, Draft, Level, MOST_SHOWN};
 use site::domain::user::Role;
 use site::store::{self, Conn};
 
@@ -67,6 +67,31 @@ fn the_directory_is_there_at_once_and_can_be_narrowed() {
     // Other parameters make no page of their own.
     let hit = visitor.get("/resources?format=book&x=1");
     assert_eq!(hit.header("cache-status"), Some("site; hit"));
+}
+
+#[test]
+fn of_equals_those_for_beginners_come_first_and_silent_links_last_of_their_level() {
+    let site = TestApp::start();
+    let order = |sql: &str| {
+        let read = |conn: &Conn| store::resource::page(conn, Choice::default());
+        site.tamper(sql);
+        let page = site.app.store.read(read).unwrap();
+        let entries = page.iter();
+        let entries = entries.map(|found| (found.score, found.entry.level, found.id.raw()));
+        entries.collect::<Vec<_>>()
+    };
+    let entries = order("update resource set score = 0");
+    assert!(entries.is_sorted_by_key(|(_, level, id)| (*level, *id)));
+    let (first, voted) = (entries[0].2, entries[entries.len() - 1].2);
+    let sql = format!(
+        "update resource set failures = 2, failing_ms = 1 where id = {first};
+         update resource set score = 1 where id = {voted}"
+    );
+    let entries = order(&sql);
+    assert_eq!(entries[0].2, voted, "votes come before all else");
+    let is_level = |entry: &&(i64, Level, i64)| entry.1 == Level::Beginner;
+    let last = entries.iter().rfind(is_level);
+    assert_eq!(last.unwrap().2, first);
 }
 
 #[test]
