@@ -57,6 +57,8 @@ pub mod import;
 
 pub mod course;
 
+pub mod tally;
+
 pub mod html;
 
 pub mod fetch;

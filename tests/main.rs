@@ -75,6 +75,7 @@ mod status;
 mod store;
 mod story;
 mod submit;
+mod tally;
 mod thread;
 mod tidy;
 mod truth;

@@ -9,9 +9,9 @@ use crate::html::page::{Frame, page};
 use crate::html::path;
 
 /// `/learn`: the chapters and their lessons. `runner` is the address of the frame in which code runs, so that it is at hand
-/// without a connection too.
+/// without a connection too; `choices` are what a learner can set there.
 #[must_use]
-pub fn map(frame: &Frame, course: &Course, runner: &str) -> Markup {
+pub fn map(frame: &Frame, course: &Course, runner: &str, choices: &[Markup]) -> Markup {
     let minutes: u32 = course.lessons().map(|lesson| lesson.minutes).sum();
     let body = html! {
         div.course-map data-offline=(path::LEARN_OFFLINE) data-runner=(runner) {
@@ -24,6 +24,7 @@ pub fn map(frame: &Frame, course: &Course, runner: &str) -> Markup {
                 }
                 (go(course))
                 p.so-far {}
+                p.so-far.goal-line hidden {}
             }
             p.finished hidden {
                 "You have passed all of it. " a href=(path::LEARN_DONE) { "A page to print" } ", if you like."
@@ -31,7 +32,7 @@ pub fn map(frame: &Frame, course: &Course, runner: &str) -> Markup {
             div.chapters {
                 @for (index, chapter) in course.chapters.iter().enumerate() { (self::chapter(index + 1, chapter)) }
             }
-            (keeping())
+            (keeping(choices))
         }
     };
     page(frame, &body)
@@ -112,19 +113,20 @@ fn project(steps: &[Lesson], name: &str) -> Markup {
     }
 }
 
-fn keeping() -> Markup {
+fn keeping(choices: &[Markup]) -> Markup {
     html! {
         section.keeping aria-labelledby="keeping" {
             h2 id="keeping" { "Your progress" }
             p {
                 "What you pass and write is kept in this browser, and with your account when you are signed in. "
-                "Nobody counts it, and nothing is lost when you stop for a month."
+                "It earns nothing, and nothing is lost when you stop for a month."
             }
             p.row {
                 button.button.export type="button" { "Save to a file" }
                 button.button.import-go type="button" { "Bring back from a file" }
                 input.import type="file" accept="application/json,.json" aria-label="File with your progress" hidden;
             }
+            @for choice in choices { (choice) }
         }
     }
 }

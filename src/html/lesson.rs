@@ -21,6 +21,8 @@ pub struct Shown<'a> {
     pub bundle: &'a str,
     /// What it is called in reports: it changes whenever the lesson does.
     pub version: &'a str,
+    /// What its version is called in the site's sums; `None`: nothing is counted.
+    pub tally: Option<&'a str>,
     /// By what drafts know to which starter they belong.
     pub starter_hash: &'a str,
     /// The address of the frame in which code runs.
@@ -52,7 +54,7 @@ pub fn show(frame: &Frame, shown: &Shown) -> Markup {
             data-bundle=(shown.bundle) data-runner=(shown.runner) data-starter=(shown.starter_hash)
             data-prev=[before.map(|lesson| path::lesson(&lesson.id))]
             data-next=[after.map(|lesson| path::lesson(&lesson.id))]
-            data-pane="read" data-offline=(path::LEARN_OFFLINE) {
+            data-tally=[shown.tally] data-pane="read" data-offline=(path::LEARN_OFFLINE) {
             (head(shown))
             (panes())
             div.desk {

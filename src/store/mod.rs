@@ -52,6 +52,7 @@ pub mod story;
 pub mod submission;
 pub mod tag;
 pub mod talk;
+pub mod tally;
 pub mod token;
 pub mod user;
 pub mod vote;

@@ -3,7 +3,7 @@
 
 use actix_web::web::{ServiceConfig, to};
 
-use crate::web::{action, both, discuss, learn, lesson, progress, read, resource};
+use crate::web::{action, both, discuss, learn, lesson, progress, read, resource, tally};
 
 /// The routes.
 pub(in crate::web) fn routes(config: &mut ServiceConfig) {
@@ -18,6 +18,7 @@ pub(in crate::web) fn routes(config: &mut ServiceConfig) {
         to(progress::show),
         to(progress::merge),
     );
+    action(config, "/learn/progress/tally", to(tally::add));
     both(
         config,
         "/learn/{lesson}/talk",

@@ -92,6 +92,8 @@ pub mod discuss;
 
 pub mod progress;
 
+pub mod tally;
+
 pub mod learning;
 
 pub mod settings;

@@ -5,7 +5,8 @@
   const triesForSolution = 3;
 
   learn.lesson = (lesson) => {
-    const { lesson: id, mode, starter } = lesson.dataset;
+    const { lesson: id, mode, starter, tally } = lesson.dataset;
+    const tell = (word) => { if (word === 'tried' || word === 'passed' || !learn.progress.passed(id)) learn.tally.tell(id, tally, word); };
     const $ = (selector) => lesson.querySelector(selector);
     const verdict = $('.verdict'), run = $('.run'), goto = $('.to-failure'), offers = $('.offers');
     const starterText = $('textarea').defaultValue;
@@ -123,6 +124,9 @@
     /* passing, and not yet */
     const next = $('.next'), mark = $('.done-mark'), unlock = $('.unlock'), solution = $('.solution');
     function passed() {
+      tell('tried');
+      tell('passed');
+      learn.tally.send();
       if (!learn.progress.pass(id)) offerNothingKept();
       keepPlace(next?.dataset);
       marks();
@@ -132,7 +136,7 @@
     function failed(code) {
       run.classList.add('main');
       if (next) next.hidden = true;
-      if (code !== lastTried && code !== starterText) learn.progress.fail(id);
+      if (code !== lastTried && code !== starterText) { learn.progress.fail(id); tell('tried'); }
       lastTried = code;
       marks();
     }
@@ -154,7 +158,12 @@
 
     /* hints come one after another */
     const hints = [...lesson.querySelectorAll('.hint-step')];
-    hints.forEach((hint, i) => hint.addEventListener('toggle', () => { if (hint.open && hints[i + 1]) hints[i + 1].dataset.open = ''; }));
+    hints.forEach((hint, i) => hint.addEventListener('toggle', () => {
+      if (!hint.open) return;
+      if (i < 3) tell('hint-' + (i + 1));
+      if (hints[i + 1]) hints[i + 1].dataset.open = '';
+    }));
+    solution.addEventListener('toggle', () => { if (solution.open) tell('solution'); });
 
     /** Where "Continue" leads from the front page. */
     function keepPlace(place) {

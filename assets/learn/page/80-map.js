@@ -3,6 +3,7 @@
   learn.map = (map) => {
     const steps = [...map.querySelectorAll('[data-lesson]')];
     const go = map.querySelector('.continue'), so = map.querySelector('.so-far');
+    const goal = learn.goal(map);
 
     function draw() {
       const { lessons, open } = learn.progress.read();
@@ -20,6 +21,7 @@
       const entries = [...map.querySelectorAll('.entry')], done = entries.filter((one) => one.dataset.state === 'passed').length;
       so.textContent = done ? done + ' of ' + entries.length + ' lessons passed' : '';
       lead(isPassed, open, done === entries.length);
+      goal();
     }
     function mark(el, state) {
       el.dataset.state = state;
