@@ -253,7 +253,7 @@ fn a_report_reaches_moderators_with_its_version_and_is_settled_once() {
     site.browser()
         .get(&format!("{path}?version=0a1b2c"))
         .expect(200)
-        .has("a moderator reads it")
+        .has("Reports come from members")
         .has("/login?next=%2Flearn%2Fgive-it-a-name%2Freport%3Fversion%3D0a1b2c")
         .lacks("<textarea");
     site.browser().get("/learn/nowhere/report").expect(404);

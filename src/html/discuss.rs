@@ -189,9 +189,8 @@ pub fn report_signed_out(frame: &Frame, lesson: &LessonId, title: &str) -> Marku
         div.lead {
             h1 { "Report this lesson" }
             p {
-                "Tell what is wrong with “" (title) "” once you are signed in: a moderator reads it and may have to ask you back, "
-                "and a form that is open to every program on the net would be full of advertisements. Nobody but moderators sees what you send. "
-                "Learning needs no account."
+                "Tell what is wrong with “" (title) "” once you are signed in. Reports come from members, so that moderators read what learners found, "
+                "and not what programs send to every open form. Nobody but moderators sees yours. Learning itself needs no account."
             }
         }
         p.row {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::domain::lesson::{Course, Lesson};
 use crate::domain::tally::{Sums, Tally, hardest};
-use crate::html::page::{number, time};
+use crate::html::page::number;
 use crate::html::path;
 
 /// The switch, on the map. It works, and is shown, by script; so does all that is counted.
@@ -153,16 +153,16 @@ fn lines(row: &Row, is_hardest: bool) -> Markup {
         tr {
             th scope="row" {
                 (name(row.lesson))
-                @if is_hardest { " " span.badge { "most stop here" } }
+                @if is_hardest { " " small { "most stop here" } }
             }
             (cells(&row.sums()))
-            td { @if let Some(tally) = row.now { span.th { "since " } (time(tally.since)) } }
+            td data-th="Since" { @if let Some(tally) = row.now { (tally.since.human_date()) } }
         }
         @for tally in &row.earlier {
             tr.earlier {
                 th scope="row" { "earlier version " code { (tally.version) } }
                 (cells(&tally.sums))
-                td { span.th { "until " } (time(tally.last)) }
+                td { "until " (tally.last.human_date()) }
             }
         }
     }

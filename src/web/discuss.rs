@@ -273,7 +273,8 @@ fn sums(cx: &Cx, course: &Course) -> Result<Markup> {
 /// `GET /mod/lessons?sort=`
 pub async fn reports(req: Req) -> HttpResponse {
     req.page(|cx| {
-        let frame = frame(cx, "Reports of lessons")?;
+        let mut frame = frame(cx, "Reports of lessons")?;
+        frame.wide = true;
         let reports = store::lesson_report::open(cx.conn)?;
         let edition = learn::edition(cx);
         let sums = sums(cx, &edition.course)?;

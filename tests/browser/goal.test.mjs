@@ -43,7 +43,7 @@ test('there is no goal until somebody wants one, and none again when they do not
   await goal(page).selectOption('2');
   assert.equal(await line(page).innerText(), '2 of 2 this week');
   await goal(page).selectOption('1');
-  assert.equal(await line(page).innerText(), '2 this week, 1 were planned');
+  assert.equal(await line(page).innerText(), '2 this week, 1 planned');
   await goal(page).selectOption('0');
   assert.equal(await line(page).isVisible(), false);
   await end(page);

@@ -24,7 +24,7 @@
       const { lessons, goal } = learn.progress.read(), since = weekStart(Date.now());
       const done = ids.filter((id) => lessons[id]?.passed >= since).length;
       line.hidden = !goal;
-      line.textContent = !goal ? '' : done > goal ? done + ' this week, ' + goal + ' were planned' : done + ' of ' + goal + ' this week';
+      line.textContent = !goal ? '' : done > goal ? done + ' this week, ' + goal + ' planned' : done + ' of ' + goal + ' this week';
       select.value = String(goal);
     }
     select.addEventListener('change', () => { learn.progress.aim(Number(select.value)); draw(); });
