@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use site::domain::lesson::LessonId;
+use site::course::{self, Courses};
+use site::domain::lesson::{Files, LessonId};
 use site::domain::user::Role;
 use site::server::sums;
+use site::tally::Tallies;
 
 use crate::app::{Browser, Reply, TestApp};
 use crate::relay::pair::Pair;
@@ -74,6 +76,36 @@ fn what_browsers_tell_becomes_sums_that_moderators_read() {
     page.has("Most stop at <a href=\"/learn/give-it-a-name\">3 Give it a name</a>: 2 of 3")
         .has("<td class=\"n\" data-th=\"Rate\">33\u{a0}%</td>");
     ada.get("/mod/lessons").expect(403);
+}
+
+#[test]
+fn a_version_is_another_for_other_code_and_the_same_in_every_language() {
+    let version = |files: &Files| {
+        let tallies = Tallies::new(&Courses::of_files(files));
+        let lesson = LessonId::parse(LESSON).unwrap();
+        tallies.version(&lesson).unwrap().to_owned()
+    };
+    let shipped = course::shipped();
+    let changed = |file: &str, from: &str, change: &dyn Fn(&str) -> String| {
+        let mut files = shipped.clone();
+        let text = change(&shipped[&format!("{LESSON}/{from}")]);
+        files.insert(format!("{LESSON}/{file}"), text);
+        files
+    };
+    let one = version(&shipped);
+    let more = |text: &str| format!("{text}\n// more\n");
+    for file in ["starter.js", "solution.js", "checks.js"] {
+        assert_ne!(version(&changed(file, file, &more)), one, "{file}");
+    }
+    let other = |text: &str| text.replace("Give it a name", "Gib ihm einen Namen");
+    for file in ["en/lesson.md", "de/lesson.md"] {
+        let files = changed(file, "en/lesson.md", &other);
+        let courses = Courses::of_files(&files);
+        let lang = file.split('/').next().unwrap();
+        let title = &courses.edition(lang).course.find(LESSON).unwrap().title;
+        assert_eq!(title, "Gib ihm einen Namen");
+        assert_eq!(version(&files), one, "{file}");
+    }
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub fn map(frame: &Frame, course: &Course, runner: &str, choices: &[Markup]) -> 
                 }
                 (go(course))
                 p.so-far {}
-                p.so-far.goal-line hidden {}
+                p.goal-line hidden {}
             }
             p.finished hidden {
                 "You have passed all of it. " a href=(path::LEARN_DONE) { "A page to print" } ", if you like."
