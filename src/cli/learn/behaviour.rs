@@ -46,7 +46,7 @@ pub(super) fn lessons(laid: &Laid) -> Vec<Run> {
     let mut runs = Vec::new();
     for edition in courses.editions() {
         let is_english = edition.course.lang == ENGLISH;
-        let lessons = edition.course.lessons().filter(is_own);
+        let lessons = edition.course.all().filter(is_own);
         let lessons = lessons.filter(|lesson| is_english || lesson.lang != ENGLISH);
         runs.extend(lessons.filter_map(|lesson| run(edition, lesson, is_english)));
     }
