@@ -63,8 +63,21 @@ function closeInline() {
 
 function inDocument(task, say) {
   document.body.innerHTML = task.page ?? '';
+  if (task.checkless) tellSize(say);
   keep.setInterval(() => say({ type: 'beat' }), 250);
   runUnit(task, say).catch((error) => say({ type: 'done', broken: cut(error?.stack ?? error) }));
+}
+
+/** Tells how tall the learner's page is, so that all of it can be shown; a page that never rests is not followed for ever. */
+function tellSize(say) {
+  let told = 0, last = 0;
+  const observer = new ResizeObserver(() => {
+    const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
+    if (height === last || told >= 60) return;
+    [last, told] = [height, told + 1];
+    say({ type: 'size', height });
+  });
+  observer.observe(document.documentElement);
 }
 
 let workerAddress = null;
