@@ -5,7 +5,7 @@
 
 use maud::{Markup, html};
 
-use crate::domain::lesson::{Course, Lesson, Mode};
+use crate::domain::lesson::{Course, Lesson, Mode, Place};
 use crate::domain::story::StoryRow;
 use crate::html::page::{Frame, page};
 use crate::html::{learn, path, story};
@@ -217,6 +217,8 @@ fn result(shown: &Shown, after: Option<&Lesson>) -> Markup {
 /// The way on, seen once the lesson is passed. Behind the last lesson that counts, the course is over before its extras.
 fn next(shown: &Shown, after: Option<&Lesson>) -> Markup {
     let is_last = shown.course.is_last(&shown.lesson.id);
+    let recap = after.filter(|it| it.place == Place::Recap);
+    let beyond = recap.and_then(|recap| shown.course.after(&recap.id));
     html! {
         div.next hidden data-id=[after.map(|it| &it.id)] data-number=[after.and_then(|it| it.place.number())]
             data-kind=[after.and_then(|it| it.place.kind())] data-title=[after.map(|it| &it.title)] {
@@ -231,7 +233,12 @@ fn next(shown: &Shown, after: Option<&Lesson>) -> Markup {
                         p.hint { "For who wants more: " a href=(path::lesson(&after.id)) { (after.title) } }
                     }
                 }
-                (false, Some(after)) => { p { a.button.main href=(path::lesson(&after.id)) { "Next: " (after.title) } } }
+                (false, Some(after)) => {
+                    p { a.button.main href=(path::lesson(&after.id)) { "Next: " (after.title) } }
+                    @if let Some(beyond) = beyond {
+                        p.hint { "That is a recap. You may skip it: " a href=(path::lesson(&beyond.id)) { (beyond.title) } }
+                    }
+                }
                 (false, None) => { p { a.button.main href=(path::LEARN) { "Back to the course" } } }
             }
         }

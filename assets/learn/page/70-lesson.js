@@ -128,8 +128,8 @@
     const next = $('.next'), mark = $('.done-mark'), unlock = $('.unlock'), locked = $('.locked'), solution = $('.solution');
     function passed() {
       if (!learn.progress.pass(id)) offerNothingKept();
-      const left = learn.left(lesson.dataset), isOver = !left.lessons.length;
-      learn.keepPlace(left, isOver ? undefined : next.dataset);
+      const left = learn.left(lesson.dataset);
+      learn.keepPlace(left, left.lessons.length && next.dataset.kind !== 'Bonus' ? next.dataset : undefined);
       marks();
       run.classList.remove('main');
       next.hidden = false;
