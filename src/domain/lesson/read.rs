@@ -225,18 +225,18 @@ fn number_lessons(
     let mut step = 0;
     for id in &chapter.lessons {
         let is_step = chapter.is_step(id);
-        let (next, its_step) = match (is_step, step) {
+        let (next, nth) = match (is_step, step) {
             (true, 1..) => (*number, step + 1),
             (true, 0) => (*number + 1, 1),
             (false, _) => (*number + 1, step),
         };
         let place = if is_step {
-            Place::Step(next, its_step)
+            Place::Step(next, nth)
         } else {
             Place::Numbered(next)
         };
         if let Some(lesson) = placed(read, id, place) {
-            (*number, step) = (next, its_step);
+            (*number, step) = (next, nth);
             lessons.push(lesson);
         }
     }
