@@ -26,7 +26,7 @@ pub fn map(frame: &Frame, course: &Course, runner: &str) -> Markup {
                 p.so-far {}
             }
             p.finished hidden {
-                "You have passed all of it. " a href=(path::LEARN_DONE) { "A page to print" } ", if you like."
+                "You have passed every lesson. " a href=(path::LEARN_DONE) { "A page to print" } ", if you like."
             }
             div.chapters {
                 @for (index, chapter) in course.chapters.iter().enumerate() { (self::chapter(index + 1, chapter)) }
@@ -87,7 +87,7 @@ fn chapter(number: usize, chapter: &Chapter) -> Markup {
 fn bonus(bonus: &Bonus) -> Markup {
     html! {
         section.chapter.bonus id=(bonus.id) aria-labelledby={ "h-" (bonus.id) } {
-            h2 id={ "h-" (bonus.id) } { span { (bonus.title) } span.of {} }
+            h2 id={ "h-" (bonus.id) } { span { (bonus.title) } }
             p { "More ideas, for their own sake: in any order, and not counted." }
             ol { @for lesson in &bonus.lessons { (extra(lesson)) } }
         }

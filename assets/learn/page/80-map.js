@@ -12,7 +12,7 @@
         const inside = [...project.querySelectorAll('[data-lesson]')];
         mark(project, inside.every(isPassed) ? 'passed' : inside.some(isPassed) ? 'begun' : '');
       }
-      for (const chapter of map.querySelectorAll('.chapter')) {
+      for (const chapter of map.querySelectorAll('.chapter:not(.bonus)')) {
         const all = [...chapter.querySelectorAll('.entry')], done = all.filter((one) => one.dataset.state === 'passed');
         chapter.querySelector('.of').textContent = done.length ? done.length + ' of ' + all.length : '';
         chapter.toggleAttribute('data-whole', done.length === all.length);
