@@ -140,6 +140,17 @@ fn the_folder_of_one_lesson_is_checked_within_the_course_that_it_belongs_to() {
         (code, text.as_str()),
         (Some(0), "1 lesson; behaviour was not checked.\n")
     );
+    // In two languages it is one lesson all the same.
+    fs::create_dir(one.join("de")).unwrap();
+    for name in ["lesson.md", "hints.md"] {
+        fs::copy(one.join("en").join(name), one.join("de").join(name)).unwrap();
+    }
+    let (code, text) = told(&check(&[path, "--no-browser"]).output().unwrap());
+    assert_eq!(
+        (code, text.as_str()),
+        (Some(0), "1 lesson; behaviour was not checked.\n")
+    );
+    fs::remove_dir_all(one.join("de")).unwrap();
     // What is wrong with its neighbour is not told.
     fs::remove_file(dir.path().join("say-hello/checks.js")).unwrap();
     let md = fs::read_to_string(one.join("en/lesson.md")).unwrap();

@@ -48,7 +48,7 @@ impl Check {
         let laid = self.lessons(data)?;
         let mut count = self.tell(&laid.problems);
         let lessons = behaviour::lessons(&laid);
-        let number = match lessons.len() {
+        let number = match behaviour::count(&lessons) {
             1 => "1 lesson".to_owned(),
             n => format!("{n} lessons"),
         };

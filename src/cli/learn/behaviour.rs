@@ -1,5 +1,6 @@
 //! Lessons as the self-test page runs them, and what it reports as problems of files.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -51,6 +52,12 @@ pub(super) fn lessons(laid: &Laid) -> Vec<Run> {
         runs.extend(lessons.filter_map(|lesson| run(edition, lesson, is_english)));
     }
     runs
+}
+
+/// How many lessons are run; one in two languages is one.
+pub(super) fn count(runs: &[Run]) -> usize {
+    let ids: BTreeSet<&str> = runs.iter().map(|run| run.lesson.id.as_str()).collect();
+    ids.len()
 }
 
 fn run(edition: &Edition, lesson: &Lesson, with_code: bool) -> Option<Run> {
