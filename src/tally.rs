@@ -26,7 +26,7 @@ impl Tallies {
     pub fn new(courses: &Courses) -> Self {
         let mut versions = BTreeMap::new();
         for edition in courses.editions() {
-            for lesson in edition.course.lessons() {
+            for lesson in edition.course.all() {
                 // The same in every language, unless the operator has laid another text over one of them.
                 versions
                     .entry(lesson.id.clone())

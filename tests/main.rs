@@ -28,6 +28,7 @@ mod discuss;
 mod door;
 mod erase;
 mod exact;
+mod extra;
 mod fault;
 mod feed;
 mod flag;

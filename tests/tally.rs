@@ -109,6 +109,34 @@ fn a_version_is_another_for_other_code_and_the_same_in_every_language() {
 }
 
 #[test]
+fn recaps_and_bonus_lessons_are_counted_and_named_as_such_but_nobody_stops_there() {
+    let site = TestApp::start();
+    for lesson in ["mend-the-receipt", "count-by-name"] {
+        let version = version(&site, lesson);
+        let page = site.browser().get(&format!("/learn/{lesson}")).expect(200);
+        page.has(&format!("data-tally=\"{version}\""));
+        let message = json!({"v": 1, "lessons": {lesson: {"version": version, "told": ["tried"]}}});
+        for _ in 0..2 {
+            send(&mut site.browser(), &message).expect(204);
+        }
+    }
+    send(&mut site.browser(), &told(&site, &["tried"])).expect(204);
+    flush(&site);
+    assert_eq!(sum(&site, "tried"), 5);
+    let mut mo = site.member_as("mo", Role::Moderator);
+    let page = mo.get("/mod/lessons").expect(200);
+    let page = page
+        .has(">Recap: Mend the receipt</a>")
+        .has(">Bonus: Count by name</a>")
+        .has("Most stop at <a href=\"/learn/give-it-a-name\">3 Give it a name</a>: 1 of 1");
+    let at = |what: &str| page.body.find(what).unwrap();
+    let chapter_ends = at(">Recap: Mend the receipt</a>");
+    assert!(at(">3 Give it a name</a>: 1 of 1") < chapter_ends);
+    assert!(chapter_ends < at("href=\"/learn/await-it\""));
+    assert!(at("href=\"/learn/await-it\"") < at(">Bonus: Count by name</a>"));
+}
+
+#[test]
 fn a_message_is_taken_as_a_whole_or_not_at_all() {
     let site = TestApp::start();
     let mut visitor = site.browser();

@@ -24,7 +24,7 @@ pub struct Bundle {
 struct Content<'a> {
     v: u8,
     id: &'a str,
-    number: u32,
+    number: Option<u32>,
     step: Option<u32>,
     title: &'a str,
     mode: &'static str,
@@ -45,7 +45,7 @@ struct Content<'a> {
 struct Next<'a> {
     id: &'a str,
     title: &'a str,
-    number: u32,
+    number: Option<u32>,
 }
 
 impl Bundle {
@@ -78,8 +78,8 @@ fn content<'a>(course: &'a Course, lesson: &'a Lesson, starter_hash: &'a str) ->
     Content {
         v: 1,
         id: lesson.id.as_str(),
-        number: lesson.number,
-        step: lesson.step,
+        number: lesson.place.number(),
+        step: lesson.place.step(),
         title: &lesson.title,
         mode: lesson.mode.word(),
         version: "",
@@ -96,7 +96,7 @@ fn content<'a>(course: &'a Course, lesson: &'a Lesson, starter_hash: &'a str) ->
         next: course.after(&lesson.id).map(|next| Next {
             id: next.id.as_str(),
             title: &next.title,
-            number: next.number,
+            number: next.place.number(),
         }),
     }
 }

@@ -60,9 +60,13 @@ impl Row<'_> {
     fn sums(&self) -> Sums {
         self.now.map_or_else(Sums::default, |tally| tally.sums)
     }
+
+    fn counts(&self) -> bool {
+        self.lesson.place.kind().is_none()
+    }
 }
 
-/// The rows of a course, in its order.
+/// The rows of a course, in its order: the lessons that count, and those that do not.
 #[must_use]
 pub fn rows<'a>(
     course: &'a Course,
@@ -78,14 +82,16 @@ pub fn rows<'a>(
             earlier,
         }
     };
-    course.lessons().map(row).collect()
+    course.all().map(row).collect()
 }
 
 /// What moderators see of the sums. `rows` are in the order of the course.
 #[must_use]
 pub fn table(rows: &[Row], sort: Sort) -> Markup {
-    let sums: Vec<Sums> = rows.iter().map(Row::sums).collect();
-    let hardest = hardest(&sums).and_then(|at| rows.get(at));
+    // What is free to skip is no place where somebody stops.
+    let way: Vec<&Row> = rows.iter().filter(|row| row.counts()).collect();
+    let sums: Vec<Sums> = way.iter().map(|row| row.sums()).collect();
+    let hardest = hardest(&sums).and_then(|at| way.get(at).copied());
     let mut shown: Vec<&Row> = rows.iter().collect();
     if sort == Sort::Rate {
         // Those that nobody tried come last; of equals the first in the course first.
@@ -139,10 +145,15 @@ fn order(sort: Sort, href: &str, label: &str, shown: Sort) -> Markup {
     html! { a href={ (href) "#sums" } aria-current=[(sort == shown).then_some("true")] { (label) } }
 }
 
+/// A lesson that does not count says what it is, in place of a number.
 fn name(lesson: &Lesson) -> Markup {
+    let place = lesson.place;
     html! {
         a href=(path::lesson(&lesson.id)) {
-            (lesson.number) @if let Some(step) = lesson.step { "." (step) } " " (lesson.title)
+            @if let Some(number) = place.number() { (number) }
+            @if let Some(step) = place.step() { "." (step) }
+            @if let Some(kind) = place.kind() { (kind) ":" }
+            " " (lesson.title)
         }
     }
 }

@@ -23,6 +23,14 @@ async function learner(options = {}) {
 const put = (page, learn) => page.evaluate((x) => localStorage.setItem('site:learn', JSON.stringify({ v: 1, open: null, ...x })), learn);
 const passed = (times) => ({ lessons: Object.fromEntries(Object.entries(times).map(([id, at]) => [id, { passed: at, tries: 1, at }])) });
 const week = passed({ 'give-it-a-name': sunday, 'let-it-change': monday, 'count-up': monday });
+async function enter(page, way, name) {
+  await page.goto('/' + way);
+  await page.locator('input[name=name]').fill(name);
+  await page.locator('input[name=password]').fill('a long walk by the sea');
+  await page.locator('form button.main').click();
+  await page.locator('details.menu').waitFor();
+}
+const sent = (page) => page.waitForFunction(() => localStorage.getItem('site:learn-unsent') === null && localStorage.getItem('site:learn') !== null);
 async function end(page) {
   assert.deepEqual(page.faults, []);
   await page.context().close();
@@ -98,23 +106,14 @@ test('the goal is in the file that is saved, and comes back from it', async () =
 });
 
 test('the goal and the lesson that was open last are there on a member\'s other browser', async () => {
-  const password = 'a long walk by the sea';
-  const enter = async (page, way) => {
-    await page.goto('/' + way);
-    await page.locator('input[name=name]').fill('ada');
-    await page.locator('input[name=password]').fill(password);
-    await page.locator('form button.main').click();
-    await page.locator('details.menu').waitFor();
-  };
-  const sent = (page) => page.waitForFunction(() => localStorage.getItem('site:learn-unsent') === null && localStorage.getItem('site:learn') !== null);
   const one = await visit(browser, site), other = await visit(browser, site);
-  await enter(one, 'signup');
+  await enter(one, 'signup', 'ada');
   await one.goto('/learn');
   await goal(one).selectOption('4');
   await sent(one);
   await one.goto('/learn/count-up');
   await sent(one);
-  await enter(other, 'login');
+  await enter(other, 'login', 'ada');
   await other.goto('/learn');
   await line(other).waitFor();
   assert.equal(await line(other).innerText(), '0 of 4 this week');
@@ -129,6 +128,35 @@ test('the goal and the lesson that was open last are there on a member\'s other 
   await line(one).waitFor({ state: 'hidden' });
   await one.locator('.continue', { hasText: 'lesson 3' }).waitFor();
   assert.equal(await goal(one).inputValue(), '0');
+  await end(one);
+  await end(other);
+});
+
+test('whatever is passed for the first time counts for the goal: a lesson, a step, a recap, a bonus lesson', async () => {
+  const page = await learner();
+  await page.goto('/learn');
+  const steps = await page.evaluate(() => [...document.querySelectorAll('.project [data-lesson]')].map((step) => step.dataset.lesson));
+  await put(page, { ...passed({ 'let-it-change': monday, [steps[0]]: monday, 'mend-the-receipt': monday, 'count-by-name': monday, 'gone-lesson': monday }), goal: 5, goalAt: 1 });
+  await page.reload();
+  assert.equal(await line(page).innerText(), '4 of 5 this week');
+  assert.match(await goal(page).evaluate((select) => document.getElementById(select.getAttribute('aria-describedby')).innerText), /a recap, a bonus lesson/);
+  await end(page);
+});
+
+test('a recap or a bonus lesson that was open last is where the map leads on, here and on another browser of the member', async () => {
+  const one = await visit(browser, site), other = await visit(browser, site);
+  await enter(one, 'signup', 'bo');
+  await enter(other, 'login', 'bo');
+  for (const [id, says] of [['mend-the-receipt', 'recap'], ['count-by-name', 'bonus']]) {
+    await one.goto('/learn/' + id);
+    await sent(one);
+    await other.goto('/learn');
+    await other.locator('.continue', { hasText: 'Continue: ' + says }).waitFor();
+    for (const page of [one, other]) {
+      await page.goto('/learn');
+      assert.match(await page.locator('.continue').getAttribute('href'), new RegExp('/learn/' + id + '$'));
+    }
+  }
   await end(one);
   await end(other);
 });

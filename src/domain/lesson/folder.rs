@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::domain::lesson::problem::{Problems, line_at, line_of};
-use crate::domain::lesson::{ENGLISH, Fails, Lesson, LessonId, Mode, Wrong, prose, script};
+use crate::domain::lesson::problem::{Problems, counted, line_at, line_of};
+use crate::domain::lesson::{ENGLISH, Fails, Lesson, LessonId, Mode, Place, Wrong, prose, script};
 use crate::domain::tag::{DEFAULT_TAGS, TagName};
 
 /// Largest file of a lesson, in bytes.
@@ -32,7 +32,8 @@ struct About {
 /// The files of one folder, by their paths below it.
 pub(super) type Folder<'a> = BTreeMap<&'a str, &'a String>;
 
-/// Reads the lesson of a folder, in the first of these languages in which it is there. Its number is not known here.
+/// Reads the lesson of a folder, in the first of these languages in which it is there. Where it stands in the course is
+/// not known here.
 pub(super) fn read(
     id: &LessonId,
     folder: &Folder,
@@ -61,8 +62,7 @@ pub(super) fn read(
     let page = page(folder, about.mode, problems);
     let lesson = Lesson {
         id: id.clone(),
-        number: 0,
-        step: None,
+        place: Place::Bonus,
         lang,
         title: prose.title,
         mode: about.mode,
@@ -217,10 +217,8 @@ fn wrong(folder: &Folder, problems: &mut Problems) -> Vec<Wrong> {
         });
     }
     if found.len() < 2 {
-        let message = format!(
-            "there are {} wrong answers, at least two are wanted",
-            found.len()
-        );
+        let count = counted(found.len(), "wrong answer");
+        let message = format!("there {count}, at least two are wanted");
         problems.say("wrong", 0, message);
     }
     found
@@ -239,7 +237,7 @@ fn page(folder: &Folder, mode: Mode, problems: &mut Problems) -> Option<String> 
                 );
             }
         }
-        (_, Some(_)) => problems.say(PAGE, 0, "only document mode has a page"),
+        (_, Some(_)) => problems.say(PAGE, 1, "only document mode has a page"),
         (_, None) => {}
     }
     page
@@ -248,7 +246,7 @@ fn page(folder: &Folder, mode: Mode, problems: &mut Problems) -> Option<String> 
 fn sizes_and_names(folder: &Folder, problems: &mut Problems) {
     for (path, text) in folder {
         if text.len() > LARGEST {
-            problems.refuse(path, 0, format!("the file is larger than {LARGEST} bytes"));
+            problems.refuse(path, 1, format!("the file is larger than {LARGEST} bytes"));
         }
         let parts: Vec<&str> = path.split('/').collect();
         let is_known = match parts[..] {

@@ -106,7 +106,7 @@ impl Shelf {
 
 /// The list of what the service worker keeps.
 fn kept(edition: &Edition, bundles: &HashMap<String, File>, names: &AssetNames) -> String {
-    let lessons = || edition.course.lessons();
+    let lessons = || edition.course.all();
     let mut pages = vec![path::LEARN.to_owned(), path::LEARN_DONE.to_owned()];
     pages.extend(lessons().map(|lesson| path::lesson(&lesson.id)));
     let assets = [
@@ -136,9 +136,13 @@ fn build(list: &str, edition: &Edition, settings: &Settings) -> String {
     let course = &edition.course;
     let chapters = course.chapters.iter();
     let chapters: Vec<_> = chapters
-        .map(|chapter| (&chapter.id, &chapter.title, &chapter.project))
+        .map(|it| {
+            let recap = it.recap.as_ref().map(|recap| recap.id.as_str());
+            (&it.id, &it.title, &it.project, recap)
+        })
         .collect();
-    let shown = serde_json::json!([list, course.title, chapters, settings.stored()]);
+    let bonus = course.bonus.as_ref().map(|it| (&it.id, &it.title));
+    let shown = serde_json::json!([list, course.title, chapters, bonus, settings.stored()]);
     hex::of(&Sha256::digest(shown.to_string().as_bytes())[..6])
 }
 
