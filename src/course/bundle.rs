@@ -105,7 +105,8 @@ fn content<'a>(course: &'a Course, lesson: &'a Lesson, starter_hash: &'a str) ->
 fn beside(lesson: &Lesson) -> String {
     let (prose, task) = (lesson.prose.as_str(), lesson.task.as_str());
     let (concept, tag) = (&lesson.concept, lesson.tag.as_str());
-    serde_json::json!([prose, task, concept, tag, lesson.minutes, lesson.lang]).to_string()
+    let langs = [&lesson.lang, &lesson.hints_lang];
+    serde_json::json!([prose, task, concept, tag, lesson.minutes, langs]).to_string()
 }
 
 fn json(content: &Content) -> String {

@@ -100,7 +100,7 @@ pub struct Chapter {
     pub recap: Option<Lesson>,
 }
 
-/// the bonus shelf: ideas beyond the course, free and not counted.
+/// The bonus shelf: ideas beyond the course, free and not counted.
 #[derive(Debug, Clone)]
 pub struct Bonus {
     /// Its id, stable; no chapter has it.
@@ -207,6 +207,8 @@ pub struct Lesson {
     pub sentences: Vec<Sentence>,
     /// Two or three, each saying more than the one before.
     pub hints: Vec<Hint>,
+    /// The language that the hints are in: another than the text's where only the text is translated.
+    pub hints_lang: String,
     /// What the editor holds at first.
     pub starter: String,
     /// The solution that is shown.

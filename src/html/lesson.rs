@@ -120,6 +120,7 @@ fn panes() -> Markup {
 }
 
 fn read(lesson: &Lesson) -> Markup {
+    let lang = (lesson.hints_lang != lesson.lang).then_some(&lesson.hints_lang);
     html! {
         section.pane.read id="read" aria-label="Read" {
             div.text { (lesson.prose) }
@@ -131,8 +132,8 @@ fn read(lesson: &Lesson) -> Markup {
                 }
                 @for (index, hint) in lesson.hints.iter().enumerate() {
                     details.hint-step data-open[index == 0] {
-                        summary { "Hint " (index + 1) ": " (hint.title) }
-                        div.text { (hint.html) }
+                        summary { "Hint " (index + 1) ": " span lang=[lang] { (hint.title) } }
+                        div.text lang=[lang] { (hint.html) }
                     }
                 }
                 p.hint.locked { "The solution can be opened once you have passed, or after three different tries." }

@@ -71,7 +71,7 @@ visitor('who leaves without passing has told what they tried, and the solution t
   await page.goto(city);
   await page.locator('.run').click();
   await page.locator('.verdict[data-state]').waitFor();
-  for (const text of [wrong, wrong + ' ', wrong + '  ']) await run(page, text);
+  for (const text of [wrong, wrong + '6', wrong + '7']) await run(page, text);
   await page.locator('.unlock button').click();
   await page.getByRole('button', { name: 'Show it' }).click();
   await page.waitForFunction(() => localStorage.getItem('site:learn-told')?.includes('solution'));

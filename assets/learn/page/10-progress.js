@@ -1,8 +1,9 @@
 // What a learner has done, kept in this browser (`site:learn`), and with the account when somebody is signed in.
 //
 // `learn` = { v: 1, lessons: { id: { passed: ms|null, tries, at } }, open: id, openAt: ms, goal: lessons a week (0: none),
-// goalAt: ms }; `learn-unsent` = ids of which the account does not know all yet, `.` for what is of no lesson; `learn-left` = { id: at }, what it did not take; `learn-owner` = the member whose all this is. What is another
-// member's is kept for them as `learn-of:NAME:…`. A visitor goes on with what is there: it stays its owner's.
+// goalAt: ms }; `learn-unsent` = ids of which the account does not know all yet, `.` for what is of no lesson; `learn-left` =
+// { id: at }, what it did not take; `learn-owner` = the member whose all this is. What is another member's is kept for them as
+// `learn-of:NAME:…`. A visitor goes on with what is there: it stays its owner's.
 // A pass is what this browser says: it earns nothing. Never: a pass or a draft taken away by a merge, or given to another member.
 (() => {
   const most = 20 * 1024; // the account's limit for a draft, in bytes

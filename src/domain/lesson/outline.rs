@@ -38,7 +38,7 @@ pub(super) struct ChapterOutline {
     pub(super) recap: Option<String>,
 }
 
-/// the bonus shelf as it is written.
+/// The bonus shelf as it is written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct BonusOutline {

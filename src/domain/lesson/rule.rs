@@ -101,7 +101,7 @@ fn wrong(lesson: &Lesson, problems: &mut Problems) {
 
 /// No hint holds a solution, however it is spaced and quoted.
 fn hints(lesson: &Lesson, folder: &Folder, problems: &mut Problems) {
-    let file = format!("{}/hints.md", lesson.lang);
+    let file = format!("{}/hints.md", lesson.hints_lang);
     let Some(text) = folder.get(file.as_str()) else {
         return;
     };
