@@ -100,6 +100,17 @@ visitor('another version of a lesson is told of anew', async (page) => {
   assert.deepEqual(lessons, { [id]: { version, told: ['tried', 'passed'] } });
 });
 
+for (const odd of [{ [id]: null }, { [id]: { version: 1 } }, [1], 'text']) {
+  visitor(`odd things in the browser's store are no hindrance to a pass: ${JSON.stringify(odd)}`, async (page) => {
+    await page.goto(city);
+    await page.evaluate((kept) => localStorage.setItem('site:learn-told', JSON.stringify(kept)), odd);
+    const passing = message(page);
+    assert.match(await run(page, right), /^Passed/);
+    assert.deepEqual(told(await passing), ['tried', 'passed']);
+    assert.ok(await page.evaluate((lesson) => learn.progress.passed(lesson), id));
+  });
+}
+
 visitor('what the site had no room for is told later, and what may have arrived is not', async (page, sent) => {
   let answer = (route) => route.fulfill({ status: 429, body: '{}' });
   await page.route('**' + path, (route) => answer(route));

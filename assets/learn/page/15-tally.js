@@ -7,10 +7,9 @@
   const most = 20; // lessons in one message, as in src/domain/tally.rs
   const declines = () => navigator.globalPrivacyControl === true || navigator.doNotTrack === '1';
   const isOn = () => !declines() && site.get('learn-uncounted', false) !== true;
-  const read = () => {
-    const kept = site.get('learn-told', {});
-    return typeof kept === 'object' && !Array.isArray(kept) ? kept : {};
-  };
+  const isWhole = (one) => typeof one?.version === 'string' && Array.isArray(one.told) && Array.isArray(one.sent);
+  /** What is kept; what is odd of it is as good as nothing. */
+  const read = () => Object.fromEntries(Object.entries(Object(site.get('learn-told', {}))).filter(([, one]) => isWhole(one)));
 
   /** Remembers a word of this lesson; it goes with the next message. */
   function tell(id, version, word) {

@@ -128,10 +128,10 @@
     /* passing, and not yet */
     const next = $('.next'), mark = $('.done-mark'), unlock = $('.unlock'), locked = $('.locked'), solution = $('.solution');
     function passed() {
+      if (!learn.progress.pass(id)) offerNothingKept();
       tell('tried');
       tell('passed');
       learn.tally.send();
-      if (!learn.progress.pass(id)) offerNothingKept();
       const left = learn.left(lesson.dataset);
       learn.keepPlace(left, left.lessons.length && next.dataset.kind !== 'Bonus' ? next.dataset : undefined);
       marks();
