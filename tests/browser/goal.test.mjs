@@ -105,6 +105,25 @@ test('the goal is in the file that is saved, and comes back from it', async () =
   await end(other);
 });
 
+test('a file of an earlier form brings the lesson that was open last where none was, and takes no goal away', async () => {
+  const page = await learner();
+  const bring = async () => {
+    const file = { kind: 'learn-progress', v: 1, ...passed({ 'give-it-a-name': monday }), open: 'count-up', drafts: {} };
+    await page.locator('.import').setInputFiles({ name: 'p.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(file)) });
+    await page.locator('.so-far', { hasText: '1 of 32' }).waitFor();
+  };
+  await page.goto('/learn');
+  await goal(page).selectOption('4');
+  await bring();
+  assert.match(await page.locator('.continue').innerText(), /^Continue: lesson 9/);
+  assert.equal(await line(page).innerText(), '1 of 4 this week');
+  await page.goto('/learn/mend-the-receipt');
+  await page.goto('/learn');
+  await bring();
+  assert.match(await page.locator('.continue').innerText(), /^Continue: recap/);
+  await end(page);
+});
+
 test('the goal and the lesson that was open last are there on a member\'s other browser', async () => {
   const one = await visit(browser, site), other = await visit(browser, site);
   await enter(one, 'signup', 'ada');

@@ -70,6 +70,7 @@
       if (theirs[at] > all[at]) [all[what], all[at]] = [theirs[what], theirs[at]];
       else if (isAccount && theirs[at] && theirs[what] === all[what]) all[at] = theirs[at];
     }
+    all.open ??= theirs.open; // a file of an earlier form does not say when
   }
   const of = (all, id) => (all.lessons[id] ??= entry());
 
