@@ -16,6 +16,7 @@ use crate::health::{Health, Part};
 use crate::peer::Peer;
 use crate::pool::{Bounds, Lane, Pool, PoolError};
 use crate::store::{self, Conn, Store, Tx};
+use crate::tally::Tallies;
 use crate::time::Timestamp;
 
 /// Everything that a running site consists of, but for its sockets.
@@ -28,6 +29,8 @@ pub struct App {
     pub fetcher: Fetcher,
     /// The course.
     pub courses: Courses,
+    /// What was told of its lessons a moment ago; `None`: nothing is counted.
+    pub tallies: Option<Tallies>,
     /// Tells a CDN what has changed, where there is one.
     pub cdn: Option<Arc<Cdn>>,
     /// How the site is.
@@ -64,9 +67,11 @@ impl App {
                 .stamps()
                 .watch(move |changed| cdn.purge(changed.iter().map(|stamp| stamp.group())));
         }
+        let courses = Courses::open(&config.data);
         Ok(Self {
             health: Health::new(config.pace),
-            courses: Courses::open(&config.data),
+            tallies: config.lesson_counts.then(|| Tallies::new(&courses)),
+            courses,
             config,
             store,
             fetcher,

@@ -81,6 +81,8 @@ pub struct Config {
     pub limits: bool,
     /// Whether links of the directory of resources are asked now and then whether they answer.
     pub link_checks: bool,
+    /// Whether tries and passes of lessons are counted, for the sums that moderators see.
+    pub lesson_counts: bool,
     /// Fill an empty data directory with the demonstration.
     pub demo: bool,
     /// Most bytes of the response cache; 0: nothing is kept.
@@ -131,6 +133,7 @@ impl Config {
             signup: None,
             limits: true,
             link_checks: true,
+            lesson_counts: true,
             demo: false,
             cache_size: memory::cache_size(),
             metrics_allow: Vec::new(),

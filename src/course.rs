@@ -66,6 +66,12 @@ pub fn lay(folder: &Path) -> Option<Laid> {
     overlay::lay(folder, shipped)
 }
 
+/// The one lesson of a folder, laid over the shipped ones or over the course beside it; `None` when there is nothing.
+#[must_use]
+pub fn lay_one(folder: &Path) -> Option<Laid> {
+    overlay::lay_one(folder, shipped)
+}
+
 /// The lessons in force with a data directory, with all that is wrong with them.
 #[must_use]
 pub fn in_force(data: &Path) -> Laid {
@@ -146,7 +152,7 @@ impl Edition {
     }
 
     fn new(course: Course) -> Self {
-        let bundles = course.lessons().map(|lesson| {
+        let bundles = course.all().map(|lesson| {
             let bundle = Bundle::of(&course, lesson);
             (lesson.id.as_str().to_owned(), bundle)
         });
@@ -166,6 +172,7 @@ fn editions(files: &Files) -> BTreeMap<String, Arc<Edition>> {
             title: String::new(),
             lang: lang.clone(),
             chapters: Vec::new(),
+            bonus: None,
         });
         (lang, Arc::new(Edition::new(course)))
     });

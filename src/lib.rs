@@ -27,6 +27,8 @@ pub mod error;
 
 pub mod time;
 
+pub mod hex;
+
 pub mod domain;
 
 pub mod health;
@@ -54,6 +56,8 @@ pub mod directory;
 pub mod import;
 
 pub mod course;
+
+pub mod tally;
 
 pub mod html;
 

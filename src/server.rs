@@ -7,6 +7,7 @@ mod drain;
 mod entrance;
 mod meet;
 pub mod rounds;
+pub mod sums;
 mod watch;
 
 use std::net::{SocketAddr, TcpListener};
@@ -201,7 +202,9 @@ async fn beside(
         never = watch::run(Arc::clone(app), manager) => match never {},
         never = web::status::run(shared) => match never {},
         never = rounds::run(Arc::clone(app)) => match never {},
+        never = sums::run(Arc::clone(app)) => match never {},
     };
+    sums::last(app).await;
     meeting.end();
     let _time = manager.ask_for_time("writing the database file");
     let app = Arc::clone(app);

@@ -26,6 +26,12 @@ pub const ACTORS: [&str; 7] = [
     "admin",
 ];
 
+/// How a script of the site posts JSON.
+pub const JSON: [(&str, &str); 2] = [
+    ("content-type", "application/json"),
+    ("sec-fetch-site", "same-origin"),
+];
+
 /// Seven people of whom nobody else knows, and what the author made.
 pub struct Cast {
     /// What makes their names unique.
@@ -223,6 +229,19 @@ impl Cast {
             .iter()
             .map(|(key, value)| (*key, (*value).to_owned()));
         fields.collect()
+    }
+
+    /// What a script posts to a route, where no form is posted.
+    pub fn json(route: &str) -> Option<&'static [u8]> {
+        match route {
+            "/learn/progress" => {
+                Some(br#"{"v":1,"lessons":{"give-it-a-name":{"passed":1,"tries":1,"at":1}}}"#)
+            }
+            "/learn/progress/tally" => {
+                Some(br#"{"v":1,"lessons":{"give-it-a-name":{"version":"0","told":["tried"]}}}"#)
+            }
+            _ => None,
+        }
     }
 
     /// What nobody but the author (or a moderator, on a moderator's page) may change; scores and counts left out.

@@ -250,6 +250,13 @@ fn one_who_comes_for_a_comment_finds_it_open() {
 fn a_report_reaches_moderators_with_its_version_and_is_settled_once() {
     let site = TestApp::start();
     let path = "/learn/give-it-a-name/report";
+    site.browser()
+        .get(&format!("{path}?version=0a1b2c"))
+        .expect(200)
+        .has("Reports come from members")
+        .has("/login?next=%2Flearn%2Fgive-it-a-name%2Freport%3Fversion%3D0a1b2c")
+        .lacks("<textarea");
+    site.browser().get("/learn/nowhere/report").expect(404);
     let mut ada = site.member("ada");
     ada.get(&format!("{path}?version=0a1b2c"))
         .expect(200)
@@ -280,6 +287,7 @@ fn a_report_reaches_moderators_with_its_version_and_is_settled_once() {
         .expect(200)
         .has("refused &lt;b&gt;")
         .has("version 0a1b2c")
+        .has("<h2><a href=\"/learn/give-it-a-name\">Give it a name</a></h2>")
         .has("ada");
     for _ in 0..2 {
         let settle = [("report", "1"), ("reason", "The check takes it now.")];

@@ -321,7 +321,12 @@ fn lessons(twins: &mut Twins, _: &Content) {
     twins.quiet_json(
         "dan",
         "/learn/progress",
-        r#"{"v":1,"lessons":{"give-it-a-name":{"passed":1,"tries":1,"at":1}}}"#,
+        r#"{"v":1,"lessons":{"give-it-a-name":{"passed":1,"tries":1,"at":1}},"open":"count-up","openAt":1,"goal":3,"goalAt":1}"#,
+    );
+    twins.quiet_json(
+        "dan",
+        "/learn/progress/tally",
+        r#"{"v":1,"lessons":{"give-it-a-name":{"version":"0","told":["tried"]}}}"#,
     );
     twins.act("bob", &format!("/c/{comment}/delete"), &[]);
 }

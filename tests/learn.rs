@@ -104,6 +104,64 @@ fn an_operators_outline_is_the_course_and_may_name_shipped_lessons() {
 }
 
 #[test]
+fn an_operators_course_has_recaps_and_a_shelf_only_if_it_says_so() {
+    let site = |toml: fn(&str) -> String| {
+        let mut files = tiny();
+        let text = files.get_mut("course.toml").unwrap();
+        *text = toml(text);
+        TestApp::at(with_lessons(&files), |_| {})
+    };
+    let plain = site(str::to_owned);
+    let mut browser = plain.browser();
+    let map = browser.get("/learn").expect(200).has("in 2 short lessons");
+    map.lacks("Recap").lacks("Bonus");
+    let done = browser.get("/learn/done").expect(200);
+    done.has("data-lessons=\"say-hello double-it\"")
+        .lacks("do not count");
+    let last = browser.get("/learn/double-it").expect(200);
+    last.has("That was the last lesson")
+        .lacks("For who wants more");
+    // A shipped lesson may be a recap or stand on the shelf, and a lesson that counts there need not count here.
+    let full = site(|toml| {
+        let recap = "lessons = [\"say-hello\"]\nrecap = \"mend-the-receipt\"\n[bonus]\nid = \"more\"\n\
+            title = { en = \"And more\" }\nlessons = [\"double-it\"]";
+        toml.replace("lessons = [\"say-hello\", \"double-it\"]", recap)
+    });
+    let mut browser = full.browser();
+    let map = browser.get("/learn").expect(200).has("in one short lesson");
+    map.has("Mend the receipt").has("And more").has("Double it");
+    let last = browser.get("/learn/say-hello").expect(200);
+    last.has("That was the last lesson")
+        .has("For who wants more: <a href=\"/learn/mend-the-receipt\">Mend the receipt</a>");
+    let recap = browser.get("/learn/mend-the-receipt").expect(200);
+    recap
+        .has("Recap, free to skip")
+        .has("data-next=\"/learn/double-it\"")
+        .has("Next: Double it");
+    let bonus = browser.get("/learn/double-it").expect(200);
+    bonus
+        .has("Bonus, free to skip")
+        .has("href=\"/learn#more\"")
+        .has("Back to the course")
+        .lacks("data-next=");
+    browser.get("/learn/count-up").expect(404);
+    let done = browser.get("/learn/done").expect(200);
+    done.has("data-lessons=\"say-hello\"").has("do not count");
+}
+
+#[test]
+fn the_completion_page_asks_for_the_lessons_that_count_and_takes_a_project_for_one() {
+    let site = TestApp::start();
+    let page = site.browser().get("/learn/done").expect(200).body;
+    let list = page.split("data-lessons=\"").nth(1).unwrap();
+    let list: Vec<&str> = list.split('"').next().unwrap().split(' ').collect();
+    assert_eq!(list.len(), 32);
+    let steps = "reading-list-add+reading-list-read+reading-list-unread+reading-list-keep";
+    assert_eq!(list[31], steps);
+    assert!(!page.contains("mend-the-receipt") && !page.contains("all-at-once"));
+}
+
+#[test]
 fn a_site_starts_with_a_bad_lesson_and_shows_the_good_ones() {
     let mut files = tiny();
     files.insert("say-hello/checks.js".into(), "nothing".into());
@@ -133,7 +191,7 @@ fn the_map_leads_to_every_lesson_and_each_to_the_next() {
     let mut browser = site.browser();
     let map = browser.get("/learn").expect(200);
     let course = &site.app.courses.edition("en").course;
-    for lesson in course.lessons() {
+    for lesson in course.all() {
         assert!(
             map.body.contains(&format!("href=\"/learn/{}\"", lesson.id)),
             "{}",
@@ -148,7 +206,7 @@ fn the_map_leads_to_every_lesson_and_each_to_the_next() {
             path = page[at + 11..].split('"').next().unwrap().to_owned();
         }
     }
-    assert_eq!(seen.len(), course.lessons().count());
+    assert_eq!(seen.len(), course.all().count());
     browser.get("/learn/done").expect(200).has("noindex");
     browser.get("/learn/no-such-lesson").expect(404);
     browser.get("/").expect(200).has("href=\"/learn\"");
@@ -367,7 +425,7 @@ fn the_service_worker_names_every_page_and_file_that_there_is() {
             .map(|path| path.as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    let lessons = site.app.courses.edition("en").course.lessons().count();
+    let lessons = site.app.courses.edition("en").course.all().count();
     assert_eq!(paths("pages").len(), lessons + 2);
     assert_eq!(paths("files").len(), lessons + 5);
     for path in paths("pages") {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use site::course;
-use site::domain::lesson::{self, Files, LessonId};
+use site::domain::lesson::{self, Files, LessonId, Place};
 
 /// The files of a folder of lessons.
 fn files(folder: &str) -> Files {
@@ -31,7 +31,7 @@ pub fn tiny() -> Files {
 }
 
 /// All that is wrong with these files, a line each.
-fn problems(files: &Files) -> Vec<String> {
+pub fn problems(files: &Files) -> Vec<String> {
     let found = lesson::read(files, "en").problems;
     found.iter().map(ToString::to_string).collect()
 }
@@ -69,9 +69,17 @@ fn the_shipped_lessons_obey_all_rules_and_what_is_embedded_is_what_stands_in_the
     assert_eq!(problems(&shipped), Vec::<String>::new());
     let course = lesson::read(&shipped, "en").course.unwrap();
     assert_eq!((course.chapters.len(), course.count()), (6, 32));
-    let steps: Vec<_> = course.lessons().filter_map(|lesson| lesson.step).collect();
-    assert_eq!(steps, [1, 2, 3, 4]);
-    assert_eq!(course.lessons().last().unwrap().number, 32);
+    let steps = course.lessons().filter_map(|lesson| lesson.place.step());
+    assert_eq!(steps.collect::<Vec<_>>(), [1, 2, 3, 4]);
+    let last = course.lessons().last().unwrap();
+    assert_eq!(last.place.number(), Some(32));
+    assert!(course.is_last(&last.id));
+    assert!(course.chapters.iter().all(|it| it.recap.is_some()));
+    assert_eq!(
+        (course.lessons().count(), course.extras().count()),
+        (35, 11)
+    );
+    assert_eq!(course.all().count(), 46);
 }
 
 #[test]
@@ -83,7 +91,8 @@ fn a_good_course_is_read_with_all_that_pages_show() {
     let [hello, double] = &course.chapters[0].lessons[..] else {
         panic!("two lessons");
     };
-    assert_eq!((hello.number, double.number, hello.step), (1, 2, None));
+    assert_eq!(hello.place, Place::Numbered(1));
+    assert_eq!(double.place, Place::Numbered(2));
     assert_eq!(hello.blocks[0].lines, ["\"good morning\""]);
     assert_eq!(hello.blocks[0].line, 6);
     assert_eq!(double.given, ["start"]);
@@ -142,7 +151,7 @@ fn the_outline_names_each_lesson_once_and_every_folder() {
         ", \"double-it\"",
         "",
         &[
-            "course.toml: no lesson teaches [concept.function]",
+            "course.toml:14: no lesson teaches [concept.function]",
             "double-it: course.toml names no such lesson",
         ],
     );
@@ -175,8 +184,8 @@ fn the_steps_of_a_project_count_as_one_lesson() {
     let course = lesson::read(&files, "en").course.unwrap();
     let chapter = &course.chapters[0];
     assert_eq!(chapter.project.as_deref(), Some("Project: double"));
-    let told: Vec<_> = course.lessons().map(|it| (it.number, it.step)).collect();
-    assert_eq!(told, [(1, None), (2, Some(1))]);
+    let told: Vec<_> = course.lessons().map(|it| it.place).collect();
+    assert_eq!(told, [Place::Numbered(1), Place::Step(2, 1)]);
     assert_eq!((chapter.entries().count(), course.count()), (2, 2));
 }
 
@@ -208,7 +217,7 @@ fn a_lesson_says_how_it_runs_and_what_it_teaches() {
         "concept = \"function\"",
         "concept = \"loop\"",
         &[
-            "course.toml: no lesson teaches [concept.function]",
+            "course.toml:14: no lesson teaches [concept.function]",
             "double-it/en/lesson.md:6: `function` belongs to function, which is not taught yet",
             "double-it/en/lesson.md:7: `return` belongs to function, which is not taught yet",
             "double-it/lesson.toml:2: course.toml has no [concept.loop]",
@@ -274,7 +283,7 @@ fn prose_is_short_and_has_its_parts_in_order() {
         "## Task",
         "## Exercise",
         &[
-            "double-it/en/lesson.md: there is no \"## Task\" that says what to do",
+            "double-it/en/lesson.md:1: there is no \"## Task\" that says what to do",
             "double-it/en/lesson.md:12: \"## Exercise\" has no place here: Task, then Checks",
         ],
     );
@@ -329,14 +338,14 @@ fn the_sentences_are_those_of_the_checks() {
         "exists(t)",
         &[
             "double-it/checks.js:3: en/lesson.md has no sentence for the check exists",
-            "double-it/en/lesson.md: checks.js has no check made",
+            "double-it/en/lesson.md:18: checks.js has no check made",
         ],
     );
     check(
         js,
         "export const checks",
         "const checks",
-        &["double-it/checks.js: there is no \"export const checks = {\""],
+        &["double-it/checks.js:1: there is no \"export const checks = {\""],
     );
     check(
         js,
@@ -348,7 +357,7 @@ fn the_sentences_are_those_of_the_checks() {
         js,
         "'returned'",
         "'back'",
-        &["double-it/en/lesson.md: nothing in checks.js names right.returned"],
+        &["double-it/en/lesson.md:21: nothing in checks.js names right.returned"],
     );
     let mut files = tiny();
     let md = files.get_mut("double-it/en/lesson.md").unwrap();
@@ -357,7 +366,7 @@ fn the_sentences_are_those_of_the_checks() {
     *md = format!("{head}- right: {right}- made: {made}");
     assert_eq!(
         problems(&files),
-        ["double-it/en/lesson.md: the checks stand in another order than in checks.js"]
+        ["double-it/en/lesson.md:16: the checks stand in another order than in checks.js"]
     );
 }
 
@@ -368,13 +377,13 @@ fn hints_are_two_or_three_and_none_holds_the_solution() {
         md,
         "## Where to look",
         "Where to look",
-        &["say-hello/en/hints.md: there are 1 hints: two or three are wanted"],
+        &["say-hello/en/hints.md:1: there is 1 hint: two or three are wanted"],
     );
     check(
         md,
         "Letters,",
         "Try `\"hello\";`. Letters,",
-        &["say-hello/en/hints.md: a hint holds the whole solution"],
+        &["say-hello/en/hints.md:3: a hint holds the whole solution"],
     );
     check(
         md,
@@ -387,8 +396,8 @@ fn hints_are_two_or_three_and_none_holds_the_solution() {
         "Letters, and something around them.",
         "",
         &[
-            "say-hello/en/hints.md: there are 1 hints: two or three are wanted",
             "say-hello/en/hints.md:1: the hint \"What is text made of?\" says nothing",
+            "say-hello/en/hints.md:1: there is 1 hint: two or three are wanted",
         ],
     );
     check_without(md, &["say-hello/en/hints.md: there is no such file"]);
@@ -402,7 +411,7 @@ fn there_are_other_solutions_and_wrong_answers_that_name_a_sentence() {
     );
     check_without(
         "say-hello/wrong/nothing.js",
-        &["say-hello/wrong: there are 1 wrong answers, at least two are wanted"],
+        &["say-hello/wrong: there is 1 wrong answer, at least two are wanted"],
     );
     let wrong = "double-it/wrong/logged.js";
     check(
@@ -437,7 +446,7 @@ fn a_folder_has_no_other_files_and_only_documents_have_a_page() {
     check_with(
         "double-it/page.html",
         "<p>",
-        &["double-it/page.html: only document mode has a page"],
+        &["double-it/page.html:1: only document mode has a page"],
     );
     check(
         "double-it/lesson.toml",
@@ -457,7 +466,7 @@ fn a_folder_has_no_other_files_and_only_documents_have_a_page() {
         "double-it/wrong/large.js",
         &"x".repeat(20_481),
         &[
-            "double-it/wrong/large.js: the file is larger than 20480 bytes",
+            "double-it/wrong/large.js:1: the file is larger than 20480 bytes",
             "double-it/wrong/large.js:1: the first line says \"// fails: KEY\"",
         ],
     );
@@ -471,9 +480,48 @@ fn a_lesson_that_cannot_be_shown_is_left_out_and_the_others_stay() {
     let course = read.course.unwrap();
     let left: Vec<_> = course
         .lessons()
-        .map(|it| (it.id.as_str(), it.number))
+        .map(|it| (it.id.as_str(), it.place))
         .collect();
-    assert_eq!(left, [("double-it", 1)]);
+    assert_eq!(left, [("double-it", Place::Numbered(1))]);
+}
+
+#[test]
+fn a_text_that_is_translated_without_its_hints_has_the_english_ones_and_the_check_says_so() {
+    let mut files = tiny();
+    let german = files["say-hello/en/lesson.md"].replace("# Say hello", "# Sag hallo");
+    files.insert("say-hello/de/lesson.md".into(), german);
+    let read = |files: &Files, lang: &str| {
+        let read = lesson::read(files, lang);
+        let told: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
+        let lesson = read.course.unwrap().find("say-hello").unwrap().clone();
+        (lesson, told)
+    };
+    let (english, _) = read(&files, "en");
+    let said = ["say-hello/de/hints.md: there is no such file: the hints are those in en"];
+    for lang in ["de", "de-AT"] {
+        let (lesson, told) = read(&files, lang);
+        assert_eq!(lesson.hints, english.hints);
+        let langs = (lesson.lang.as_str(), lesson.hints_lang.as_str());
+        assert_eq!((langs, lesson.title.as_str()), (("de", "en"), "Sag hallo"));
+        assert_eq!(told, said);
+    }
+    // One that holds none is as good as none; what is wrong with it is told.
+    files.insert("say-hello/de/hints.md".into(), "\n".into());
+    let (lesson, told) = read(&files, "de");
+    assert_eq!(
+        (lesson.hints_lang.as_str(), lesson.hints.len()),
+        ("en", english.hints.len())
+    );
+    assert_eq!(
+        told,
+        ["say-hello/de/hints.md:1: there are 0 hints: two or three are wanted"]
+    );
+    files.remove("say-hello/de/lesson.md");
+    let beside = "these hints are not shown: there is no lesson.md beside them";
+    assert_eq!(
+        read(&files, "en").1,
+        [format!("say-hello/de/hints.md: {beside}")]
+    );
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn files_are_checked_without_a_browser_too_and_that_is_said() {
     assert_eq!(
         text,
         format!(
-            "{path}/say-hello/wrong: there are 1 wrong answers, at least two are wanted\n\
+            "{path}/say-hello/wrong: there is 1 wrong answer, at least two are wanted\n\
              2 lessons; behaviour was not checked.\nsite: One problem was found.\n"
         )
     );
@@ -128,6 +128,72 @@ fn a_folder_of_an_operator_is_checked_over_the_shipped_lessons() {
         "{text}"
     );
     assert!(!text.contains("course.toml"), "{text}");
+}
+
+#[test]
+fn the_folder_of_one_lesson_is_checked_within_the_course_that_it_belongs_to() {
+    let dir = lessons();
+    let one = dir.path().join("double-it");
+    let path = one.to_str().unwrap();
+    let (code, text) = told(&check(&[path, "--no-browser"]).output().unwrap());
+    assert_eq!(
+        (code, text.as_str()),
+        (Some(0), "1 lesson; behaviour was not checked.\n")
+    );
+    // In two languages it is one lesson all the same.
+    fs::create_dir(one.join("de")).unwrap();
+    for name in ["lesson.md", "hints.md"] {
+        fs::copy(one.join("en").join(name), one.join("de").join(name)).unwrap();
+    }
+    let (code, text) = told(&check(&[path, "--no-browser"]).output().unwrap());
+    assert_eq!(
+        (code, text.as_str()),
+        (Some(0), "1 lesson; behaviour was not checked.\n")
+    );
+    fs::remove_dir_all(one.join("de")).unwrap();
+    // What is wrong with its neighbour is not told.
+    fs::remove_file(dir.path().join("say-hello/checks.js")).unwrap();
+    let md = fs::read_to_string(one.join("en/lesson.md")).unwrap();
+    fs::write(one.join("en/lesson.md"), md.replace("- made: ", "- maid: ")).unwrap();
+    let (code, text) = told(&check(&[path, "--no-browser"]).output().unwrap());
+    assert_eq!(code, Some(1), "{text}");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines[..3],
+        [
+            format!("{path}/checks.js:3: en/lesson.md has no sentence for the check made"),
+            format!("{path}/en/lesson.md:18: checks.js has no check maid"),
+            format!("{path}/en/lesson.md:19: made.missing stands before or without made"),
+        ]
+    );
+    assert_eq!(lines[3], "1 lesson; behaviour was not checked.");
+}
+
+#[test]
+fn the_folder_of_one_lesson_without_a_course_beside_it_is_laid_over_the_shipped_ones() {
+    let dir = tempfile::tempdir().unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/lessons/mend-the-receipt");
+    let one = dir.path().join("mend-the-receipt");
+    for folder in ["", "en", "wrong"] {
+        fs::create_dir_all(one.join(folder)).unwrap();
+        for entry in fs::read_dir(from.join(folder)).unwrap() {
+            let entry = entry.unwrap();
+            if entry.path().is_file() {
+                fs::copy(entry.path(), one.join(folder).join(entry.file_name())).unwrap();
+            }
+        }
+    }
+    let path = one.to_str().unwrap();
+    let (code, text) = told(&check(&[path]).output().unwrap());
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.starts_with("1 lesson, run in "), "{text}");
+    let other = dir.path().join("no-such-lesson");
+    fs::rename(&one, &other).unwrap();
+    let path = other.to_str().unwrap();
+    let (code, text) = told(&check(&[path, "--no-browser"]).output().unwrap());
+    assert_eq!(code, Some(1), "{text}");
+    let first = format!("{path}: course.toml names no such lesson");
+    assert_eq!(text.lines().next(), Some(first.as_str()));
 }
 
 #[test]

@@ -178,13 +178,31 @@ fn what_is_known_already_is_not_written_again() {
 }
 
 #[test]
+fn the_lesson_that_was_open_last_and_the_goal_come_along() {
+    let site = TestApp::start();
+    let mut ada = site.member("ada");
+    let at_home = json!({"v": 1, "open": "loops", "openAt": 20, "goal": 3, "goalAt": 5});
+    send(&mut ada, &at_home).expect(200);
+    let away = json!({"v": 1, "open": "arrays", "openAt": 10, "goal": 0, "goalAt": 9});
+    let told = send(&mut ada, &away).expect(200);
+    let both = json!({"v": 1, "lessons": {}, "drafts": {}, "open": "loops", "openAt": 20, "goal": 0, "goalAt": 9});
+    for reply in [told, ada.get(PROGRESS).expect(200)] {
+        let known: Value = serde_json::from_str(&reply.body).unwrap();
+        assert_eq!(known, both);
+    }
+    assert_eq!(site.number("select count(*) from learner"), 1);
+}
+
+#[test]
 fn it_goes_with_the_account() {
     let site = TestApp::start();
     let mut ada = site.sign_up("ada");
     send(&mut ada, &passed("give-it-a-name", 900)).expect(200);
+    send(&mut ada, &json!({"v": 1, "goal": 3, "goalAt": 5})).expect(200);
+    assert_eq!(site.number("select count(*) from learner"), 1);
     ada.post("/settings/delete", &[("password", PASSWORD)])
         .location();
-    let left = "select (select count(*) from progress) + (select count(*) from lesson_draft)";
+    let left = "select (select count(*) from progress) + (select count(*) from lesson_draft) + (select count(*) from learner)";
     assert_eq!(site.number(left), 0);
 }
 

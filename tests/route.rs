@@ -2,11 +2,22 @@
 
 use site::html::feed::Format;
 
-/// Every method and path pattern of `src/web/mod.rs`: `("GET", "/s/{id}/flag")`, …
+use crate::tidy::files;
+
+/// The bodies of the functions that mount routes, of whatever file below `src/web` there is one in.
+pub fn tables() -> String {
+    let mut tables = String::new();
+    for text in files("src/web", "rs").into_values() {
+        if let Some((_, table)) = text.split_once("fn routes(config: &mut ServiceConfig) {") {
+            tables += table.split("\n}").next().unwrap();
+        }
+    }
+    tables
+}
+
+/// Every method and path pattern of the route tables: `("GET", "/s/{id}/flag")`, …
 pub fn table() -> Vec<(&'static str, String)> {
-    let source = include_str!("../src/web/mod.rs");
-    let table = source.split("pub fn routes").nth(1).unwrap();
-    let table = table.split("\n}").next().unwrap();
+    let table = tables();
     let parts: Vec<&str> = table.split('"').collect();
     let mut routes = Vec::new();
     for pair in parts.chunks(2) {

@@ -3,14 +3,20 @@
 (() => {
   const root = document.querySelector('.first');
   if (!root) return;
-  const next = site.get('learn-next', null);
-  if (next?.id && Object.keys(site.get('learn', {}).lessons ?? {}).length) {
+  const next = site.get('learn-next', null), lessons = site.get('learn', {}).lessons ?? {};
+  if ((next?.id || next?.done) && Object.keys(lessons).length) {
     const link = root.querySelector('.first-go a');
-    link.href = '/learn/' + encodeURIComponent(next.id);
-    link.textContent = 'Continue: lesson ' + next.number;
-    link.nextElementSibling.textContent = next.title;
+    [link.href, link.textContent, link.nextElementSibling.textContent] = way(next);
     root.dataset.begun = '';
     return;
+  }
+  /** Address, words and title of the way on; what is kept of it: assets/learn/page/52-place.js. */
+  function way({ id, number, kind, title, done }) {
+    if (done === 'all') return ['/resources', 'Where to go on', 'You have done all of the course.'];
+    if (done) return ['/learn', 'More of the course', 'You have passed all its lessons.'];
+    if (lessons[id]?.passed) return ['/learn', 'Back to the course', ''];
+    const name = kind ? ': ' + kind.toLowerCase() : number ? ': lesson ' + number : '';
+    return ['/learn/' + encodeURIComponent(id), 'Continue' + name, title ?? ''];
   }
   const form = root.querySelector('form');
   let ready = null;

@@ -137,6 +137,17 @@ pub const KEYS: &[Key] = &[
         show: |config| on_off(config.link_checks),
     },
     Key {
+        name: "lesson-counts",
+        value: "on|off",
+        help: "Counts how many try and pass each lesson, as sums without anything of whom; learners can decline [default: on]",
+        switch: false,
+        set: |config, text, _| {
+            config.lesson_counts = switch(text)?;
+            Ok(())
+        },
+        show: |config| on_off(config.lesson_counts),
+    },
+    Key {
         name: "demo",
         value: "on|off",
         help: "Fill an empty data directory with members, stories and threads to look at",

@@ -4,6 +4,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::domain::lesson::{Course, Lesson};
+use crate::hex;
 
 /// A lesson as browsers get it.
 #[derive(Debug, Clone)]
@@ -23,7 +24,7 @@ pub struct Bundle {
 struct Content<'a> {
     v: u8,
     id: &'a str,
-    number: u32,
+    number: Option<u32>,
     step: Option<u32>,
     title: &'a str,
     mode: &'static str,
@@ -44,7 +45,7 @@ struct Content<'a> {
 struct Next<'a> {
     id: &'a str,
     title: &'a str,
-    number: u32,
+    number: Option<u32>,
 }
 
 impl Bundle {
@@ -77,8 +78,8 @@ fn content<'a>(course: &'a Course, lesson: &'a Lesson, starter_hash: &'a str) ->
     Content {
         v: 1,
         id: lesson.id.as_str(),
-        number: lesson.number,
-        step: lesson.step,
+        number: lesson.place.number(),
+        step: lesson.place.step(),
         title: &lesson.title,
         mode: lesson.mode.word(),
         version: "",
@@ -95,7 +96,7 @@ fn content<'a>(course: &'a Course, lesson: &'a Lesson, starter_hash: &'a str) ->
         next: course.after(&lesson.id).map(|next| Next {
             id: next.id.as_str(),
             title: &next.title,
-            number: next.number,
+            number: next.place.number(),
         }),
     }
 }
@@ -104,7 +105,8 @@ fn content<'a>(course: &'a Course, lesson: &'a Lesson, starter_hash: &'a str) ->
 fn beside(lesson: &Lesson) -> String {
     let (prose, task) = (lesson.prose.as_str(), lesson.task.as_str());
     let (concept, tag) = (&lesson.concept, lesson.tag.as_str());
-    serde_json::json!([prose, task, concept, tag, lesson.minutes, lesson.lang]).to_string()
+    let langs = [&lesson.lang, &lesson.hints_lang];
+    serde_json::json!([prose, task, concept, tag, lesson.minutes, langs]).to_string()
 }
 
 fn json(content: &Content) -> String {
@@ -113,11 +115,5 @@ fn json(content: &Content) -> String {
 
 /// 48 bits of the SHA-256, as the names of all embedded files have them.
 fn hash(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut hash = String::with_capacity(12);
-    for byte in &Sha256::digest(bytes)[..6] {
-        // Writing to a String cannot fail.
-        let _ = write!(hash, "{byte:02x}");
-    }
-    hash
+    hex::of(&Sha256::digest(bytes)[..6])
 }

@@ -35,44 +35,25 @@ pub(super) fn lay(folder: &Path, shipped: impl FnOnce() -> Files) -> Option<Laid
     if own.files.is_empty() && own.problems.is_empty() {
         return None;
     }
-    let shipped = shipped();
-    let mut problems = own.problems;
-    let mut folders = folders(&own.files);
-    // A course that cannot be read as such gives way to the shipped one.
-    let is_course = own.files.contains_key(COURSE) && {
-        let read = lesson::read(&own.files, lesson::ENGLISH);
-        if read.course.is_none() {
-            problems.extend(read.problems);
-            own.files.remove(COURSE);
-        }
-        read.course.is_some()
-    };
-    let mut is_first = true;
-    loop {
-        let files = merge(&own.files, &shipped, &folders, is_course);
-        let found = problems_in(&files, &folders, is_course);
-        let broken: BTreeSet<String> = found
-            .iter()
-            .filter(|problem| problem.is_grave && problem.path != COURSE)
-            .map(|problem| first(&problem.path).to_owned())
-            .collect();
-        if is_first {
-            problems.extend(found);
-        }
-        is_first = false;
-        // The shipped lesson takes the place of each that cannot be shown.
-        let before = folders.len();
-        folders.retain(|folder| !broken.contains(folder));
-        if folders.len() == before {
-            problems.sort();
-            problems.dedup();
-            return Some(Laid {
-                files,
-                folders,
-                problems,
-            });
-        }
+    Some(own.over(&shipped()))
+}
+
+/// Lays the lesson of this one folder over the shipped ones, or over the course whose `course.toml` stands beside the folder;
+/// `None` when there is nothing. Only what is wrong with this lesson is told.
+pub(super) fn lay_one(folder: &Path, shipped: impl FnOnce() -> Files) -> Option<Laid> {
+    let folder = fs::canonicalize(folder).ok()?;
+    let (above, name) = (folder.parent()?, folder.file_name()?.to_str()?);
+    let mut own = Own::default();
+    if above.join(COURSE).is_file() {
+        own.read(above, "", 1);
+    } else {
+        own.read(&folder, name, 2);
     }
+    let mut laid = own.over(&shipped());
+    laid.folders.retain(|it| it == name);
+    let is_here = |it: &Problem| first(&it.path) == name || it.path == COURSE && it.is_grave;
+    laid.problems.retain(is_here);
+    Some(laid)
 }
 
 /// The files of these folders, and the shipped ones of all others.
@@ -161,6 +142,47 @@ impl Own {
                 }
                 Ok(known) if known.is_dir() => self.refuse(&path, "folders go no deeper"),
                 Ok(known) => self.file(&entry.path(), path, known.len()),
+            }
+        }
+    }
+
+    /// These files over the shipped ones, as far as they can be used.
+    fn over(mut self, shipped: &Files) -> Laid {
+        let mut problems = std::mem::take(&mut self.problems);
+        let mut folders = folders(&self.files);
+        // A course that cannot be read as such gives way to the shipped one.
+        let is_course = self.files.contains_key(COURSE) && {
+            let read = lesson::read(&self.files, lesson::ENGLISH);
+            if read.course.is_none() {
+                problems.extend(read.problems);
+                self.files.remove(COURSE);
+            }
+            read.course.is_some()
+        };
+        let mut is_first = true;
+        loop {
+            let files = merge(&self.files, shipped, &folders, is_course);
+            let found = problems_in(&files, &folders, is_course);
+            let broken: BTreeSet<String> = found
+                .iter()
+                .filter(|problem| problem.is_grave && problem.path != COURSE)
+                .map(|problem| first(&problem.path).to_owned())
+                .collect();
+            if is_first {
+                problems.extend(found);
+            }
+            is_first = false;
+            // The shipped lesson takes the place of each that cannot be shown.
+            let before = folders.len();
+            folders.retain(|folder| !broken.contains(folder));
+            if folders.len() == before {
+                problems.sort();
+                problems.dedup();
+                return Laid {
+                    files,
+                    folders,
+                    problems,
+                };
             }
         }
     }

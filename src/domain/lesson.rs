@@ -81,6 +81,8 @@ pub struct Course {
     pub lang: String,
     /// Its chapters in order, none empty.
     pub chapters: Vec<Chapter>,
+    /// What stands behind the last chapter for who wants more, if the course has that.
+    pub bonus: Option<Bonus>,
 }
 
 /// A chapter.
@@ -94,6 +96,62 @@ pub struct Chapter {
     pub lessons: Vec<Lesson>,
     /// The name of the project that its last lessons are the steps of ("Project: reading list").
     pub project: Option<String>,
+    /// A program with a bug to be found, with which the chapter ends. It is free to skip and is not counted.
+    pub recap: Option<Lesson>,
+}
+
+/// The bonus shelf: ideas beyond the course, free and not counted.
+#[derive(Debug, Clone)]
+pub struct Bonus {
+    /// Its id, stable; no chapter has it.
+    pub id: String,
+    /// Its title, plain text.
+    pub title: String,
+    /// Its lessons in order, at least one.
+    pub lessons: Vec<Lesson>,
+}
+
+/// Where a lesson stands in its course.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Among the lessons that count: its number in the course, from 1.
+    Numbered(u32),
+    /// A step of a project: the number that all its steps share, and which step it is, from 1.
+    Step(u32, u32),
+    /// At the end of its chapter.
+    Recap,
+    /// On the bonus shelf.
+    Bonus,
+}
+
+impl Place {
+    /// The number of a lesson that counts.
+    #[must_use]
+    pub const fn number(self) -> Option<u32> {
+        match self {
+            Self::Numbered(number) | Self::Step(number, _) => Some(number),
+            Self::Recap | Self::Bonus => None,
+        }
+    }
+
+    /// Which step of its project it is.
+    #[must_use]
+    pub const fn step(self) -> Option<u32> {
+        match self {
+            Self::Step(_, step) => Some(step),
+            _ => None,
+        }
+    }
+
+    /// What one that does not count is called; `None` for the others.
+    #[must_use]
+    pub const fn kind(self) -> Option<&'static str> {
+        match self {
+            Self::Numbered(_) | Self::Step(..) => None,
+            Self::Recap => Some("Recap"),
+            Self::Bonus => Some("Bonus"),
+        }
+    }
 }
 
 /// How a lesson's code is run.
@@ -125,10 +183,8 @@ impl Mode {
 pub struct Lesson {
     /// Its id.
     pub id: LessonId,
-    /// Its number in the course, from 1; the steps of a project share one.
-    pub number: u32,
-    /// Which step of its project it is, from 1.
-    pub step: Option<u32>,
+    /// Where it stands in the course.
+    pub place: Place,
     /// The language that its text is in.
     pub lang: String,
     /// Its title, plain text.
@@ -151,6 +207,8 @@ pub struct Lesson {
     pub sentences: Vec<Sentence>,
     /// Two or three, each saying more than the one before.
     pub hints: Vec<Hint>,
+    /// The language that the hints are in: another than the text's where only the text is translated.
+    pub hints_lang: String,
     /// What the editor holds at first.
     pub starter: String,
     /// The solution that is shown.
@@ -229,22 +287,35 @@ pub struct Block {
 }
 
 impl Course {
-    /// The lessons in order, the steps of a project one by one.
+    /// The lessons that count, in order, the steps of a project one by one.
     pub fn lessons(&self) -> impl Iterator<Item = &Lesson> {
         self.chapters.iter().flat_map(|chapter| &chapter.lessons)
     }
 
-    /// The lesson of this id.
+    /// The recaps in order, then what is on the bonus shelf: what does not count.
+    pub fn extras(&self) -> impl Iterator<Item = &Lesson> {
+        let recaps = self.chapters.iter().filter_map(|it| it.recap.as_ref());
+        recaps.chain(self.bonus.iter().flat_map(|bonus| &bonus.lessons))
+    }
+
+    /// All there is, in the order in which one leads to the next: each chapter's lessons, its recap, at last the bonus shelf.
+    pub fn all(&self) -> impl Iterator<Item = &Lesson> {
+        let chapters = self.chapters.iter();
+        let chapters = chapters.flat_map(|it| it.lessons.iter().chain(&it.recap));
+        chapters.chain(self.bonus.iter().flat_map(|bonus| &bonus.lessons))
+    }
+
+    /// The lesson of this id, counted or not.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<&Lesson> {
-        self.lessons().find(|lesson| lesson.id.as_str() == id)
+        self.all().find(|lesson| lesson.id.as_str() == id)
     }
 
     /// The lesson before this one.
     #[must_use]
     pub fn before(&self, id: &LessonId) -> Option<&Lesson> {
         let mut before = None;
-        for lesson in self.lessons() {
+        for lesson in self.all() {
             if lesson.id == *id {
                 return before;
             }
@@ -256,27 +327,41 @@ impl Course {
     /// The lesson after this one.
     #[must_use]
     pub fn after(&self, id: &LessonId) -> Option<&Lesson> {
-        self.lessons().skip_while(|lesson| lesson.id != *id).nth(1)
+        self.all().skip_while(|lesson| lesson.id != *id).nth(1)
     }
 
-    /// The chapter that a lesson stands in.
+    /// Id and title of the part that a lesson stands in: its chapter, or the bonus shelf.
     #[must_use]
-    pub fn chapter_of(&self, id: &LessonId) -> Option<&Chapter> {
-        let holds = |chapter: &&Chapter| chapter.lessons.iter().any(|lesson| lesson.id == *id);
-        self.chapters.iter().find(holds)
+    pub fn part_of(&self, id: &LessonId) -> Option<(&str, &str)> {
+        let holds = |lessons: &[Lesson]| lessons.iter().any(|lesson| lesson.id == *id);
+        let is_in = |it: &&Chapter| {
+            holds(&it.lessons) || it.recap.as_ref().is_some_and(|recap| recap.id == *id)
+        };
+        let chapter = self.chapters.iter().find(is_in);
+        let bonus = self.bonus.as_ref().filter(|bonus| holds(&bonus.lessons));
+        let chapter = chapter.map(|it| (it.id.as_str(), it.title.as_str()));
+        chapter.or_else(|| bonus.map(|it| (it.id.as_str(), it.title.as_str())))
     }
 
-    /// How many lessons it has; a project counts once.
+    /// Whether a lesson is the last of those that count.
+    #[must_use]
+    pub fn is_last(&self, id: &LessonId) -> bool {
+        self.lessons().last().is_some_and(|last| last.id == *id)
+    }
+
+    /// How many lessons count; a project counts once.
     #[must_use]
     pub fn count(&self) -> u32 {
-        self.lessons().last().map_or(0, |lesson| lesson.number)
+        let last = self.lessons().last();
+        last.and_then(|last| last.place.number()).unwrap_or(0)
     }
 }
 
 impl Chapter {
     /// Its lessons as the map shows them: each alone, the steps of a project together.
     pub fn entries(&self) -> impl Iterator<Item = &[Lesson]> {
-        self.lessons.chunk_by(|one, next| one.number == next.number)
+        self.lessons
+            .chunk_by(|one, next| one.place.number() == next.place.number())
     }
 }
 

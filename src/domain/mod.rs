@@ -40,6 +40,8 @@ pub mod moderation;
 
 pub mod lesson_report;
 
+pub mod tally;
+
 pub mod resource;
 
 pub mod progress;

@@ -19,6 +19,8 @@ pub const MOST_DRAFTS: usize = 1024 * 1024;
 const MOST_TRIES: u32 = 100_000;
 /// Longest name of a starter.
 const MOST_STARTER: usize = 80;
+/// Most lessons a week that can be meant.
+pub const MOST_GOAL: u8 = 10;
 /// The form that is spoken.
 const VERSION: u32 = 1;
 
@@ -29,6 +31,19 @@ pub struct Progress {
     pub lessons: BTreeMap<LessonId, Passed>,
     /// By lesson.
     pub drafts: BTreeMap<LessonId, Draft>,
+    /// The lesson that was open last.
+    pub open: Option<Said<LessonId>>,
+    /// How many lessons a week are meant to be passed; 0: none, said so.
+    pub goal: Option<Said<u8>>,
+}
+
+/// Something of which the latest word counts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Said<T> {
+    /// When it was said. (First, so that the later one is the greater one.)
+    pub at: i64,
+    /// What.
+    pub what: T,
 }
 
 /// How somebody stands with a lesson.
@@ -59,6 +74,24 @@ struct Told {
     v: u32,
     lessons: BTreeMap<String, Passed>,
     drafts: BTreeMap<String, Draft>,
+    #[serde(flatten)]
+    open: Option<ToldOpen>,
+    #[serde(flatten)]
+    goal: Option<ToldGoal>,
+}
+
+#[derive(Serialize)]
+struct ToldOpen {
+    open: String,
+    #[serde(rename = "openAt")]
+    at: i64,
+}
+
+#[derive(Serialize)]
+struct ToldGoal {
+    goal: u8,
+    #[serde(rename = "goalAt")]
+    at: i64,
 }
 
 impl Progress {
@@ -76,6 +109,12 @@ impl Progress {
         Ok(Self {
             lessons: entries(&told, "lessons", |told| Passed::read(told, now)).ok_or(NONE)?,
             drafts: entries(&told, "drafts", |told| Draft::read(told, now)).ok_or(NONE)?,
+            open: said(&told, "openAt", now)
+                .and_then(|at| Some((at, LessonId::parse(told.get("open")?.as_str()?).ok()?)))
+                .map(Said::new),
+            goal: said(&told, "goalAt", now)
+                .and_then(|at| Some((at, goal(told.get("goal")?)?)))
+                .map(Said::new),
         })
     }
 
@@ -86,6 +125,14 @@ impl Progress {
             v: VERSION,
             lessons: named(&self.lessons),
             drafts: named(&self.drafts),
+            open: self.open.as_ref().map(|open| ToldOpen {
+                open: open.what.to_string(),
+                at: open.at,
+            }),
+            goal: self.goal.as_ref().map(|goal| ToldGoal {
+                goal: goal.what,
+                at: goal.at,
+            }),
         };
         serde_json::to_value(told).unwrap_or_default()
     }
@@ -112,6 +159,9 @@ impl Progress {
                 self.drafts.insert(id, new);
             }
         }
+        // Of the same moment, whichever is greater: the order of two browsers must not matter.
+        self.open = self.open.take().max(other.open);
+        self.goal = self.goal.take().max(other.goal);
     }
 
     /// Every lesson of which something is said here.
@@ -124,6 +174,12 @@ impl Progress {
     fn has_room_for(&self, id: &LessonId, elsewhere: usize) -> bool {
         let is_known = self.lessons.contains_key(id) || self.drafts.contains_key(id);
         is_known || self.ids().count() + elsewhere < MOST_LESSONS
+    }
+}
+
+impl<T> Said<T> {
+    fn new((at, what): (i64, T)) -> Self {
+        Self { at, what }
     }
 }
 
@@ -176,6 +232,17 @@ fn entries<T>(
     let told = told.as_object()?.iter();
     let good = told.filter_map(|(id, told)| Some((LessonId::parse(id).ok()?, read(told)?)));
     Some(good.collect())
+}
+
+/// When something was said, if it was.
+fn said(told: &Value, name: &str, now: Timestamp) -> Option<i64> {
+    let at = whole(told.get(name)?)?;
+    (at > 0).then(|| at.min(now.ms()))
+}
+
+fn goal(told: &Value) -> Option<u8> {
+    let goal = u8::try_from(whole(told)?).ok()?;
+    (goal <= MOST_GOAL).then_some(goal)
 }
 
 /// A number without its fraction, as near as there is one.
@@ -290,6 +357,38 @@ mod tests {
         assert_eq!(known, at(10, "mine"));
         known.merge(at(50, "newer"), 0);
         assert_eq!(known, at(50, "newer"));
+    }
+
+    #[test]
+    fn the_latest_word_on_the_open_lesson_and_on_the_goal_counts() {
+        let one = read(r#"{"v":1,"open":"loops","openAt":20,"goal":3,"goalAt":5}"#);
+        let other = read(r#"{"v":1,"open":"arrays","openAt":10,"goal":0,"goalAt":9}"#);
+        let both = merged(&one, &other);
+        assert_eq!(both, merged(&other, &one));
+        assert_eq!(merged(&both, &Progress::default()), both);
+        let (open, goal) = (both.open.clone().unwrap(), both.goal.clone().unwrap());
+        assert_eq!((open.what.as_str(), open.at), ("loops", 20));
+        assert_eq!((goal.what, goal.at), (0, 9));
+        assert_eq!(read(&both.to_json().to_string()), both);
+        assert_eq!(Progress::default().to_json().get("goal"), None);
+        for (none, open) in [
+            (r#"{"v":1,"open":"loops","goal":3}"#, None),
+            (
+                r#"{"v":1,"open":"No!","openAt":5,"goal":11,"goalAt":5}"#,
+                None,
+            ),
+            (
+                r#"{"v":1,"open":"loops","openAt":9e99,"goal":-1,"goalAt":5}"#,
+                Some(NOW.ms()),
+            ),
+        ] {
+            let read = read(none);
+            assert_eq!(
+                (read.open.map(|open| open.at), read.goal),
+                (open, None),
+                "{none}"
+            );
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub const MOST_TITLE: usize = 100;
 /// Longest sentence about an entry, in characters.
 pub const MOST_ABOUT: usize = 300;
 /// Times in a row that a link has to be silent before the page says so.
-const SILENT: i64 = 2;
+pub const SILENT: i64 = 2;
 
 /// How often a link is asked whether it still answers.
 pub const CHECK_EVERY: Duration = Duration::from_hours(7 * 24);

@@ -7,6 +7,7 @@ use crate::domain::settings::Signup;
 use crate::domain::text::markdown;
 use crate::domain::{comment, story, tag};
 use crate::html::page::{Frame, page};
+use crate::html::path;
 
 /// A limit on how fast something may be done: what, how many at once, how many an hour after that.
 pub type Pace = (&'static str, u16, u32);
@@ -154,6 +155,19 @@ pub fn guidelines(frame: &Frame) -> Markup {
     )
 }
 
+/// What is counted of lessons, unless the operator has switched it off.
+fn counting() -> Markup {
+    html! {
+        p {
+            "Unless the operator has switched that off, your browser tells the site when you first try a lesson, pass it, or look at a hint or the solution of it: "
+            "which lesson, which version of it and which of these, once, without a cookie, whether you are signed in or not. The site adds one to a sum, and keeps nothing else of it: "
+            "not who, not where from (your address is held in memory for a while, against floods), not when but the day; two of these messages cannot be told to be yours. "
+            "Moderators see the sums. You are not counted when your browser sends “Do Not Track” or “Global Privacy Control”, "
+            "or when you say so at the foot of " a href=(path::LEARN) { "the course" } "."
+        }
+    }
+}
+
 /// `/privacy`: what is kept, and who sees it.
 #[must_use]
 pub fn privacy(frame: &Frame) -> Markup {
@@ -162,10 +176,11 @@ pub fn privacy(frame: &Frame) -> Markup {
         &html! {
             article.prose.text {
                 h1 { "Privacy" }
-                p.opening { "This site has no trackers, no advertisements and no analytics, and its pages load nothing from anywhere else." }
+                p.opening { "This site has no trackers, no advertisements and no analytics but sums of how lessons go, and its pages load nothing from anywhere else." }
                 h2 { "When you only read" }
                 p { "You get no cookie. Your address is held in memory for a while when you search, so that nobody can flood the site; it is not written down. The operator can switch on a log of requests, with addresses, to find faults." }
                 p { "Drafts, folded branches, your progress in the course and the choice of light or dark stay in your browser's own storage and are not sent; your account gets your progress once you sign in." }
+                (counting())
                 h2 { "When you are a member" }
                 p { "Signing in sets one cookie, which holds a random number and nothing else. It ends when you sign out, after 30 days without use, or after 90 days. Whenever you change something, a second one notes for a minute how new the pages must be that you get. We keep:" }
                 ul {
@@ -175,7 +190,7 @@ pub fn privacy(frame: &Frame) -> Markup {
                     li { "for each signed-in browser its address and name at sign-in and when it was last seen: only you and the operator see it, until the session ends;" }
                     li { "stories and comments, with the times of writing and of the last edit: everybody sees these;" }
                     li { "votes, which are counted in public but shown to nobody as yours; what you saved and hid, which only you see; flags, which moderators see;" }
-                    li { "which lessons you have passed, how often you tried, and your text in each, when you learn while you are signed in: only you see these, and you take them along to another browser;" }
+                    li { "which lessons you have passed, how often you tried, your text in each, which one you had open last and how many a week you mean to pass, when you learn while you are signed in: only you see these, and you take them along to another browser;" }
                     li { "what you report of a lesson, until a moderator has dealt with it: moderators see it;" }
                     li { "resources that you suggest, and that it was you, which only moderators see: everybody sees the resource once it is in the directory. Of one that is not, the public log of moderation tells the site that it leads to and what moderators wrote, and members who suggest the same link are told its title." }
                 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::domain::comment::{Comment, Order};
 use crate::domain::id::{CommentId, ItemId};
-use crate::domain::lesson::LessonId;
+use crate::domain::lesson::{Course, LessonId};
 use crate::domain::lesson_report::{LessonReport, MOST_TEXT};
 use crate::domain::moderation::MOST_REASON;
 use crate::domain::story::{Marks, Story};
@@ -182,6 +182,26 @@ pub fn report_page(
     page(frame, &body)
 }
 
+/// The page for who is not signed in: why that is asked for.
+#[must_use]
+pub fn report_signed_out(frame: &Frame, lesson: &LessonId, title: &str) -> Markup {
+    let body = html! {
+        div.lead {
+            h1 { "Report this lesson" }
+            p {
+                "Tell what is wrong with “" (title) "” once you are signed in. Reports come from members, so that moderators read what learners found, "
+                "and not what programs send to every open form. Nobody but moderators sees yours. Learning itself needs no account."
+            }
+        }
+        p.row {
+            a.button.main href=(path::sign_in(frame.here)) { "Sign in" }
+            a.button href=(path::SIGNUP) { "Join" }
+            a.button href=(path::lesson(lesson)) { "Back to the lesson" }
+        }
+    };
+    page(frame, &body)
+}
+
 /// The page after a report.
 #[must_use]
 pub fn reported(frame: &Frame, lesson: &LessonId, title: &str) -> Markup {
@@ -195,24 +215,34 @@ pub fn reported(frame: &Frame, lesson: &LessonId, title: &str) -> Markup {
     page(frame, &body)
 }
 
-/// What moderators see of reports.
+/// What moderators see of reports, and of the lessons' sums.
 #[must_use]
-pub fn reports(frame: &Frame, open: Open, reports: &[LessonReport]) -> Markup {
+pub fn reports(
+    frame: &Frame,
+    open: Open,
+    course: &Course,
+    reports: &[LessonReport],
+    sums: &Markup,
+) -> Markup {
     let body = html! {
         header.lead { h1 { "Moderation" } (tabs(frame, open)) }
         @if reports.is_empty() {
             div.empty { h2 { "No lesson was reported" } p { "What members find wrong with a lesson stands here." } }
         }
-        @for report in reports { (reported_lesson(report)) }
+        @for report in reports { (reported_lesson(course, report)) }
+        (sums)
     };
     page(frame, &body)
 }
 
-fn reported_lesson(report: &LessonReport) -> Markup {
+fn reported_lesson(course: &Course, report: &LessonReport) -> Markup {
     let name = report.by.as_str();
+    // One that is not in the course any more has its id alone.
+    let lesson = course.find(report.lesson.as_str());
+    let title = lesson.map_or(report.lesson.as_str(), |lesson| &lesson.title);
     html! {
         article.case {
-            h2 { a href=(path::lesson(&report.lesson)) { (report.lesson) } }
+            h2 { a href=(path::lesson(&report.lesson)) { (title) } }
             div.text { @for line in report.text.lines() { p { (line) } } }
             p.meta {
                 span { "by " (author(name, name.starts_with('['))) } span { (time(report.created)) }

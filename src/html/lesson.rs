@@ -5,10 +5,10 @@
 
 use maud::{Markup, html};
 
-use crate::domain::lesson::{Course, Lesson, Mode};
+use crate::domain::lesson::{Course, Lesson, Mode, Place};
 use crate::domain::story::StoryRow;
 use crate::html::page::{Frame, page};
-use crate::html::{path, story};
+use crate::html::{learn, path, story};
 
 /// What the page shows.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct Shown<'a> {
     pub bundle: &'a str,
     /// What it is called in reports: it changes whenever the lesson does.
     pub version: &'a str,
+    /// What its version is called in the site's sums; `None`: nothing is counted.
+    pub tally: Option<&'a str>,
     /// By what drafts know to which starter they belong.
     pub starter_hash: &'a str,
     /// The address of the frame in which code runs.
@@ -46,13 +48,15 @@ pub fn show(frame: &Frame, shown: &Shown) -> Markup {
     let lesson = shown.lesson;
     let before = shown.course.before(&lesson.id);
     let after = shown.course.after(&lesson.id);
+    let extras: Vec<&str> = shown.course.extras().map(|it| it.id.as_str()).collect();
     let lang = (lesson.lang != frame.settings.lang).then_some(&lesson.lang);
     let body = html! {
-        article.lesson lang=[lang] data-lesson=(lesson.id) data-number=(lesson.number) data-mode=(lesson.mode.word())
+        article.lesson lang=[lang] data-lesson=(lesson.id) data-number=[lesson.place.number()] data-mode=(lesson.mode.word())
+            data-kind=[lesson.place.kind()] data-lessons=(learn::counted(shown.course)) data-extras=(extras.join(" "))
             data-bundle=(shown.bundle) data-runner=(shown.runner) data-starter=(shown.starter_hash)
             data-prev=[before.map(|lesson| path::lesson(&lesson.id))]
             data-next=[after.map(|lesson| path::lesson(&lesson.id))]
-            data-pane="read" data-offline=(path::LEARN_OFFLINE) {
+            data-tally=[shown.tally] data-pane="read" data-offline=(path::LEARN_OFFLINE) {
             (head(shown))
             (panes())
             div.desk {
@@ -63,7 +67,7 @@ pub fn show(frame: &Frame, shown: &Shown) -> Markup {
                     }
                     (code(lesson))
                     (bar(lesson.mode))
-                    (result(lesson, after))
+                    (result(shown, after))
                 }
             }
             (foot(shown, before, after))
@@ -81,16 +85,17 @@ fn head(shown: &Shown) -> Markup {
         header.lesson-head {
             p.crumb {
                 a href=(path::LEARN) { (shown.course.title) }
-                @if let Some(chapter) = shown.course.chapter_of(&lesson.id) {
+                @if let Some((id, title)) = shown.course.part_of(&lesson.id) {
                     " " span aria-hidden="true" { "/" } " "
-                    a href={ (path::LEARN) "#" (chapter.id) } { (chapter.title) }
+                    a href={ (path::LEARN) "#" (id) } { (title) }
                 }
             }
             h1 { (lesson.title) }
             p.meta {
                 span {
-                    "Lesson " (lesson.number) " of " (shown.course.count())
-                    @if let Some(step) = lesson.step { ", step " (step) }
+                    @if let Some(number) = lesson.place.number() { "Lesson " (number) " of " (shown.course.count()) }
+                    @if let Some(step) = lesson.place.step() { ", step " (step) }
+                    @if let Some(kind) = lesson.place.kind() { (kind) ", free to skip" }
                 }
                 span { "about " @if lesson.minutes == 1 { "1 minute" } @else { (lesson.minutes) " minutes" } }
                 span.done-mark hidden { span.mark.pass aria-hidden="true" {} "Passed" }
@@ -115,6 +120,7 @@ fn panes() -> Markup {
 }
 
 fn read(lesson: &Lesson) -> Markup {
+    let lang = (lesson.hints_lang != lesson.lang).then_some(&lesson.hints_lang);
     html! {
         section.pane.read id="read" aria-label="Read" {
             div.text { (lesson.prose) }
@@ -126,10 +132,11 @@ fn read(lesson: &Lesson) -> Markup {
                 }
                 @for (index, hint) in lesson.hints.iter().enumerate() {
                     details.hint-step data-open[index == 0] {
-                        summary { "Hint " (index + 1) ": " (hint.title) }
-                        div.text { (hint.html) }
+                        summary { "Hint " (index + 1) ": " span lang=[lang] { (hint.title) } }
+                        div.text lang=[lang] { (hint.html) }
                     }
                 }
+                p.hint.locked { "The solution can be opened once you have passed, or after three different tries." }
                 p.unlock hidden { button.link type="button" { "Show the solution" } }
                 details.solution {
                     summary { "Solution" }
@@ -194,29 +201,49 @@ fn bar(mode: Mode) -> Markup {
     }
 }
 
-fn result(lesson: &Lesson, after: Option<&Lesson>) -> Markup {
+fn result(shown: &Shown, after: Option<&Lesson>) -> Markup {
+    let lesson = shown.lesson;
     html! {
         section.pane.result id="result" aria-label="Result" {
             div.verdict role="status" tabindex="-1" {}
-            @if let Some(after) = after {
-                p.next hidden data-id=(after.id) data-number=(after.number) data-title=(after.title) {
-                    a.button.main href=(path::lesson(&after.id)) { "Next: " (after.title) }
-                }
-            } @else {
-                div.next hidden {
-                    p { a.button.main href=(path::LEARN_DONE) { "That was the last one" } }
-                    p.hint {
-                        "It is yours now. " a href="/submit" { "Share your version" } ", see "
-                        a href=(path::RESOURCES) { "where to go on" } ", or " a href="/" { "what others build" } "."
-                    }
-                }
-            }
+            (next(shown, after))
             @if lesson.mode == Mode::Document {
                 h2 { "Your page" }
                 div.stage { p.hint { "Your page appears here when you press Run." } }
             }
             @if lesson.mode == Mode::Console { (console("Answers")) (checks(lesson)) }
             @else { (checks(lesson)) (console("Console")) }
+        }
+    }
+}
+
+/// The way on, seen once the lesson is passed. Behind the last lesson that counts, the course is over before its extras.
+fn next(shown: &Shown, after: Option<&Lesson>) -> Markup {
+    let is_last = shown.course.is_last(&shown.lesson.id);
+    let recap = after.filter(|it| it.place == Place::Recap);
+    let beyond = recap.and_then(|recap| shown.course.after(&recap.id));
+    html! {
+        div.next hidden data-id=[after.map(|it| &it.id)] data-number=[after.and_then(|it| it.place.number())]
+            data-kind=[after.and_then(|it| it.place.kind())] data-title=[after.map(|it| &it.title)] {
+            @match (is_last, after) {
+                (true, _) => {
+                    p { a.button.main href=(path::LEARN_DONE) { "That was the last lesson" } }
+                    p.hint {
+                        "It is yours now. " a href="/submit" { "Share your version" } ", see "
+                        a href=(path::RESOURCES) { "where to go on" } ", or " a href="/" { "what others build" } "."
+                    }
+                    @if let Some(after) = after {
+                        p.hint { "For who wants more: " a href=(path::lesson(&after.id)) { (after.title) } }
+                    }
+                }
+                (false, Some(after)) => {
+                    p { a.button.main href=(path::lesson(&after.id)) { "Next: " (after.title) } }
+                    @if let Some(beyond) = beyond {
+                        p.hint { "That is a recap. You may skip it: " a href=(path::lesson(&beyond.id)) { (beyond.title) } }
+                    }
+                }
+                (false, None) => { p { a.button.main href=(path::LEARN) { "Back to the course" } } }
+            }
         }
     }
 }

@@ -44,6 +44,10 @@ pub mod feed;
 
 pub mod crawl;
 
+pub mod goal;
+
+pub mod tally;
+
 pub mod learn;
 
 pub mod lesson;

@@ -22,6 +22,8 @@ pub const LEARN: &str = "/learn";
 pub const LEARN_DONE: &str = "/learn/done";
 /// The course's service worker.
 pub const LEARN_OFFLINE: &str = "/learn/offline.js";
+/// Where browsers tell for the sums of lessons. (Below an address that no lesson can have.)
+pub const LEARN_TALLY: &str = "/learn/progress/tally";
 
 /// The page of a lesson.
 #[must_use]

@@ -181,6 +181,7 @@ pub fn delete(tx: &Tx, user: UserId, name: Name) -> Result<()> {
         "delete from hidden where user_id = ?1",
         "delete from progress where user_id = ?1",
         "delete from lesson_draft where user_id = ?1",
+        "delete from learner where user_id = ?1",
         "delete from lesson_report where user_id = ?1",
         "delete from resource where suggested_by = ?1 and state = 'waiting'",
         "update resource set suggested_by = null where suggested_by = ?1",

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_logged.sql"),
     include_str!("migrations/0005_key.sql"),
     include_str!("migrations/0006_learn.sql"),
+    include_str!("migrations/0007_tally.sql"),
 ];
 
 /// The schema version that this program writes.

@@ -53,6 +53,7 @@ pub mod story;
 pub mod submission;
 pub mod tag;
 pub mod talk;
+pub mod tally;
 pub mod token;
 pub mod user;
 pub mod vote;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use crate::domain::id::UserId;
 use crate::domain::lesson::LessonId;
-use crate::domain::progress::{Draft, MOST_DRAFTS, Passed, Progress};
+use crate::domain::progress::{Draft, MOST_DRAFTS, Passed, Progress, Said};
 use crate::error::Result;
 use crate::store::{Conn, Tx};
 
@@ -24,10 +24,39 @@ pub fn of(conn: &Conn, user: UserId) -> Result<Progress> {
         "select starter, code, at_ms, lesson from lesson_draft where user_id = ?1",
     )?;
     let drafts = query.query_map([user.raw()], |row| Ok((lesson_id(row)?, draft(row)?)))?;
+    let (open, goal) = learner(conn, user)?;
     Ok(Progress {
         lessons,
         drafts: drafts.collect::<rusqlite::Result<_>>()?,
+        open,
+        goal,
     })
+}
+
+/// What is said of a member's learning as a whole.
+type Learner = (Option<Said<LessonId>>, Option<Said<u8>>);
+
+fn learner(conn: &Conn, user: UserId) -> Result<Learner> {
+    let found = conn
+        .prepare_cached(
+            "select open_lesson, open_ms, goal, goal_ms from learner where user_id = ?1",
+        )?
+        .query_row([user.raw()], |row| {
+            let open: Option<String> = row.get(0)?;
+            let (goal, open_at, goal_at) = (row.get::<_, Option<u8>>(2)?, row.get(1)?, row.get(3)?);
+            Ok((
+                open.map(|id| Said {
+                    at: open_at,
+                    what: LessonId::from_stored(id),
+                }),
+                goal.map(|goal| Said {
+                    at: goal_at,
+                    what: goal,
+                }),
+            ))
+        })
+        .optional()?;
+    Ok(found.unwrap_or_default())
 }
 
 fn lesson_id(row: &Row) -> rusqlite::Result<LessonId> {
@@ -61,6 +90,9 @@ pub fn merge(tx: &Tx, user: UserId, told: Progress) -> Result<Progress> {
     let mut after = before.clone();
     after.merge(told, elsewhere);
     write_lessons(tx, user, &before, &after)?;
+    if (&before.open, &before.goal) != (&after.open, &after.goal) {
+        write_learner(tx, user, &after)?;
+    }
     if write_drafts(tx, user, &before, &after)? {
         for gone in let_old_drafts_go(tx, user)? {
             after.drafts.remove(&gone);
@@ -71,7 +103,12 @@ pub fn merge(tx: &Tx, user: UserId, told: Progress) -> Result<Progress> {
 
 /// What is known of the lessons of `told`.
 fn told_of(tx: &Tx, user: UserId, told: &Progress) -> Result<Progress> {
-    let mut known = Progress::default();
+    let (open, goal) = learner(tx, user)?;
+    let mut known = Progress {
+        open,
+        goal,
+        ..Progress::default()
+    };
     let mut lesson = tx.prepare_cached(
         "select passed_ms, tries, at_ms from progress where user_id = ?1 and lesson = ?2",
     )?;
@@ -109,6 +146,22 @@ fn write_lessons(tx: &Tx, user: UserId, before: &Progress, after: &Progress) -> 
         let Passed { passed, tries, at } = new;
         write.execute(params![user.raw(), id.as_str(), passed, tries, at])?;
     }
+    Ok(())
+}
+
+fn write_learner(tx: &Tx, user: UserId, after: &Progress) -> Result<()> {
+    let (open, goal) = (after.open.as_ref(), after.goal.as_ref());
+    tx.prepare_cached(
+        "insert into learner (user_id, open_lesson, open_ms, goal, goal_ms) values (?1, ?2, ?3, ?4, ?5)
+         on conflict do update set open_lesson = ?2, open_ms = ?3, goal = ?4, goal_ms = ?5",
+    )?
+    .execute(params![
+        user.raw(),
+        open.map(|open| open.what.as_str()),
+        open.map_or(0, |open| open.at),
+        goal.map(|goal| goal.what),
+        goal.map_or(0, |goal| goal.at)
+    ])?;
     Ok(())
 }
 

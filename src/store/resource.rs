@@ -14,7 +14,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use crate::domain::id::{MarkId, ResourceId, UserId};
 use crate::domain::link::Link;
 use crate::domain::resource::{
-    Check, Choice, Cost, Entry, Format, Level, MOST_SHOWN, MOST_WAITING, Resource, State,
+    Check, Choice, Cost, Entry, Format, Level, MOST_SHOWN, MOST_WAITING, Resource, SILENT, State,
 };
 use crate::error::{Error, Result};
 use crate::store::{Conn, Tx, domain_ban, stamp};
@@ -57,7 +57,10 @@ fn row(row: &Row) -> rusqlite::Result<Resource> {
     })
 }
 
-/// The entries of a choice: most votes first, then by title.
+/// The entries of a choice: most votes first. Of equals those for beginners stand before those for the advanced, for whom there is
+/// more; those whose link is silent come last of a level; and the rest is in the order in which they came, which for those that
+/// come with the program is ours. Not by title, which is chance; nor by when the link was checked last, which says nothing of the
+/// entry and would shuffle the page with every check.
 ///
 /// # Errors
 /// When SQLite fails.
@@ -65,13 +68,16 @@ pub fn page(conn: &Conn, choice: Choice) -> Result<Vec<Resource>> {
     // One pass over a short index: a directory is bounded (`MOST_SHOWN`).
     let mut query = conn.prepare_cached(&format!(
         "{ROW} where r.state = 'shown' and (?1 is null or r.level = ?1) and (?2 is null or r.format = ?2)
-           and (?3 is null or r.cost = ?3) order by r.score desc, r.title, r.id"
+           and (?3 is null or r.cost = ?3)
+         order by r.score desc, case r.level when 'beginner' then 0 when 'intermediate' then 1 else 2 end,
+           r.failures >= ?4, r.id"
     ))?;
     let found = query.query_map(
         params![
             choice.level.map(Level::word),
             choice.format.map(Format::word),
-            choice.cost.map(Cost::word)
+            choice.cost.map(Cost::word),
+            SILENT
         ],
         row,
     )?;

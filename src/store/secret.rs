@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::password::Salt;
 use crate::error::Result;
+use crate::hex;
 use crate::store::Conn;
 
 /// A key for what the nodes of a site sign for each other.
@@ -27,7 +28,7 @@ pub type TokenHash = [u8; 32];
 /// A new secret token of 256 bits, as 64 hexadecimal digits.
 #[must_use]
 pub fn new_token() -> String {
-    hex(&random::<32>())
+    hex::of(&random::<32>())
 }
 
 /// What the store keeps of a token.
@@ -56,17 +57,6 @@ pub fn salt(site: &str, email_key: Option<&str>) -> Salt {
     };
     let digest = Sha256::digest(format!("salt of an address\0{site}\0{key}").as_bytes());
     std::array::from_fn(|at| digest[at])
-}
-
-/// Bytes as hexadecimal digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

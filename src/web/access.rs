@@ -9,6 +9,7 @@ use actix_web::http::{Method, StatusCode};
 
 use crate::config::{AccessLog, Config};
 use crate::errand::written;
+use crate::html::path;
 use crate::metric::Route;
 use crate::web::client::{Carried, Client};
 use crate::web::journey::Journey;
@@ -57,10 +58,12 @@ impl Line {
     /// The line of this request, which came just now.
     #[must_use]
     pub fn of(request: &Request, client: Client, config: &Config) -> Self {
+        // Of what is counted nothing is kept by which it could be known whose it was.
+        let is_tally = request.path() == path::LEARN_TALLY;
         Self {
             method: request.method().clone(),
             path: logged(request.path()).to_owned(),
-            address: config.log_addresses.then_some(client.address),
+            address: (config.log_addresses && !is_tally).then_some(client.address),
             began: Instant::now(),
             passed: request.extensions().contains::<Carried>().then_some("in"),
         }

@@ -3,7 +3,6 @@
 
 use actix_web::http::header::{COOKIE, HeaderMap};
 
-pub(super) use crate::store::secret::hex;
 pub use crate::store::secret::{TokenHash, hash, new_token};
 
 /// `__Host-` names are refused by browsers over plain HTTP, so such a site has to use others.

@@ -2,24 +2,28 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
+use maud::Markup;
 
 use crate::app::App;
 use crate::domain::comment::{Order, walk, walk_all};
 use crate::domain::id::{ReportId, StoryId};
-use crate::domain::lesson::LessonId;
+use crate::domain::lesson::{Course, LessonId};
 use crate::domain::lesson_report::{ReportText, Version};
 use crate::domain::list::{List, TagOrder};
 use crate::domain::moderation;
 use crate::domain::story::{Story, StoryRow};
 use crate::domain::tag::TagName;
+use crate::domain::tally::Tally;
 use crate::domain::thread::{Part, arrange};
 use crate::domain::user::Role;
 use crate::error::{Error, Result};
 use crate::html::discuss::{Report, Talk};
+use crate::html::tally::{self, Sort};
 use crate::html::{self, path};
 use crate::store::{self, Conn, stamp};
 use crate::web::comment;
 use crate::web::form::{Fields, Form};
+use crate::web::learn;
 use crate::web::limit::Action;
 use crate::web::moderation::{frame, open};
 use crate::web::request::{Cx, Readers, Req};
@@ -179,13 +183,15 @@ async fn known(req: &Req, id: &str) -> Result<(LessonId, String)> {
 /// `GET /learn/{lesson}/report?version=`
 pub async fn report_form(req: Req, id: Path<String>) -> HttpResponse {
     req.page(move |cx| {
-        if cx.viewer.is_none() {
-            return Ok(Answer::see_other(path::sign_in(cx.req.here())));
-        }
-        cx.role(Role::Member)?;
         let (lesson, title) = lesson(cx.req.app(), cx.conn, &id)?;
         let mut frame = cx.frame("Report a lesson");
         frame.noindex = true;
+        if cx.viewer.is_none() {
+            return Ok(
+                Answer::html(html::discuss::report_signed_out(&frame, &lesson, &title)).no_store(),
+            );
+        }
+        cx.role(Role::Member)?;
         if cx.req.query().has("sent") {
             return Ok(Answer::html(html::discuss::reported(&frame, &lesson, &title)).no_store());
         }
@@ -252,12 +258,28 @@ async fn save_report(req: &Req, lesson: LessonId, report: Report) -> Result<()> 
     .await
 }
 
-/// `GET /mod/lessons`
+/// The sums of the lessons, for moderators, where they are counted.
+fn sums(cx: &Cx, course: &Course) -> Result<Markup> {
+    let Some(tallies) = &cx.req.app().tallies else {
+        return Ok(tally::none());
+    };
+    let is_taught = |tally: &Tally| tallies.is_taught(tally.lesson.as_str(), &tally.version);
+    let mut kept = store::tally::all(cx.conn)?;
+    kept.retain(|tally| is_taught(tally) || !tally.is_over(cx.now));
+    let rows = tally::rows(course, &kept, is_taught);
+    Ok(tally::table(&rows, Sort::parse(cx.req.query().get("sort"))))
+}
+
+/// `GET /mod/lessons?sort=`
 pub async fn reports(req: Req) -> HttpResponse {
     req.page(|cx| {
-        let frame = frame(cx, "Reports of lessons")?;
+        let mut frame = frame(cx, "Reports of lessons")?;
+        frame.wide = true;
         let reports = store::lesson_report::open(cx.conn)?;
-        Ok(Answer::html(html::discuss::reports(&frame, open(cx)?, &reports)).no_store())
+        let edition = learn::edition(cx);
+        let sums = sums(cx, &edition.course)?;
+        let page = html::discuss::reports(&frame, open(cx)?, &edition.course, &reports, &sums);
+        Ok(Answer::html(page).no_store())
     })
     .await
 }

@@ -13,7 +13,7 @@ use crate::domain::lesson::Mode;
 use crate::domain::settings::Settings;
 use crate::error::{Error, Result};
 use crate::html::first::First;
-use crate::html::{learn as markup, path};
+use crate::html::{goal, learn as markup, path, tally};
 use crate::web::LEARN_POLICY;
 use crate::web::asset::IMMUTABLE;
 use crate::web::asset::shelf::runner_file;
@@ -27,7 +27,14 @@ pub async fn map(req: Req) -> HttpResponse {
         let mut frame = frame(cx, "Learn JavaScript", path::LEARN);
         frame.wide = true;
         let runner = path::runner(&runner_file().hashed);
-        Ok(page(markup::map(&frame, &edition.course, &runner)))
+        let mut choices = vec![goal::choice()];
+        choices.extend(cx.req.app().tallies.is_some().then(tally::switch));
+        Ok(page(markup::map(
+            &frame,
+            &edition.course,
+            &runner,
+            &choices,
+        )))
     })
     .await
 }
@@ -141,6 +148,14 @@ impl Minute<'_> {
 async fn current(req: &Req) -> Result<Arc<Edition>> {
     let (edition, _) = current_with_settings(req).await?;
     Ok(edition)
+}
+
+/// Whether the course is offered.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is not.
+pub(in crate::web) async fn is_offered(req: &Req) -> Result<()> {
+    current(req).await.map(drop)
 }
 
 async fn current_with_settings(req: &Req) -> Result<(Arc<Edition>, Arc<Settings>)> {

@@ -20,11 +20,13 @@ pub async fn show(req: Req, id: Path<String>) -> HttpResponse {
         let bundle = edition.bundle(&id).ok_or(Error::NotFound)?;
         let mut frame = learn::frame(cx, &lesson.title, &path::lesson(&lesson.id));
         frame.wide = true;
+        let tallies = cx.req.app().tallies.as_ref();
         let shown = Shown {
             course: &edition.course,
             lesson,
             bundle: &path::bundle(&bundle.name()),
             version: &bundle.hash,
+            tally: tallies.and_then(|tallies| tallies.version(&lesson.id)),
             starter_hash: &bundle.starter_hash,
             runner: &path::runner(&runner_file().hashed),
             talk: talk_markup::line(&lesson.id, discuss::comments(cx, &lesson.id)?),

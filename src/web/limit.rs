@@ -28,6 +28,8 @@ pub enum Action {
     Search,
     /// Titles fetched from other sites.
     Fetch,
+    /// What is told of lessons for the sums: a class of learners may share an address.
+    Tally,
     /// Settings, moderation and all else that changes something.
     Other,
 }
@@ -58,7 +60,7 @@ impl Action {
                 burst: 20,
                 per_hour: 120,
             },
-            Self::Vote => Rate {
+            Self::Vote | Self::Tally => Rate {
                 burst: 120,
                 per_hour: 1200,
             },
@@ -130,7 +132,8 @@ impl Action {
                 burst: 10,
                 per_hour: 40,
             },
-            Self::Other => Rate {
+            // Nothing of an account is asked for here.
+            Self::Other | Self::Tally => Rate {
                 burst: 60,
                 per_hour: 600,
             },

@@ -92,6 +92,10 @@ pub mod discuss;
 
 pub mod progress;
 
+pub mod tally;
+
+pub mod learning;
+
 pub mod settings;
 
 pub mod device;
@@ -115,7 +119,7 @@ use reply::Standing;
 use request::Req;
 use vote::Click;
 
-/// Every route.
+/// Every route; those of the course and of the directory stand in `learning.rs`.
 #[expect(clippy::too_many_lines, reason = "a table: one line a route")]
 pub fn routes(config: &mut ServiceConfig) {
     read(config, "/", to(list::hot));
@@ -164,41 +168,7 @@ pub fn routes(config: &mut ServiceConfig) {
     read(config, "/opensearch.xml", to(crawl::opensearch));
     read(config, "/manifest.webmanifest", to(crawl::manifest));
 
-    read(config, "/learn", to(learn::map));
-    read(config, "/learn/done", to(learn::done));
-    read(config, "/learn/offline.js", to(learn::offline));
-    read(config, "/learn/data/{name}.json", to(learn::bundle));
-    read(config, "/learn/runner{name}.html", to(learn::runner));
-    both(
-        config,
-        "/learn/progress",
-        to(progress::show),
-        to(progress::merge),
-    );
-    both(
-        config,
-        "/learn/{lesson}/talk",
-        to(discuss::talk),
-        to(discuss::post),
-    );
-    both(
-        config,
-        "/learn/{lesson}/report",
-        to(discuss::report_form),
-        to(discuss::report),
-    );
-    // After every other page of the course.
-    read(config, "/learn/{lesson}", to(lesson::show));
-
-    read(config, "/resources", to(resource::show));
-    both(
-        config,
-        "/resources/suggest",
-        to(resource::suggest_form),
-        to(resource::suggest),
-    );
-    action(config, "/resources/{id}/vote", to(resource::vote));
-    action(config, "/resources/{id}/unvote", to(resource::unvote));
+    learning::routes(config);
 
     both(config, "/submit", to(submit::form), to(submit::post));
     read(config, "/search", to(search::show));
@@ -289,19 +259,6 @@ pub fn routes(config: &mut ServiceConfig) {
         "/mod/approve",
         to(approval::page),
         to(approval::decide),
-    );
-    read(config, "/mod/resources", to(resource::decide::queue));
-    both(
-        config,
-        "/mod/resources/{id}",
-        to(resource::decide::page),
-        to(resource::decide::act),
-    );
-    both(
-        config,
-        "/mod/lessons",
-        to(discuss::reports),
-        to(discuss::settle),
     );
     read(config, "/mod/bans", to(ban::members));
     both(

@@ -7,7 +7,8 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::store::secret::{Key, hex};
+use crate::hex;
+use crate::store::secret::Key;
 
 /// What signs and checks positions: the same on all nodes of a site.
 #[derive(Clone)]
@@ -33,7 +34,7 @@ impl Signer {
     #[must_use]
     pub fn sign(&self, txid: u64) -> String {
         let word = format!("{}-{txid}", self.epoch);
-        let mac = hex(&self.mac(&word).finalize().into_bytes()[..16]);
+        let mac = hex::of(&self.mac(&word).finalize().into_bytes()[..16]);
         format!("{word}-{mac}")
     }
 

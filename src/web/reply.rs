@@ -19,10 +19,10 @@ use sha2::{Digest, Sha256};
 use crate::cache::Weigh;
 use crate::encoding::{Accepted, Effort, Encoding, decode, encode, names_etag};
 use crate::error::{Error, Result};
+use crate::hex;
 use crate::html::pen::{Drawn, Member};
 use crate::metric::Route;
 use crate::time::Timestamp;
-use crate::web::cookie::hex;
 use crate::web::respond::{Answer, Keep};
 
 pub use header::Standing;
@@ -371,7 +371,7 @@ fn tag<'a>(text: impl IntoIterator<Item = &'a str>) -> String {
     for part in text {
         digest.update(part.as_bytes());
     }
-    hex(&digest.finalize()[..12])
+    hex::of(&digest.finalize()[..12])
 }
 
 /// What is kept takes no more room than it is long.

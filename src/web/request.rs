@@ -30,6 +30,7 @@ use crate::domain::user::{Role, Viewer};
 use crate::encoding::Encoding;
 use crate::errand::{Errand, Rank};
 use crate::error::{Error, Problem, Result};
+use crate::hex;
 use crate::html::page::Frame;
 use crate::html::pen::{Audience, Eye, Pen};
 use crate::metric::Outcome;
@@ -374,12 +375,8 @@ fn page_key(here: &str, audience: Audience, json: bool) -> Cow<'_, str> {
 /// changes, and the page itself is not.
 #[must_use]
 pub(super) fn own_key(token: &TokenHash, secure: bool, cut_off: bool, here: &str) -> String {
-    use std::fmt::Write;
     let mut key = String::with_capacity(66 + here.len());
-    for byte in token {
-        // Writing to a String cannot fail.
-        let _ = write!(key, "{byte:02x}");
-    }
+    hex::push(&mut key, token);
     key.push(match (secure, cut_off) {
         (true, false) => 's',
         (false, false) => 'p',

@@ -112,6 +112,8 @@ test('common errors are explained, and the original message is kept', async () =
     ['function f() { await 1 }', /async/, /reserved word/],
     ['JSON.parse("{a:1}")', /not JSON/, /JSON/],
     ['document.title', /no page/, 'document is not defined'],
+    ["'a#b'.test('a#b')", /not a function/, "'a#b'.test is not a function".replaceAll("'", '"')],
+    ['class B { #x; static of(b) { return b.#x; } }\nB.of({})', /inside its class/, /private member #x/],
     ['class A {}\nA()', /only with `new`/, /without 'new'/],
   ]) {
     const { error } = await page.run({}, code);

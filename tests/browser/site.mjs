@@ -67,11 +67,12 @@ export function launch() {
 
 export const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 375, height: 720 } };
 
-/** A browser of its own (cookies, storage) at one of the sizes; every error of a page's script is collected. */
-export async function visit(browser, site, { size = 'desktop', javaScript = true, scheme = 'light' } = {}) {
+/** A browser of its own (cookies, storage) at one of the sizes; every error of a page's script is collected.
+ *  More options (`locale`, `timezoneId`) go to the browser as they are. */
+export async function visit(browser, site, { size = 'desktop', javaScript = true, scheme = 'light', ...more } = {}) {
   const context = await browser.newContext({
     baseURL: site.base, viewport: sizes[size], javaScriptEnabled: javaScript, colorScheme: scheme, reducedMotion: 'reduce',
-    hasTouch: size === 'phone',
+    hasTouch: size === 'phone', ...more,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);

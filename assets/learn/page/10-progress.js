@@ -1,8 +1,9 @@
 // What a learner has done, kept in this browser (`site:learn`), and with the account when somebody is signed in.
 //
-// `learn` = { v: 1, lessons: { id: { passed: ms|null, tries, at } }, open: id }; `learn-unsent` = ids that the account does not
-// have yet; `learn-left` = { id: at }, what it did not take; `learn-owner` = the member whose all this is. What is another
-// member's is kept for them as `learn-of:NAME:…`. A visitor goes on with what is there: it stays its owner's.
+// `learn` = { v: 1, lessons: { id: { passed: ms|null, tries, at } }, open: id, openAt: ms, goal: lessons a week (0: none),
+// goalAt: ms }; `learn-unsent` = ids of which the account does not know all yet, `.` for what is of no lesson; `learn-left` =
+// { id: at }, what it did not take; `learn-owner` = the member whose all this is. What is another member's is kept for them as
+// `learn-of:NAME:…`. A visitor goes on with what is there: it stays its owner's.
 // A pass is what this browser says: it earns nothing. Never: a pass or a draft taken away by a merge, or given to another member.
 (() => {
   const most = 20 * 1024; // the account's limit for a draft, in bytes
@@ -14,6 +15,8 @@
   const isId = (id) => /^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$/.test(id) && !reserved.includes(id);
   const ms = (x) => (Number.isFinite(x) && x > 0 ? Math.min(Math.trunc(x), Date.now()) : 0);
   const tries = (x) => Math.min(mostTries, Math.max(0, Math.trunc(Number(x)) || 0));
+  const mostGoal = 10;
+  const ofNone = '.'; // among ids: what is of no lesson
   const entry = (x) => ({ passed: ms(x?.passed) || null, tries: tries(x?.tries), at: ms(x?.at) });
 
   /* whose it is */
@@ -52,7 +55,22 @@
     const kept = get('learn', {});
     const lessons = {};
     if (isRecord(kept.lessons)) for (const [id, x] of Object.entries(kept.lessons)) if (isId(id)) lessons[id] = entry(x);
-    return { v: 1, lessons, open: typeof kept.open === 'string' && isId(kept.open) ? kept.open : null };
+    return { v: 1, lessons, ...said(kept) };
+  }
+  /** What is said of no lesson in particular: the lesson that was open last, the weekly goal, each with when. */
+  function said(x) {
+    const isOpen = typeof x?.open === 'string' && isId(x.open);
+    const isGoal = Number.isInteger(x?.goal) && x.goal >= 0 && x.goal <= mostGoal && ms(x.goalAt) > 0;
+    return { open: isOpen ? x.open : null, openAt: isOpen ? ms(x.openAt) : 0, goal: isGoal ? x.goal : 0, goalAt: isGoal ? ms(x.goalAt) : 0 };
+  }
+  /** Takes over the later word. What the account says too is dated as there. */
+  function mergeSaid(all, other, isAccount) {
+    const theirs = said(other);
+    for (const [what, at] of [['open', 'openAt'], ['goal', 'goalAt']]) {
+      if (theirs[at] > all[at]) [all[what], all[at]] = [theirs[what], theirs[at]];
+      else if (isAccount && theirs[at] && theirs[what] === all[what]) all[at] = theirs[at];
+    }
+    all.open ??= theirs.open; // a file of an earlier form does not say when
   }
   const of = (all, id) => (all.lessons[id] ??= entry());
 
@@ -111,7 +129,7 @@
 
   /** Adds what another place knows: earliest pass, most tries, newest draft. Answers the ids whose draft changed. */
   function merge(other, isAccount = false) {
-    mergeLessons(other);
+    mergeLessons(other, isAccount);
     const changed = [];
     for (const [id, x] of Object.entries(isRecord(other?.drafts) ? other.drafts : {})) {
       const theirs = draft(x), there = get('learn-draft:' + id, null);
@@ -122,8 +140,9 @@
     }
     return changed;
   }
-  function mergeLessons(other) {
+  function mergeLessons(other, isAccount) {
     const all = read();
+    mergeSaid(all, other, isAccount);
     for (const [id, x] of Object.entries(isRecord(other?.lessons) ? other.lessons : {})) {
       if (!isId(id)) continue;
       const mine = of(all, id), theirs = entry(x);
@@ -139,7 +158,8 @@
 
   /** What the account should have of the first of `ids`: as much as goes into one parcel. */
   function parcel(ids) {
-    const all = read(), written = drafts(), told = { v: 1, lessons: {}, drafts: {} }, inside = [];
+    const all = read(), written = drafts(), inside = [];
+    const { lessons: _, ...rest } = all, told = { ...rest, lessons: {}, drafts: {} };
     let size = 0;
     for (const id of ids) {
       const text = written[id] && bytes(written[id].code) <= most ? { ...written[id], code: whole(written[id].code) } : null;
@@ -166,7 +186,7 @@
       }
     }
     set('learn-left', Object.keys(left).length ? left : null);
-    mergeLessons(known);
+    mergeLessons(known, true);
   }
 
   /** Whether what is here is the account's of who is signed in. */
@@ -217,6 +237,7 @@
         const known = theirs.lessons?.[id];
         if (!known || (mine.passed && !known.passed) || mine.tries > known.tries) lacks(id);
       }
+      if (all.openAt > ms(theirs.openAt) || all.goalAt > ms(theirs.goalAt)) unsent(ofNone);
       for (const [id, mine] of Object.entries(written)) if (!(ms(theirs.drafts?.[id]?.at) >= mine.at)) lacks(id);
       await send();
     } catch { /* offline: later */ }
@@ -232,9 +253,12 @@
     /** Whether it could be kept. */
     pass(id) { const kept = change(id, (x) => { x.passed ??= Date.now(); }); touched(id); send(); return kept; },
     fail(id) { const kept = change(id, (x) => { x.tries += 1; }); touched(id); soon(); return kept; },
-    open(id) { const all = read(); all.open = id; set('learn', all); },
+    open(id) { say({ open: id, openAt: Date.now() }); },
+    /** So many lessons a week; 0: no goal. */
+    aim(goal) { say({ goal, goalAt: Date.now() }); },
     wrote(id) { unsent(id); touched(id); soon(); },
     all: () => ({ ...read(), drafts: drafts() }),
   };
+  function say(what) { if (set('learn', { ...read(), ...what })) { unsent(ofNone); touched(ofNone); soon(); } }
   function touched(id) { if (sending) changedSince.add(id); }
 })();

@@ -1,7 +1,7 @@
 // What came of a run, in words: the one polite live region of a lesson, and the list of checks beside it.
 (() => {
   const { el, coded } = learn;
-  const word = { pass: 'holds', fail: 'not yet', 'not-reached': 'not reached' };
+  const word = { pass: 'holds', fail: 'not yet', 'not-reached': 'not reached', held: 'held before' };
   const shown = (value) => value !== undefined && value !== null && value !== '';
 
   /** A sentence of the lesson, as the server wrote it into the page. */
@@ -67,12 +67,17 @@
     }
   };
 
+  /** A lesson that was passed before: its checks held then, whatever the text is now. A run says it anew. */
+  learn.held = (list) => {
+    for (const item of list.children) if (!item.dataset.state) show(item, 'held');
+  };
+  function show(item, state) {
+    item.dataset.state = state;
+    item.querySelector('.word').textContent = word[state] ?? '';
+  }
+
   /** The states of the checks, by sign and by word. */
   learn.checks = (list, states) => {
-    for (const item of list.children) {
-      const state = states.find((check) => check.key === item.dataset.key)?.state ?? '';
-      item.dataset.state = state;
-      item.querySelector('.word').textContent = word[state] ?? '';
-    }
+    for (const item of list.children) show(item, states.find((check) => check.key === item.dataset.key)?.state ?? '');
   };
 })();

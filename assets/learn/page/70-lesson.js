@@ -5,7 +5,8 @@
   const triesForSolution = 3;
 
   learn.lesson = (lesson) => {
-    const { lesson: id, mode, starter } = lesson.dataset;
+    const { lesson: id, mode, starter, tally } = lesson.dataset;
+    const tell = (word) => { if (word === 'tried' || word === 'passed' || !learn.progress.passed(id)) learn.tally.tell(id, tally, word); };
     const $ = (selector) => lesson.querySelector(selector);
     const verdict = $('.verdict'), run = $('.run'), goto = $('.to-failure'), offers = $('.offers');
     const starterText = $('textarea').defaultValue;
@@ -13,10 +14,14 @@
     const editor = learn.editor($('.ed'), { tabBox: $('.tab-box'), signs: $('.symbols'), onRun: start, onEdit: edited });
     const output = learn.console($('.con'), goLine);
     const draft = learn.draft({ id, starter, starterText, read: () => editor.text, onOther: offerOther, onFull: offerNothingKept });
-    let bundle = null, runner = null, lastTried = '', errorLine = 0, isTouched = false;
+    let bundle = null, runner = null, errorLine = 0, isTouched = false;
 
     /* the text */
     if (draft.text !== null) editor.text = draft.text;
+    // A try is a text that was not tried before, spaces apart; what stood here when the page was loaded again is not new.
+    const bare = (code) => code.replace(/\s+/g, '');
+    const tried = new Set([bare(starterText)]);
+    if (learn.progress.tries(id) > 0) tried.add(bare(editor.text));
     function edited() { isTouched = true; errorLine = 0; draft.edited(); showReset(); }
     function swap(text) { draft.replace(text); editor.replace(text); draft.save(); showReset(); }
     const reset = $('.reset'), back = $('.unreset');
@@ -121,19 +126,23 @@
     run.addEventListener('click', start);
 
     /* passing, and not yet */
-    const next = $('.next'), mark = $('.done-mark'), unlock = $('.unlock'), solution = $('.solution');
+    const next = $('.next'), mark = $('.done-mark'), unlock = $('.unlock'), locked = $('.locked'), solution = $('.solution');
     function passed() {
       if (!learn.progress.pass(id)) offerNothingKept();
-      keepPlace(next?.dataset);
+      tell('tried');
+      tell('passed');
+      learn.tally.send();
+      const left = learn.left(lesson.dataset);
+      learn.keepPlace(left, left.lessons.length && next.dataset.kind !== 'Bonus' ? next.dataset : undefined);
       marks();
       run.classList.remove('main');
-      if (next) next.hidden = false;
+      next.hidden = false;
     }
     function failed(code) {
       run.classList.add('main');
-      if (next) next.hidden = true;
-      if (code !== lastTried && code !== starterText) learn.progress.fail(id);
-      lastTried = code;
+      next.hidden = true;
+      if (!tried.has(bare(code))) { learn.progress.fail(id); tell('tried'); }
+      tried.add(bare(code));
       marks();
     }
     function marks() {
@@ -142,6 +151,8 @@
       const isOpen = isPassed || solution.dataset.seen !== undefined;
       solution.toggleAttribute('data-open', isOpen);
       unlock.hidden = isOpen || learn.progress.tries(id) < triesForSolution;
+      locked.hidden = isOpen || !unlock.hidden;
+      if (isPassed) learn.held($('.checks'));
     }
     unlock.querySelector('button').addEventListener('click', (e) => {
       learn.ask(e.currentTarget, 'Look at the solution now?', 'Show it', () => {
@@ -154,14 +165,16 @@
 
     /* hints come one after another */
     const hints = [...lesson.querySelectorAll('.hint-step')];
-    hints.forEach((hint, i) => hint.addEventListener('toggle', () => { if (hint.open && hints[i + 1]) hints[i + 1].dataset.open = ''; }));
+    hints.forEach((hint, i) => hint.addEventListener('toggle', () => {
+      if (!hint.open) return;
+      if (i < 3) tell('hint-' + (i + 1));
+      if (hints[i + 1]) hints[i + 1].dataset.open = '';
+    }));
+    solution.addEventListener('toggle', () => { if (solution.open) tell('solution'); });
 
-    /** Where "Continue" leads from the front page. */
-    function keepPlace(place) {
-      if (place?.id) site.set('learn-next', { id: place.id, number: place.number, title: place.title });
-    }
     learn.progress.open(id);
-    if (!learn.progress.passed(id)) keepPlace({ id, number: lesson.dataset.number, title: $('h1').textContent });
+    const { number, kind } = lesson.dataset;
+    if (!learn.progress.passed(id)) learn.keepPlace(learn.left(lesson.dataset), { id, number, kind, title: $('h1').textContent });
     learn.aboveKeyboard(lesson);
     for (const code of lesson.querySelectorAll('.text pre > code:not(:has(*))')) if (!code.closest('.source')) colour(code);
     if (/Mac|iPhone|iPad/.test(navigator.platform)) for (const key of lesson.querySelectorAll('.mod')) key.textContent = '\u2318';

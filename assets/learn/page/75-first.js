@@ -4,6 +4,7 @@
     const line = root.querySelector('#first-in'), say = root.querySelector('#first-say');
     const { lesson: id, bundle, runner: url, next, nextTitle } = root.dataset;
     let runner = null, data = null;
+    const tried = new Set(); // the same line again is no further try
 
     /** Runs the line as it stands. */
     async function start() {
@@ -18,7 +19,8 @@
       } catch { outcome = { state: 'broken' }; }
       if (outcome.state === 'superseded') return;
       if (outcome.state === 'passed') learn.progress.pass(id);
-      else if (['failed', 'error', 'stopped'].includes(outcome.state)) learn.progress.fail(id);
+      else if (['failed', 'error', 'stopped'].includes(outcome.state) && !tried.has(code.trim())) learn.progress.fail(id);
+      tried.add(code.trim());
       if (!wasPassed) keep(code);
       show(outcome, lines.at(-1) ?? outcome.lines?.at(-1));
     }
@@ -37,15 +39,18 @@
       if (outcome.state === 'passed') {
         tell(...answer, 'You have written JavaScript. ', learn.el('a', { className: 'button main', href: '/learn/' + next, textContent: 'Lesson 2: ' + nextTitle }));
       } else if (outcome.error) tell(...learn.coded(outcome.error.friendly || outcome.error.message));
-      else if (outcome.state === 'failed') tell(...answer, hint(outcome.failure));
+      else if (outcome.state === 'failed') tell(...answer, ...hint(outcome.failure));
       else tell('That did not work. Press Enter once more.');
     }
-    /** The lesson's own sentence for this failure; the bundle has it as HTML of text, code and emphasis, and it is shown as text. */
+    /** The lesson's own sentence for this failure. The bundle has it as HTML of text, code and emphasis: code stays code, the rest is text. */
     function hint(failure) {
       const own = (key) => data.sentences.find(([name]) => name === key)?.[1];
-      const html = own(failure.key + '.' + failure.variant) ?? failure.sentence ?? own(failure.key) ?? '';
+      const html = own(failure.key + '.' + failure.variant);
+      if (html === undefined && failure.sentence) return learn.coded(failure.sentence);
       const signs = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' };
-      return html.replace(/<[^>]*>/g, '').replace(/&(lt|gt|quot|#39|amp);/g, (_, name) => signs[name]);
+      const plain = (piece) => piece.replace(/<[^>]*>/g, '').replace(/&(lt|gt|quot|#39|amp);/g, (_, name) => signs[name]);
+      const pieces = (html ?? own(failure.key) ?? '').split(/<code>|<\/code>/);
+      return pieces.map((piece, i) => (i % 2 ? learn.el('code', { textContent: plain(piece) }) : plain(piece)));
     }
     const tell = (...nodes) => say.replaceChildren(...nodes);
     return start;

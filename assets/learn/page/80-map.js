@@ -3,6 +3,7 @@
   learn.map = (map) => {
     const steps = [...map.querySelectorAll('[data-lesson]')];
     const go = map.querySelector('.continue'), so = map.querySelector('.so-far');
+    const goal = learn.goal(map);
 
     function draw() {
       const { lessons, open } = learn.progress.read();
@@ -12,31 +13,45 @@
         const inside = [...project.querySelectorAll('[data-lesson]')];
         mark(project, inside.every(isPassed) ? 'passed' : inside.some(isPassed) ? 'begun' : '');
       }
-      for (const chapter of map.querySelectorAll('.chapter')) {
+      for (const chapter of map.querySelectorAll('.chapter:not(.bonus)')) {
         const all = [...chapter.querySelectorAll('.entry')], done = all.filter((one) => one.dataset.state === 'passed');
         chapter.querySelector('.of').textContent = done.length ? done.length + ' of ' + all.length : '';
         chapter.toggleAttribute('data-whole', done.length === all.length);
       }
       const entries = [...map.querySelectorAll('.entry')], done = entries.filter((one) => one.dataset.state === 'passed').length;
-      so.textContent = done ? done + ' of ' + entries.length + ' lessons passed' : '';
+      so.textContent = [done ? done + ' of ' + entries.length + ' lessons passed' : '', besides(isPassed)].filter(Boolean).join(', and besides ');
       lead(isPassed, open, done === entries.length);
+      goal();
     }
     function mark(el, state) {
       el.dataset.state = state;
       el.querySelector('.said').textContent = { passed: ' (passed)', begun: ' (begun)' }[state] ?? '';
     }
-    /** "Continue" leads to the lesson that was open last, or, when that is passed, to the next that is not. */
+    /** What was passed beyond the lessons that count: "2 recaps, 1 bonus lesson". */
+    function besides(isPassed) {
+      const count = (kind, noun) => {
+        const n = steps.filter((step) => step.dataset.kind === kind && isPassed(step)).length;
+        return n ? learn.count(n, noun) : '';
+      };
+      return [count('Recap', 'recap'), count('Bonus', 'bonus lesson')].filter(Boolean).join(', ');
+    }
+    /**
+     * "Continue" leads to what was open last, or, when that is passed, to the next lesson that is not. A recap is led to only
+     * when it was open last, or when all that counts is passed.
+     */
     function lead(isPassed, open, isWhole) {
       map.querySelector('.finished').hidden = !isWhole;
       if (!Object.keys(learn.progress.read().lessons).length && !open) return;
       const at = Math.max(0, steps.findIndex((step) => step.dataset.lesson === open));
-      const next = [...steps.slice(at), ...steps.slice(0, at)].find((step) => !isPassed(step));
-      const to = next ?? steps[0];
+      const from = [...steps.slice(at), ...steps.slice(0, at)];
+      const next = from.find((step) => !isPassed(step) && (isWhole || !step.dataset.kind || step.dataset.lesson === open));
+      const to = next ?? steps[0], { lesson: id, number, kind, title } = to.dataset;
       go.href = to.querySelector('a').href;
-      go.textContent = isWhole ? 'Begin again with lesson 1' : 'Continue: lesson ' + to.dataset.number;
-      go.classList.toggle('main', !isWhole);
-      map.querySelector('.continue-title').textContent = isWhole ? '' : to.dataset.title;
-      if (!isWhole) site.set('learn-next', { id: to.dataset.lesson, number: to.dataset.number, title: to.dataset.title });
+      go.textContent = next ? 'Continue: ' + (kind ? kind.toLowerCase() : 'lesson ' + number) : 'Begin again with lesson 1';
+      go.classList.toggle('main', Boolean(next));
+      map.querySelector('.continue-title').textContent = next ? title : '';
+      const left = (isExtra) => steps.filter((step) => Boolean(step.dataset.kind) === isExtra && !isPassed(step)).map((step) => step.dataset.lesson);
+      learn.keepPlace({ lessons: left(false), extras: left(true) }, isWhole ? undefined : { id, number, kind, title });
     }
 
     map.querySelector('.export').addEventListener('click', () => {

@@ -4,5 +4,6 @@
   found('.lesson[data-lesson]', learn.lesson);
   found('.course-map', learn.map);
   found('.course-done', learn.done);
+  found('.counting', learn.counting);
   found('[data-offline]', (el) => learn.offline(el.dataset.offline, el.dataset.runner));
 })();

@@ -6,7 +6,7 @@
 learn.runner = (() => {
   // Milliseconds; `patience` multiplies those of a run (a busy test machine).
   const wait = { load: 20000, hello: 3000, beat: 3000, unit: 6000 };
-  const size = { text: 2000, lines: 220, parts: 3000, messages: 600, burst: 20, kept: 110000 };
+  const size = { text: 2000, lines: 220, parts: 3000, messages: 600, burst: 20, kept: 110000, lowest: 288, tallest: 640 };
   const levels = ['log', 'info', 'warn', 'error', 'alert', 'result'], kinds = ['string', 'number', 'keyword', 'plain', 'key', 'error'];
   const faults = ['syntax', 'runtime', 'promise', 'timeout', 'output-limit'];
   const frames = new Map();
@@ -201,6 +201,7 @@ learn.runner = (() => {
       const tell = (line) => { if (current === job) onLog?.(line); };
       const end = converse(frame, { ...task, checkless: true }, (message) => {
         if (message.type === 'log' && message.line.later) tell(message.line);
+        if (message.type === 'size' && count(message.height)) frame.style.height = Math.min(size.tallest, Math.max(size.lowest, message.height)) + 'px';
         const error = message.type === 'stop' && cleanError(message.error);
         if (error && ready) tell({ ...wordsLine(error.message), line: error.line });
         if (ready || (message.type !== 'done' && message.type !== 'stop')) return;

@@ -15,7 +15,7 @@ function placeIn(stack) {
     if (!found) continue;
     bestAt = at;
     const line = +found[1], col = found[2] ? originalColumn(sources[i].edits, line, +found[2]) : null;
-    best = { line, col, at, text: sources[i].lines[line - 1] ?? '' };
+    best = { line, col, at, text: sources[i].lines[line - 1] ?? '', code: sources[i].lines };
   }
   return best;
 }
@@ -54,7 +54,7 @@ function fault(kind, error, place = null) {
 
 function faultOf(kind, name, message, place) {
   const clean = cut(withoutAddresses(message), 1500);
-  return { kind, name: cut(name, 60), message: clean, line: place?.line ?? null, col: place?.col ?? null, friendly: nameTrouble(name, clean, place?.text) ?? friendly(kind, name, clean) };
+  return { kind, name: cut(name, 60), message: clean, line: place?.line ?? null, col: place?.col ?? null, friendly: nameTrouble(name, clean, place) ?? friendly(kind, name, clean) };
 }
 
 function withoutAddresses(message) {

@@ -7,7 +7,7 @@ const explanations = [
   ['ReferenceError', /(?:access '?|declaration '?)([\w$]+)'?.*initiali[sz]|lexical declaration '?([\w$]+)|uninitialized variable/, (name, other) => `\`${name ?? other ?? 'It'}\` is used before the line that makes it has run. Move that line further up.`],
   ['TypeError', /module specifier|module name/, () => 'The lesson has no file of this name. Names of files begin with `./` and end with `.js`.'],
   ['TypeError', /assignment to const|invalid assignment to const|readonly property/i, () => 'A name made with `const` keeps its value. Use `let` for one that changes.'],
-  ['TypeError', /private (?:field|member|name)|#/, () => 'A name that begins with `#` can be used only inside its class.'],
+  ['TypeError', /private (?:field|member|name)/, () => 'A name that begins with `#` can be used only inside its class.'],
   ['TypeError', /without 'new'|class constructor/i, () => 'A class makes something only with `new` before its name.'],
   ['TypeError', /^(.{1,60}?) is not a function/, (name) => `\`${name}\` is followed by ( ), but it is not a function. Is the name right? To hand over a function, leave its ( ) away.`],
   ['TypeError', /is not iterable|spread.*non-iterable|iterator/i, () => 'Only something with many values, such as a list, can be gone through or spread here.'],
@@ -41,11 +41,41 @@ const slips = [
   [/[\d)]\s*=\s*$/, 'Leave the `=` at the end away: the answer comes by itself.'],
 ];
 
-/** What the line tells of a name that is not there. */
-function nameTrouble(error, message, line) {
+/** Whether a name is made in the code, but nowhere outside of braces and parentheses: nothing outside of them knows it then. */
+function madeInside(code, name) {
+  try {
+    return depthsOf(code, name).length > 0 && depthsOf(code, name).every((depth) => depth > 0);
+  } catch {
+    return false; // the code changed what this is made with
+  }
+}
+/** In how many braces and parentheses each `const`, `let`, `var`, `function` or `class` of this name stands. */
+function depthsOf(code, name) {
+  const tokens = tokenize(code).filter(([type]) => type !== 'space' && type !== 'comment');
+  const depths = [];
+  let depth = 0, before = '';
+  for (const [type, at, end] of tokens) {
+    const word = code.slice(at, end);
+    if (type === 'template') depth += (word.length > 1 && word.endsWith('${')) - (word[0] === '}');
+    else if (type === 'punct') depth += '({'.includes(word) - ')}'.includes(word);
+    else if (word === name && ['const', 'let', 'var', 'function', 'class'].includes(before)) depths.push(depth);
+    before = word;
+  }
+  return depths;
+}
+function insideWords(name, code) {
+  const returned = /\breturn\b/.test(code) ? ', or be returned' : '';
+  return `\`${name}\` is made inside braces or a loop, and is known only there. What is wanted outside has to be made in front of them${returned}.`;
+}
+
+/** What the code tells of a name that is not there, from the place where it was wanted. */
+function nameTrouble(error, message, place) {
+  const line = place?.text;
   if (error !== 'ReferenceError' || typeof line !== 'string') return null;
   const name = keep.match(/^(?:Can't find variable: )?([\w$]+)(?: is not defined)?$/, message)?.[1];
   if (!name) return null;
+  const code = place.code ? keep.join(place.code, '\n') : '';
+  if (madeInside(code, name)) return insideWords(name, code);
   if (keep.match(/^cons[ol]{1,4}e?s?$/i, name)) return 'Do you mean `console`? It is written in small letters.';
   if (keep.match(/^\s*([\w$]+)\s*=(?![=>])/, line)?.[1] !== name) return null;
   return `There is no \`${name}\` yet. Write \`const\`, or \`let\` if it is to change, before a name that is new.`;

@@ -6,6 +6,7 @@ class CheckFailure { constructor() { this.ended = true; } }
 
 const standardWords = {
   missing: (name) => `There is no \`${name}\` yet.`,
+  inside: insideWords,
   late: 'There is no answer after 2 seconds.',
   find: (selector) => `The page has nothing that matches \`${selector}\`.`,
 };
@@ -23,7 +24,8 @@ function makeT(world) {
   }
   const compare = (same) => (actual, expected, variant) => { if (!same(actual, expected)) fail(variant, { expected, actual }, true); };
   const read = (name) => {
-    if (!world.has(name)) fail('missing', { sentence: standardWords.missing(name) });
+    const why = world.has(name) ? null : madeInside(world.code, name) ? 'inside' : 'missing';
+    if (why) fail(why, { sentence: standardWords[why](name, world.code) });
     return world.get(name);
   };
 

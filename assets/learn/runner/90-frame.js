@@ -63,8 +63,24 @@ function closeInline() {
 
 function inDocument(task, say) {
   document.body.innerHTML = task.page ?? '';
-  keep.setInterval(() => say({ type: 'beat' }), 250);
-  runUnit(task, say).catch((error) => say({ type: 'done', broken: cut(error?.stack ?? error) }));
+  const measure = task.checkless ? sizeTeller(say) : () => {};
+  keep.setInterval(() => { say({ type: 'beat' }); measure(); }, 250);
+  runUnit(task, say).catch((error) => say({ type: 'done', broken: cut(error?.stack ?? error) })).then(measure);
+}
+
+/**
+ * What tells how tall the learner's page is, when that changed, so that all of it can be shown. It is asked by the clock: a frame
+ * that is out of view draws nothing, and a ResizeObserver in it is silent. A page that never rests is not followed for ever.
+ */
+function sizeTeller(say) {
+  let told = 0, last = 0;
+  return () => {
+    let height = 0;
+    try { height = Math.ceil(document.documentElement.getBoundingClientRect().height); } catch { /* the code took that away */ }
+    if (height === last || told >= 60) return;
+    [last, told] = [height, told + 1];
+    say({ type: 'size', height });
+  };
 }
 
 let workerAddress = null;

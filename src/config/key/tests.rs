@@ -33,6 +33,7 @@ fn values_are_read_as_people_write_them() {
         ("demo", "YES", "on"),
         ("limits", "0", "off"),
         ("link_checks", "off", "off"),
+        ("lesson_counts", "off", "off"),
         ("cache-size", "16MiB", "16MiB"),
         ("cache-size", "1536 KiB", "1536KiB"),
         ("cache-size", "0", "0"),

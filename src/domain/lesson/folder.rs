@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::domain::lesson::problem::{Problems, line_at, line_of};
-use crate::domain::lesson::{ENGLISH, Fails, Lesson, LessonId, Mode, Wrong, prose, script};
+use crate::domain::lesson::problem::{Problems, counted, line_at, line_of};
+use crate::domain::lesson::{
+    ENGLISH, Fails, Hint, Lesson, LessonId, Mode, Place, Wrong, prose, script,
+};
 use crate::domain::tag::{DEFAULT_TAGS, TagName};
 
 /// Largest file of a lesson, in bytes.
@@ -32,7 +34,8 @@ struct About {
 /// The files of one folder, by their paths below it.
 pub(super) type Folder<'a> = BTreeMap<&'a str, &'a String>;
 
-/// Reads the lesson of a folder, in the first of these languages in which it is there. Its number is not known here.
+/// Reads the lesson of a folder, in the first of these languages in which it is there. Where it stands in the course is
+/// not known here.
 pub(super) fn read(
     id: &LessonId,
     folder: &Folder,
@@ -54,15 +57,19 @@ pub(super) fn read(
             .map_or_else(String::new, |text| (*text).clone())
     };
     let (starter, solution, checks) = (text(STARTER), text(SOLUTION), text(CHECKS));
-    let (lang, prose, hints) = words(folder, langs, problems);
+    let Words {
+        lang,
+        prose,
+        hints_lang,
+        hints,
+    } = words(folder, langs, problems);
     let others = others(folder, problems);
     let wrong = wrong(folder, problems);
     let (about, tag) = about?;
     let page = page(folder, about.mode, problems);
     let lesson = Lesson {
         id: id.clone(),
-        number: 0,
-        step: None,
+        place: Place::Bonus,
         lang,
         title: prose.title,
         mode: about.mode,
@@ -74,6 +81,7 @@ pub(super) fn read(
         task: prose.task,
         sentences: prose.sentences,
         hints,
+        hints_lang,
         given: script::given(&checks),
         starter,
         solution,
@@ -128,25 +136,24 @@ fn about(folder: &Folder, problems: &mut Problems) -> Option<(About, TagName)> {
     }
 }
 
+/// What a lesson says in words.
+struct Words {
+    lang: String,
+    prose: prose::Prose,
+    hints_lang: String,
+    hints: Vec<Hint>,
+}
+
 /// The words of the lesson: a translation that cannot be read gives way to the next language.
-fn words(
-    folder: &Folder,
-    langs: &[&str],
-    problems: &mut Problems,
-) -> (String, prose::Prose, Vec<crate::domain::lesson::Hint>) {
-    for lang in langs {
-        let (lesson, hints) = (format!("{lang}/lesson.md"), format!("{lang}/hints.md"));
+fn words(folder: &Folder, langs: &[&str], problems: &mut Problems) -> Words {
+    for (at, lang) in langs.iter().enumerate() {
+        let lesson = format!("{lang}/lesson.md");
         let Some(text) = folder.get(lesson.as_str()) else {
             continue;
         };
         let mut own = Problems::new("");
         let prose = prose::read(&lesson, text, &mut own);
-        if !folder.contains_key(hints.as_str()) {
-            own.say(&hints, 0, "there is no such file");
-        }
-        let hints = folder
-            .get(hints.as_str())
-            .map_or_else(Vec::new, |text| prose::hints(&hints, text, &mut own));
+        let (hints_lang, hints) = hints(folder, &langs[at..], &mut own);
         let is_last = *lang == ENGLISH;
         let is_good = !own.are_grave();
         for problem in own.found {
@@ -158,11 +165,46 @@ fn words(
             }
         }
         if is_good || is_last {
-            return ((*lang).to_owned(), prose, hints);
+            return Words {
+                lang: (*lang).to_owned(),
+                prose,
+                hints_lang,
+                hints,
+            };
         }
     }
     problems.refuse("en/lesson.md", 0, "there is no such file");
-    (ENGLISH.to_owned(), prose::Prose::default(), Vec::new())
+    Words {
+        lang: ENGLISH.to_owned(),
+        prose: prose::Prose::default(),
+        hints_lang: ENGLISH.to_owned(),
+        hints: Vec::new(),
+    }
+}
+
+/// The hints and their language: the first of `langs`, that of the text being the first, in which there are any.
+fn hints(folder: &Folder, langs: &[&str], problems: &mut Problems) -> (String, Vec<Hint>) {
+    let mut found = Vec::new();
+    let mut lacking = Vec::new();
+    for lang in langs {
+        let file = format!("{lang}/hints.md");
+        match folder.get(file.as_str()) {
+            None => lacking.push(file),
+            Some(text) => found = prose::hints(&file, text, problems),
+        }
+        if !found.is_empty() {
+            // A text in "de" need not have hints in "de-AT": what is told is the file beside the text.
+            if let Some(file) = lacking.first() {
+                let message = format!("there is no such file: the hints are those in {lang}");
+                problems.say(file, 0, message);
+            }
+            return ((*lang).to_owned(), found);
+        }
+    }
+    if let Some(file) = lacking.first() {
+        problems.say(file, 0, "there is no such file");
+    }
+    (ENGLISH.to_owned(), found)
 }
 
 fn others(folder: &Folder, problems: &mut Problems) -> Vec<(String, String)> {
@@ -217,10 +259,8 @@ fn wrong(folder: &Folder, problems: &mut Problems) -> Vec<Wrong> {
         });
     }
     if found.len() < 2 {
-        let message = format!(
-            "there are {} wrong answers, at least two are wanted",
-            found.len()
-        );
+        let count = counted(found.len(), "wrong answer");
+        let message = format!("there {count}, at least two are wanted");
         problems.say("wrong", 0, message);
     }
     found
@@ -239,7 +279,7 @@ fn page(folder: &Folder, mode: Mode, problems: &mut Problems) -> Option<String> 
                 );
             }
         }
-        (_, Some(_)) => problems.say(PAGE, 0, "only document mode has a page"),
+        (_, Some(_)) => problems.say(PAGE, 1, "only document mode has a page"),
         (_, None) => {}
     }
     page
@@ -248,7 +288,7 @@ fn page(folder: &Folder, mode: Mode, problems: &mut Problems) -> Option<String> 
 fn sizes_and_names(folder: &Folder, problems: &mut Problems) {
     for (path, text) in folder {
         if text.len() > LARGEST {
-            problems.refuse(path, 0, format!("the file is larger than {LARGEST} bytes"));
+            problems.refuse(path, 1, format!("the file is larger than {LARGEST} bytes"));
         }
         let parts: Vec<&str> = path.split('/').collect();
         let is_known = match parts[..] {
@@ -260,6 +300,15 @@ fn sizes_and_names(folder: &Folder, problems: &mut Problems) {
         };
         if !is_known {
             problems.say(path, 0, "a lesson has no such file");
+        } else if let [lang, "hints.md"] = parts[..]
+            && lang != ENGLISH
+            && !folder.contains_key(format!("{lang}/lesson.md").as_str())
+        {
+            problems.say(
+                path,
+                0,
+                "these hints are not shown: there is no lesson.md beside them",
+            );
         }
     }
 }

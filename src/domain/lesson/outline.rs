@@ -18,6 +18,7 @@ pub(super) struct Outline {
     pub(super) title: Words,
     #[serde(default, rename = "chapter")]
     pub(super) chapters: Vec<ChapterOutline>,
+    pub(super) bonus: Option<BonusOutline>,
     #[serde(default, rename = "concept")]
     pub(super) concepts: BTreeMap<String, Concept>,
 }
@@ -33,6 +34,17 @@ pub(super) struct ChapterOutline {
     pub(super) project: Option<String>,
     /// What the project is called; without it, a name made of `project`.
     pub(super) project_title: Option<Words>,
+    /// The exercise that ends it, uncounted.
+    pub(super) recap: Option<String>,
+}
+
+/// The bonus shelf as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BonusOutline {
+    pub(super) id: String,
+    pub(super) title: Words,
+    pub(super) lessons: Vec<String>,
 }
 
 /// A concept as it is written.
@@ -51,6 +63,15 @@ impl Words {
     pub(super) fn of(&self, langs: &[&str]) -> String {
         let found = langs.iter().find_map(|lang| self.0.get(*lang));
         found.cloned().unwrap_or_default()
+    }
+}
+
+impl Outline {
+    /// The ids of all lessons, counted or not, in the order in which one leads to the next.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &String> {
+        let chapters = self.chapters.iter();
+        let chapters = chapters.flat_map(|it| it.lessons.iter().chain(&it.recap));
+        chapters.chain(self.bonus.iter().flat_map(|bonus| &bonus.lessons))
     }
 }
 
@@ -94,51 +115,57 @@ pub(super) fn read(text: Option<&String>, problems: &mut Problems) -> Option<Out
 #[must_use]
 pub fn named(text: &str) -> BTreeSet<String> {
     let outline: Option<Outline> = toml::from_str(text).ok();
-    let chapters = outline.into_iter().flat_map(|outline| outline.chapters);
-    chapters.flat_map(|chapter| chapter.lessons).collect()
+    let ids = outline.iter().flat_map(Outline::ids);
+    ids.cloned().collect()
 }
 
 fn check(outline: &Outline, text: &str, problems: &mut Problems) {
     let mut titles = vec![(&outline.title, line_of(text, "title"))];
-    let (mut lessons, mut chapters) = (BTreeSet::new(), BTreeSet::new());
     if outline.chapters.is_empty() {
-        problems.refuse(FILE, 0, "there is no [[chapter]]");
+        problems.refuse(FILE, 1, "there is no [[chapter]]");
     }
-    for chapter in &outline.chapters {
-        let line = line_of(text, &format!("id = \"{}\"", chapter.id));
-        titles.push((&chapter.title, line));
-        titles.extend(chapter.project_title.iter().map(|title| (title, line)));
-        if let Err(message) = LessonId::parse(&chapter.id) {
+    let mut parts = BTreeSet::new();
+    let mut part = |id: &str, lessons: &[String], problems: &mut Problems| {
+        let line = line_of(text, &format!("id = \"{id}\""));
+        if let Err(message) = LessonId::parse(id) {
             problems.say(FILE, line, message.replace("lesson", "chapter"));
         }
-        if !chapters.insert(&chapter.id) {
-            problems.say(
-                FILE,
-                line,
-                format!("the chapter {} stands twice", chapter.id),
-            );
+        if !parts.insert(id.to_owned()) {
+            problems.say(FILE, line, format!("the chapter {id} stands twice"));
         }
-        if chapter.lessons.is_empty() {
-            problems.say(
-                FILE,
-                line,
-                format!("the chapter {} has no lessons", chapter.id),
-            );
+        if lessons.is_empty() {
+            problems.say(FILE, line, format!("the chapter {id} has no lessons"));
         }
-        for id in &chapter.lessons {
-            let line = line_of_text(text, &format!("\"{id}\""));
-            if !lessons.insert(id) {
-                problems.refuse(FILE, line, format!("the lesson {id} stands twice"));
-            }
-            if let Err(message) = LessonId::parse(id) {
-                problems.refuse(FILE, line, format!("{id:?}: {message}"));
-            }
-        }
+        line
+    };
+    for chapter in &outline.chapters {
+        let line = part(&chapter.id, &chapter.lessons, problems);
+        titles.push((&chapter.title, line));
+        titles.extend(chapter.project_title.iter().map(|title| (title, line)));
         check_project(chapter, line, problems);
     }
+    if let Some(bonus) = &outline.bonus {
+        let line = part(&bonus.id, &bonus.lessons, problems);
+        titles.push((&bonus.title, line));
+    }
+    check_ids(outline, text, problems);
     for (title, line) in titles {
         if title.of(&[ENGLISH]).trim().is_empty() {
             problems.say(FILE, line, "a title lacks its English (en)");
+        }
+    }
+}
+
+/// Each lesson has an address of its own and stands in one place.
+fn check_ids(outline: &Outline, text: &str, problems: &mut Problems) {
+    let mut lessons = BTreeSet::new();
+    for id in outline.ids() {
+        let line = line_of_text(text, &format!("\"{id}\""));
+        if !lessons.insert(id) {
+            problems.refuse(FILE, line, format!("the lesson {id} stands twice"));
+        }
+        if let Err(message) = LessonId::parse(id) {
+            problems.refuse(FILE, line, format!("{id:?}: {message}"));
         }
     }
 }

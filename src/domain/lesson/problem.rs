@@ -7,7 +7,7 @@ use std::fmt::{Display, Formatter};
 pub struct Problem {
     /// The file, below the folder of lessons.
     pub path: String,
-    /// The line, from 1; 0 when it is about the file as a whole.
+    /// The line, from 1; 0 when there is no such file, or no text to have lines.
     pub line: u32,
     /// What is wrong.
     pub message: String,
@@ -73,6 +73,14 @@ impl<'a> Problems<'a> {
             message,
             is_grave,
         });
+    }
+}
+
+/// "is 1 hint", "are 3 hints".
+pub(super) fn counted(n: usize, noun: &str) -> String {
+    match n {
+        1 => format!("is 1 {noun}"),
+        n => format!("are {n} {noun}s"),
     }
 }
 

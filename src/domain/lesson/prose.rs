@@ -2,7 +2,7 @@
 //!
 //! The files are cut into sections by line, outside of code; each section goes through the site's own Markdown.
 
-use crate::domain::lesson::problem::Problems;
+use crate::domain::lesson::problem::{Problems, counted};
 use crate::domain::lesson::{Block, Hint, Sentence};
 use crate::domain::text::{Kind, SafeHtml, inline, markdown, pieces};
 
@@ -76,12 +76,12 @@ pub(super) fn read(file: &str, text: &str, problems: &mut Problems) -> Prose {
         problems.refuse(file, 1, "there is no prose under the title");
     }
     if prose.task.is_empty() {
-        problems.refuse(file, 0, "there is no \"## Task\" that says what to do");
+        problems.refuse(file, 1, "there is no \"## Task\" that says what to do");
     }
     if prose.sentences.is_empty() {
         problems.refuse(
             file,
-            0,
+            1,
             "there is no \"## Checks\" with \"- key: sentence\"",
         );
     }
@@ -116,8 +116,9 @@ pub(super) fn hints(file: &str, text: &str, problems: &mut Problems) -> Vec<Hint
         }
     }
     if !(2..=3).contains(&hints.len()) {
-        let message = format!("there are {} hints: two or three are wanted", hints.len());
-        problems.say(file, 0, message);
+        let count = counted(hints.len(), "hint");
+        let message = format!("there {count}: two or three are wanted");
+        problems.say(file, 1, message);
     }
     hints
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::lesson::folder::{self, Folder, is_language};
 use crate::domain::lesson::outline::{self, ChapterOutline, Outline};
-use crate::domain::lesson::problem::{Problem, Problems};
+use crate::domain::lesson::problem::{Problem, Problems, line_of};
 use crate::domain::lesson::rule::{self, Taught};
-use crate::domain::lesson::{Chapter, Course, ENGLISH, Lesson, LessonId};
+use crate::domain::lesson::{Bonus, Chapter, Course, ENGLISH, Lesson, LessonId, Place};
 
 /// The files of a course by their paths, parted by `/`, below the folder of lessons.
 pub type Files = BTreeMap<String, String>;
@@ -36,12 +36,13 @@ pub fn read(files: &Files, lang: &str) -> Reading {
     problems.extend(strays(files, &outline));
     let langs = fallbacks(lang);
     let mut read = BTreeMap::new();
-    for id in outline.chapters.iter().flat_map(|chapter| &chapter.lessons) {
+    for id in outline.ids() {
         let (lesson, found) = lesson(id, &folders, &langs);
         problems.extend(found);
         read.extend(lesson.map(|lesson| (id.as_str(), lesson)));
     }
-    problems.extend(between(&outline, &folders, &read));
+    let text = files.get(outline::FILE).map_or("", String::as_str);
+    problems.extend(between(&outline, text, &folders, &read));
     problems.sort();
     problems.dedup();
     Reading {
@@ -92,12 +93,7 @@ fn folders(files: &Files) -> BTreeMap<&str, Folder<'_>> {
 /// Files that belong to no lesson.
 fn strays(files: &Files, outline: &Outline) -> Vec<Problem> {
     let mut problems = Problems::new("");
-    let named: BTreeSet<&str> = outline
-        .chapters
-        .iter()
-        .flat_map(|chapter| &chapter.lessons)
-        .map(String::as_str)
-        .collect();
+    let named: BTreeSet<&str> = outline.ids().map(String::as_str).collect();
     let mut said = BTreeSet::new();
     for path in files.keys() {
         match path.split_once('/') {
@@ -134,12 +130,12 @@ fn lesson(
 /// What is wrong between lessons.
 fn between(
     outline: &Outline,
+    text: &str,
     folders: &BTreeMap<&str, Folder>,
     read: &BTreeMap<&str, Lesson>,
 ) -> Vec<Problem> {
     let mut seen = BTreeSet::new();
-    let ids = outline.chapters.iter().flat_map(|chapter| &chapter.lessons);
-    let ids: Vec<&String> = ids.filter(|id| seen.insert(*id)).collect();
+    let ids: Vec<&String> = outline.ids().filter(|id| seen.insert(*id)).collect();
     let lessons: Vec<&Lesson> = ids.iter().filter_map(|id| read.get(id.as_str())).collect();
     let mut found = Vec::new();
     let mut taught = Taught::nothing(outline);
@@ -159,11 +155,9 @@ fn between(
     if lessons.len() == ids.len() {
         let mut problems = Problems::new("");
         for name in taught.untaught() {
-            problems.say(
-                outline::FILE,
-                0,
-                format!("no lesson teaches [concept.{name}]"),
-            );
+            let line = line_of(text, &format!("[concept.{name}]"));
+            let message = format!("no lesson teaches [concept.{name}]");
+            problems.say(outline::FILE, line, message);
         }
         found.extend(problems.found);
     }
@@ -180,21 +174,45 @@ fn course(
     let mut chapters = Vec::new();
     for chapter in &outline.chapters {
         let lessons = number_lessons(chapter, &mut read, &mut number);
-        if !lessons.is_empty() {
-            chapters.push(Chapter {
-                id: chapter.id.clone(),
-                title: chapter.title.of(langs),
-                lessons,
-                project: chapter.project_name(langs),
-            });
+        if lessons.is_empty() {
+            continue;
         }
+        let recap = chapter.recap.as_ref();
+        chapters.push(Chapter {
+            id: chapter.id.clone(),
+            title: chapter.title.of(langs),
+            lessons,
+            project: chapter.project_name(langs),
+            recap: recap.and_then(|id| placed(&mut read, id, Place::Recap)),
+        });
     }
     Course {
         id: outline.id.clone(),
         title: outline.title.of(langs),
         lang: lang.to_owned(),
         chapters,
+        bonus: bonus(outline, &mut read, langs),
     }
+}
+
+/// A lesson that was read, at its place.
+fn placed(read: &mut BTreeMap<&str, Lesson>, id: &str, place: Place) -> Option<Lesson> {
+    let lesson = read.remove(id)?;
+    Some(Lesson { place, ..lesson })
+}
+
+/// the bonus shelf, when there is something on it.
+fn bonus(outline: &Outline, read: &mut BTreeMap<&str, Lesson>, langs: &[&str]) -> Option<Bonus> {
+    let bonus = outline.bonus.as_ref()?;
+    let ids = bonus.lessons.iter();
+    let lessons: Vec<Lesson> = ids
+        .filter_map(|id| placed(read, id, Place::Bonus))
+        .collect();
+    (!lessons.is_empty()).then(|| Bonus {
+        id: bonus.id.clone(),
+        title: bonus.title.of(langs),
+        lessons,
+    })
 }
 
 /// The lessons of a chapter with their numbers; the steps of its project share one.
@@ -206,19 +224,21 @@ fn number_lessons(
     let mut lessons = Vec::new();
     let mut step = 0;
     for id in &chapter.lessons {
-        let Some(mut lesson) = read.remove(id.as_str()) else {
-            continue;
-        };
         let is_step = chapter.is_step(id);
-        if is_step {
-            step += 1;
+        let (next, nth) = match (is_step, step) {
+            (true, 1..) => (*number, step + 1),
+            (true, 0) => (*number + 1, 1),
+            (false, _) => (*number + 1, step),
+        };
+        let place = if is_step {
+            Place::Step(next, nth)
+        } else {
+            Place::Numbered(next)
+        };
+        if let Some(lesson) = placed(read, id, place) {
+            (*number, step) = (next, nth);
+            lessons.push(lesson);
         }
-        if step <= 1 || !is_step {
-            *number += 1;
-        }
-        lesson.number = *number;
-        lesson.step = is_step.then_some(step);
-        lessons.push(lesson);
     }
     lessons
 }

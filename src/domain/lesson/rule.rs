@@ -9,16 +9,16 @@ use crate::domain::lesson::{Fails, Lesson, script};
 
 /// Rules of one lesson.
 pub(super) fn lesson(lesson: &Lesson, folder: &Folder, problems: &mut Problems) {
-    keys(lesson, problems);
-    variants(lesson, problems);
+    keys(lesson, folder, problems);
+    variants(lesson, folder, problems);
     wrong(lesson, problems);
     hints(lesson, folder, problems);
 }
 
 /// The checks of the prose are those of `checks.js`, in their order.
-fn keys(lesson: &Lesson, problems: &mut Problems) {
+fn keys(lesson: &Lesson, folder: &Folder, problems: &mut Problems) {
     let Some(object) = script::checks(&lesson.checks) else {
-        problems.refuse(CHECKS, 0, "there is no \"export const checks = {\"");
+        problems.refuse(CHECKS, 1, "there is no \"export const checks = {\"");
         return;
     };
     if let Some(line) = object.unseen {
@@ -36,7 +36,7 @@ fn keys(lesson: &Lesson, problems: &mut Problems) {
     for key in &told {
         if !run.contains(key) {
             let message = format!("{CHECKS} has no check {key}");
-            problems.say(&file, 0, message);
+            problems.say(&file, line_in(folder, &file, &format!("- {key}:")), message);
         }
     }
     let (mut left, mut right) = (told.clone(), run.clone());
@@ -44,15 +44,20 @@ fn keys(lesson: &Lesson, problems: &mut Problems) {
     right.sort_unstable();
     if left == right && told != run {
         let message = format!("the checks stand in another order than in {CHECKS}");
-        problems.say(&file, 0, message);
+        problems.say(&file, line_in(folder, &file, "## Checks"), message);
     }
 }
 
+/// The first line of a file of the folder that begins so.
+fn line_in(folder: &Folder, file: &str, word: &str) -> u32 {
+    folder.get(file).map_or(0, |text| line_of(text, word))
+}
+
 /// Ways to fail that the runner names by itself.
-const RUNNERS: [&str; 2] = ["missing", "late"];
+const RUNNERS: [&str; 3] = ["missing", "inside", "late"];
 
 /// A way to fail that nothing names is never shown.
-fn variants(lesson: &Lesson, problems: &mut Problems) {
+fn variants(lesson: &Lesson, folder: &Folder, problems: &mut Problems) {
     let tokens = script::tokens(&lesson.checks);
     let texts: BTreeSet<&str> = tokens
         .iter()
@@ -67,7 +72,8 @@ fn variants(lesson: &Lesson, problems: &mut Problems) {
         if !is_named && !texts.contains(variant) && !texts.contains(&*sentence.key) {
             let file = format!("{}/lesson.md", lesson.lang);
             let message = format!("nothing in {CHECKS} names {}", sentence.key);
-            problems.say(&file, 0, message);
+            let line = line_in(folder, &file, &format!("- {}:", sentence.key));
+            problems.say(&file, line, message);
         }
     }
 }
@@ -95,7 +101,7 @@ fn wrong(lesson: &Lesson, problems: &mut Problems) {
 
 /// No hint holds a solution, however it is spaced and quoted.
 fn hints(lesson: &Lesson, folder: &Folder, problems: &mut Problems) {
-    let file = format!("{}/hints.md", lesson.lang);
+    let file = format!("{}/hints.md", lesson.hints_lang);
     let Some(text) = folder.get(file.as_str()) else {
         return;
     };
@@ -105,7 +111,14 @@ fn hints(lesson: &Lesson, folder: &Folder, problems: &mut Problems) {
         let code: String = script::without_comments(solution).collect();
         let sought = bare(&code);
         if !sought.is_empty() && said.contains(&sought) {
-            problems.say(&file, 0, "a hint holds the whole solution");
+            // Where it begins: behind the shortest beginning of the file without which it is not there.
+            let is_below = |line: &usize| {
+                let rest: Vec<&str> = text.lines().skip(*line).collect();
+                !bare(&rest.join("\n")).contains(&sought)
+            };
+            let line = (1..=text.lines().count()).find(is_below);
+            let line = line.and_then(|line| u32::try_from(line).ok());
+            problems.say(&file, line.unwrap_or(1), "a hint holds the whole solution");
             return;
         }
     }

@@ -5,9 +5,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Node;
+use crate::hex;
 use crate::peer::{Primary, Report, Standby};
 use crate::replica::follow::Status;
-use crate::replica::node::state::{State, hex};
+use crate::replica::node::state::State;
 use crate::replica::ship::Follower;
 use crate::replica::wire::call::Remote;
 use crate::store::gate::Mode;
@@ -157,7 +158,7 @@ impl Node {
 
     fn standbys(&self, head: u64) -> Vec<Standby> {
         let standby = |follower: Follower| Standby {
-            node: hex(follower.node.id),
+            node: hex::of(&follower.node.id),
             address: follower.node.address,
             version: follower.node.version,
             received: follower

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::hex;
 
 /// The file's name.
 const NAME: &str = "node.json";
@@ -78,7 +79,7 @@ impl State {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Self {
-            node: hex(id),
+            node: hex::of(&id),
             duty,
             epoch: 0,
             primary,
@@ -149,10 +150,10 @@ impl State {
     pub fn know(&mut self, node: [u8; 16], address: &str) -> bool {
         let is_new = self
             .peers
-            .get(&hex(node))
+            .get(&hex::of(&node))
             .is_none_or(|known| known != address);
         if is_new && !address.is_empty() {
-            self.peers.insert(hex(node), address.to_owned());
+            self.peers.insert(hex::of(&node), address.to_owned());
         }
         is_new && !address.is_empty()
     }
@@ -162,12 +163,6 @@ impl State {
 #[must_use]
 pub fn lost(dir: &Path) -> PathBuf {
     dir.join("lost")
-}
-
-/// A number in hexadecimal digits.
-#[must_use]
-pub fn hex(id: [u8; 16]) -> String {
-    format!("{:032x}", u128::from_be_bytes(id))
 }
 
 fn unhex(text: &str) -> Option<[u8; 16]> {

@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use sha2::{Digest, Sha256};
 
 use crate::encoding::{self, Accepted, Effort, Encoding};
+use crate::hex;
 use crate::web::asset::range::Span;
-use crate::web::cookie;
 
 /// An embedded file, ready to be sent.
 #[derive(Debug)]
@@ -34,28 +34,35 @@ impl File {
         kind: &'static str,
         body: impl Into<web::Bytes>,
     ) -> Self {
-        let (plain, body) = (plain.into(), body.into());
+        let body = body.into();
         let digest = Sha256::digest(&body);
-        let hash = cookie::hex(&digest[..6]);
+        let file = Self::under(&hex::of(&digest[..6]), plain, kind, body);
+        Self {
+            tag: hex::of(&digest[..12]),
+            ..file
+        }
+    }
+
+    /// A file that is known by a hash already, which is another for other bytes.
+    pub(in crate::web) fn under(
+        hash: &str,
+        plain: impl Into<String>,
+        kind: &'static str,
+        body: impl Into<web::Bytes>,
+    ) -> Self {
+        let plain = plain.into();
         let (stem, ending) = plain.rsplit_once('.').unwrap_or((&plain, ""));
         Self {
             hashed: format!("{stem}-{hash}.{ending}"),
             kind,
-            tag: cookie::hex(&digest[..12]),
-            identity: body,
+            tag: hash.to_owned(),
+            identity: body.into(),
             gzip: OnceLock::new(),
             br: OnceLock::new(),
             zstd: OnceLock::new(),
             headers: Vec::new(),
             plain,
         }
-    }
-
-    /// The same, found under the hash of something else than its bytes.
-    pub(in crate::web) fn under(mut self, hash: &str) -> Self {
-        let (stem, ending) = self.plain.rsplit_once('.').unwrap_or((&self.plain, ""));
-        self.hashed = format!("{stem}-{hash}.{ending}");
-        self
     }
 
     /// The same with a header of its own.

@@ -11,10 +11,10 @@ use sha2::{Digest, Sha256};
 
 use crate::course::{Courses, Edition};
 use crate::domain::settings::Settings;
+use crate::hex;
 use crate::html::page::AssetNames;
 use crate::html::path;
 use crate::web::asset::{File, learn_scripts, learn_text};
-use crate::web::cookie;
 
 /// Of the frame in which learners' code runs. Its script is inline and makes scripts from text; in return it has no origin,
 /// no network beyond what `90-frame.js` names, and no page but ours around it. The script closes inline scripts after itself.
@@ -61,8 +61,9 @@ impl Shelf {
         for edition in courses.editions() {
             let bundles = edition.bundles().map(|bundle| {
                 let name = format!("{}.json", bundle.id);
-                let file = File::new(name, "application/json", bundle.json.clone());
-                (bundle.id.clone(), file.under(&bundle.hash))
+                let json = bundle.json.clone();
+                let file = File::under(&bundle.hash, name, "application/json", json);
+                (bundle.id.clone(), file)
             });
             let bundles: HashMap<String, File> = bundles.collect();
             shelf.bundles.insert(edition.course.lang.clone(), bundles);
@@ -105,7 +106,7 @@ impl Shelf {
 
 /// The list of what the service worker keeps.
 fn kept(edition: &Edition, bundles: &HashMap<String, File>, names: &AssetNames) -> String {
-    let lessons = || edition.course.lessons();
+    let lessons = || edition.course.all();
     let mut pages = vec![path::LEARN.to_owned(), path::LEARN_DONE.to_owned()];
     pages.extend(lessons().map(|lesson| path::lesson(&lesson.id)));
     let assets = [
@@ -135,10 +136,14 @@ fn build(list: &str, edition: &Edition, settings: &Settings) -> String {
     let course = &edition.course;
     let chapters = course.chapters.iter();
     let chapters: Vec<_> = chapters
-        .map(|chapter| (&chapter.id, &chapter.title, &chapter.project))
+        .map(|it| {
+            let recap = it.recap.as_ref().map(|recap| recap.id.as_str());
+            (&it.id, &it.title, &it.project, recap)
+        })
         .collect();
-    let shown = serde_json::json!([list, course.title, chapters, settings.stored()]);
-    cookie::hex(&Sha256::digest(shown.to_string().as_bytes())[..6])
+    let bonus = course.bonus.as_ref().map(|it| (&it.id, &it.title));
+    let shown = serde_json::json!([list, course.title, chapters, bonus, settings.stored()]);
+    hex::of(&Sha256::digest(shown.to_string().as_bytes())[..6])
 }
 
 /// The service worker that keeps what is on this list.

@@ -7,6 +7,7 @@ use actix_http::{HttpMessage, Request, Response};
 use actix_web::http::Method;
 
 use crate::config::AccessLog;
+use crate::html::path;
 use crate::web::access::{Line, Told};
 use crate::web::client::Client;
 use crate::web::door::{Serving, Visit};
@@ -22,7 +23,8 @@ pub(super) struct Passage {
     pub(super) journey: Arc<Journey>,
     line: Option<Line>,
     serving: Option<Serving>,
-    is_post: bool,
+    /// Whether the answer gets the word of its position.
+    signs: bool,
     note: Option<Question>,
 }
 
@@ -38,7 +40,8 @@ impl Passage {
             client,
             line: is_logged.then(|| Line::of(request, client, config)),
             serving: request.conn_data().cloned().map(Visit::serve),
-            is_post: request.method() == Method::POST,
+            // What is told for the sums changes no page, and whoever tells it gets nothing to be known by.
+            signs: request.method() == Method::POST && request.path() != path::LEARN_TALLY,
             note: shared.noting(request, client),
             journey,
             shared: Arc::clone(shared),
@@ -52,7 +55,7 @@ impl Passage {
 
     /// It is answered by this node.
     pub(super) async fn end(mut self, mut response: Response<BoxBody>) -> Response<BoxBody> {
-        if self.is_post {
+        if self.signs {
             self.shared.sign(&mut response, self.client.secure).await;
         }
         if let Some(note) = self.note.take()

@@ -4,6 +4,7 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::hex;
 use crate::store::secret;
 use crate::web::relay::carried::Key;
 
@@ -37,7 +38,7 @@ impl Number {
 
     /// As the form holds it.
     pub(super) fn written(self) -> String {
-        secret::hex(&self.0)
+        hex::of(&self.0)
     }
 
     /// The execution of this form, by this session, at this address.

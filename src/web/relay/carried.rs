@@ -24,13 +24,14 @@ const SECURE: u8 = 1;
 const CROSS_SITE: u8 = 2;
 
 /// What travels with a request.
-const CARRIED: [HeaderName; 17] = [
+const CARRIED: [HeaderName; 19] = [
     header::ACCEPT,
     header::ACCEPT_ENCODING,
     header::ACCEPT_LANGUAGE,
     header::CACHE_CONTROL,
     header::CONTENT_TYPE,
     header::COOKIE,
+    header::DNT,
     header::HOST,
     header::IF_MODIFIED_SINCE,
     header::IF_NONE_MATCH,
@@ -40,6 +41,7 @@ const CARRIED: [HeaderName; 17] = [
     SEC_FETCH_MODE,
     SEC_FETCH_SITE,
     SEC_FETCH_USER,
+    SEC_GPC,
     header::UPGRADE_INSECURE_REQUESTS,
     header::USER_AGENT,
 ];
@@ -47,6 +49,7 @@ const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_USER: HeaderName = HeaderName::from_static("sec-fetch-user");
+const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
 
 /// What does not travel with an answer: it is of one connection, or made anew for each.
 const OWN: [HeaderName; 11] = [

@@ -10,8 +10,8 @@ use crate::cache::Weigh;
 use crate::cache::weave::{Part, Values, Weave};
 use crate::encoding::{Effort, Encoding, decode, names_etag};
 use crate::error::{Error, Result};
+use crate::hex;
 use crate::html::pen::{Audience, Drawn, Hole, Member};
-use crate::web::cookie::hex;
 use crate::web::reply::header::{CACHE_TAG, CDN_CACHE_CONTROL};
 use crate::web::reply::{MOST_BODY, Reply, Wants, etag, text_of};
 
@@ -129,7 +129,7 @@ impl Reply {
         let tag = format!(
             "{}.{}",
             self.tag.as_deref().unwrap_or_default(),
-            hex(&digest[..8])
+            hex::of(&digest[..8])
         );
         [Encoding::Identity, Encoding::Gzip].map(|encoding| etag(&tag, encoding, Effort::Fast))
     }

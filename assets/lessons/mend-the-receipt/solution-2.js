@@ -1,0 +1,2 @@
+const total = price + 2
+const receipt = fruit + ": " + total + " dollars"

@@ -1,0 +1,1 @@
+const titles = (load) => load().catch(() => [])

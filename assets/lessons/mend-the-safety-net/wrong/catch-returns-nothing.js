@@ -1,0 +1,8 @@
+// fails: net.nothing
+async function titles(load) {
+  try {
+    return await load();
+  } catch (error) {
+    console.log(error.message);
+  }
+}

@@ -1,0 +1,4 @@
+// fails: good.other
+async function titles(load) {
+  return [];
+}

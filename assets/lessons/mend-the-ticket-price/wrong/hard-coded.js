@@ -1,0 +1,2 @@
+// fails: price.fixed
+let price = 8;

@@ -1,0 +1,1 @@
+const makeRoll = (count) => () => --count

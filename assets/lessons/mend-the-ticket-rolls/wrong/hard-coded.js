@@ -1,0 +1,4 @@
+// fails: one.stuck
+function makeRoll(count) {
+  return () => 9;
+}

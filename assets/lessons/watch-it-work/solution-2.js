@@ -1,0 +1,1 @@
+const longest = (words) => words.toSorted((one, other) => other.length - one.length)[0] ?? ""

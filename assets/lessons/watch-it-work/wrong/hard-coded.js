@@ -1,0 +1,4 @@
+// fails: right.fixed
+function longest(words) {
+  return 'thunder';
+}

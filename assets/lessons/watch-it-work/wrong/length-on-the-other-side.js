@@ -1,0 +1,10 @@
+// fails: right.nothing
+function longest(words) {
+  let best = '';
+  for (const word of words) {
+    if (word > best.length) {
+      best = word;
+    }
+  }
+  return best;
+}
