@@ -83,7 +83,8 @@ pub(super) fn open_reader(file: &Path) -> rusqlite::Result<Connection> {
     )?;
     conn.busy_timeout(std::time::Duration::from_secs(5))?;
     // Not mapped: what is would count as memory of this process, and each new mapping begins with a fault for each page.
-    conn.pragma_update(None, "cache_size", -2_000)?;
+    // Small, for there are many of these, and the system keeps the file's pages too.
+    conn.pragma_update(None, "cache_size", -1_000)?;
     conn.pragma_update(None, "temp_store", "memory")?;
     conn.progress_handler(deadline::STEPS, Some(deadline::passed))?;
     prepare(&conn)?;

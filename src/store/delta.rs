@@ -44,12 +44,12 @@ pub fn of(before: &[u8], after: &[u8]) -> Option<Box<[u8]>> {
 /// Where the run that begins at this word ends. One word that is the same costs no more than the head of another run.
 fn run_end(old: &[[u8; WORD]], new: &[[u8; WORD]], from: usize) -> usize {
     let mut end = from + 1;
-    for at in end..new.len() {
+    let mut at = end;
+    while at < new.len() && at <= end + 1 {
         if old.get(at) != new.get(at) {
             end = at + 1;
-        } else if at > end {
-            break;
         }
+        at += 1;
     }
     end
 }
