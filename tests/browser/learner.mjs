@@ -1,7 +1,10 @@
 // What a learner does on a lesson's page, and whether a page is sound: accessible, valid, no wider than the screen.
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { test } from 'node:test';
 import { HtmlValidate } from 'html-validate';
+import { visit } from './site.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const validator = new HtmlValidate({
@@ -11,6 +14,16 @@ const validator = new HtmlValidate({
     'no-trailing-whitespace': 'off', 'void-style': 'off', 'attribute-boolean-style': 'off', 'attribute-empty-style': 'off',
     'long-title': 'off', 'no-inline-style': 'error',
   },
+});
+
+/** Tests in a browser of their own, in the browser and the site that `where` tells once they are there. Each ends without an
+ *  error of a script, a request elsewhere, a refusal by the page's policy. */
+export const visitors = (where) => (name, path, act, options = {}) => test(name, async () => {
+  const page = await visit(...where(), options);
+  await page.goto(path);
+  await act(page);
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
 });
 
 export const field = (page) => page.locator('#ed');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { field, invalid, kept, run, sound, write } from './learner.mjs';
+import { field, invalid, kept, run, sound, visitors, write } from './learner.mjs';
 import { launch, start, visit } from './site.mjs';
 
 const city = '/learn/give-it-a-name';
@@ -16,16 +16,7 @@ after(async () => {
   await site?.stop();
 });
 
-/** A test in a browser of its own; it ends without an error of a script, a request elsewhere, a refusal by the page's policy. */
-function visitor(name, path, act, options = {}) {
-  test(name, async () => {
-    const page = await visit(browser, site, options);
-    await page.goto(path);
-    await act(page);
-    assert.deepEqual(page.faults, []);
-    await page.context().close();
-  });
-}
+const visitor = visitors(() => [browser, site]);
 const states = (page) => page.locator('.checks > li').evaluateAll((items) => items.map((item) => item.dataset.state));
 
 visitor('a right answer passes, is remembered, and the way on is the main button', city, async (page) => {

@@ -201,7 +201,7 @@ fn placed(read: &mut BTreeMap<&str, Lesson>, id: &str, place: Place) -> Option<L
     Some(Lesson { place, ..lesson })
 }
 
-/// the bonus shelf, when there is something on it.
+/// The bonus shelf, when there is something on it.
 fn bonus(outline: &Outline, read: &mut BTreeMap<&str, Lesson>, langs: &[&str]) -> Option<Bonus> {
     let bonus = outline.bonus.as_ref()?;
     let ids = bonus.lessons.iter();
