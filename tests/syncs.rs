@@ -25,6 +25,8 @@ pub enum Of {
 pub const EACH: [Of; 3] = [Of::Wal, Of::Database, Of::Log];
 /// Answers until which it has to have failed.
 const ENOUGH: usize = 600;
+/// The same for the database, which is synced once thousands of pages are to be copied into it.
+const ENOUGH_PAGES: usize = 1100;
 /// Longest that a site takes to end.
 const END: Duration = Duration::from_secs(20);
 
@@ -57,7 +59,12 @@ pub fn run(dir: &Path, of: Of, number: usize, for_good: bool) -> usize {
     if of == Of::Wal {
         ends(&mut process, &fixture, &expected);
     } else {
-        let died = rounds::write_and_kill(&mut process, &fixture, number, ENOUGH, &expected);
+        let enough = if of == Of::Database {
+            ENOUGH_PAGES
+        } else {
+            ENOUGH
+        };
+        let died = rounds::write_and_kill(&mut process, &fixture, number, enough, &expected);
         assert!(
             !died,
             "the site ended: {}",
