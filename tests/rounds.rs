@@ -130,7 +130,7 @@ pub fn write_and_kill(
     write_and_kill_after(process, fixture, round, answers, expected, |_| ())
 }
 
-/// The same, after `wait` has come to its end when nobody is answered any more.
+/// The same, but not before `wait` has come to its end; people write all the while.
 pub fn write_and_kill_after(
     process: &mut Process,
     fixture: &Fixture,
@@ -165,9 +165,7 @@ pub fn write_and_kill_after(
         drop(full);
         // An error means that all writers have ended: then the server has died by itself.
         let died = is_full.recv().is_err();
-        if died {
-            wait(process);
-        }
+        wait(process);
         process.kill();
         died
     })
