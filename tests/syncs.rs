@@ -26,7 +26,7 @@ pub const EACH: [Of; 3] = [Of::Wal, Of::Database, Of::Log];
 /// Answers after which it has to have failed, or to go on.
 const ENOUGH: usize = 600;
 /// Longest that a site takes to fail or to end.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 impl Of {
     /// The call, the file when that does not tell by itself, and what the site says of it.

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::control::{Status, client, told};
 use crate::course;
 use crate::error::{Error, Result};
+use crate::store::checksum;
 use crate::store::datadir;
 use crate::store::inspect::Inspect;
 use crate::store::migrate;
@@ -115,6 +116,7 @@ fn examine(config: &Config) -> Vec<Finding> {
         database(&config.data)
             .unwrap_or_else(|error| vec![Finding::new(Level::Fail, "database", told(&error))]),
     );
+    findings.extend(checksums(&config.data, status.as_ref()));
     findings.extend(wal(&config.data));
     findings.extend(lessons(&config.data));
     findings.push(base_url(config, status.as_ref()));
@@ -209,6 +211,23 @@ fn database(data: &Path) -> Result<Vec<Finding>> {
         findings.push(Finding::new(Level::Warn, "administrator", text));
     }
     Ok(findings)
+}
+
+/// A running site knows by itself; else what it left behind is compared.
+fn checksums(data: &Path, status: Option<&Status>) -> Option<Finding> {
+    let about = "checksums";
+    let damaged = match status {
+        Some(status) => status.damaged.clone(),
+        None => match checksum::check(data) {
+            Ok(found) => found?,
+            Err(error) => return Some(Finding::new(Level::Fail, about, error.to_string())),
+        },
+    };
+    Some(if damaged.is_empty() {
+        Finding::new(Level::Pass, about, "no page is known to be damaged")
+    } else {
+        Finding::new(Level::Fail, about, checksum::told(&damaged))
+    })
 }
 
 fn wal(data: &Path) -> Option<Finding> {

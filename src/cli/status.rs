@@ -8,6 +8,7 @@ use crate::cli::say;
 use crate::control::{Status as Found, client};
 use crate::error::{Error, Result};
 use crate::peer::Report;
+use crate::store::checksum;
 
 /// Flags of `site status`.
 #[derive(Debug, Args)]
@@ -45,6 +46,9 @@ fn text(status: &Found) -> String {
         format!("public       {}", status.base),
         format!("transaction  {}", status.txid),
     ];
+    if !status.damaged.is_empty() {
+        lines.push(format!("damaged      {}", checksum::told(&status.damaged)));
+    }
     lines.extend(status.node.iter().flat_map(nodes));
     lines.join("\n")
 }

@@ -7,6 +7,7 @@ pub mod client;
 
 pub mod serve;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -103,6 +104,9 @@ pub struct Status {
     pub txid: u64,
     /// Whether abuse limits apply.
     pub limits: bool,
+    /// Pages of the database file that are not what was written there.
+    #[serde(default)]
+    pub damaged: BTreeSet<u32>,
     /// What it is among other nodes; `None` for a site alone.
     #[serde(default)]
     pub node: Option<Report>,

@@ -184,5 +184,6 @@ fn status(desk: &Desk) -> Status {
         node: desk.node.as_ref().map(|node| node.report()),
         txid: app.store.stamps().head(),
         limits: app.config.limits,
+        damaged: app.store.damaged(),
     }
 }

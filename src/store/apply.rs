@@ -22,6 +22,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Error, Result};
+use crate::store::checksum::{self, Checksums, Mode, Schema};
 use crate::store::commit::{Chain, Commit, Page, Point, Position};
 use crate::store::snapshot::Cover;
 use crate::store::wal::capture::lock_page;
@@ -35,7 +36,7 @@ const STEP: u32 = 4_000;
 /// Frames that are copied between two transactions.
 const FEW: u32 = 1_000;
 /// Frames from which readers are waited for, since a WAL that always has one never begins anew.
-const LARGE: i64 = 24_000;
+const LARGE: u32 = 24_000;
 /// How long: new readers do not prolong it, those that are there may.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long another process (a person's `sqlite3`) that writes is waited for.
@@ -51,6 +52,7 @@ pub struct Applier {
     /// Frames since the last step of a checkpoint.
     frames: u32,
     file: PathBuf,
+    checksums: Arc<Checksums>,
     /// Begins with the first step.
     backfill: Option<Backfill>,
 }
@@ -60,7 +62,7 @@ impl Applier {
     ///
     /// # Errors
     /// When SQLite fails.
-    pub fn open(file: &Path) -> Result<Self> {
+    pub(super) fn open(file: &Path, checksums: Arc<Checksums>) -> Result<Self> {
         let conn = attached(file)?;
         conn.pragma_update(Some("replica"), "cache_size", -16_000)?;
         let reader = connection::open_reader(file)?;
@@ -73,6 +75,7 @@ impl Applier {
             chain: None,
             frames: 0,
             file: file.to_owned(),
+            checksums,
             backfill: None,
         })
     }
@@ -172,6 +175,8 @@ impl Applier {
         }
         // Until it is done nothing is known.
         self.chain = None;
+        // What this connection reads of them may be right, from its memory, where the file is not.
+        let damaged = self.checksums.damaged();
         let reader = &self.reader;
         // One snapshot of what is here, so that nothing is compared with what was just written.
         let present = reader.unchecked_transaction()?;
@@ -187,7 +192,7 @@ impl Applier {
                     )));
                 }
                 expected += 1;
-                if differs(&present, &page) {
+                if damaged.contains(&page.number) || differs(&present, &page) {
                     write.page(page.number, &page.data)?;
                 }
             }
@@ -204,6 +209,7 @@ impl Applier {
         self.conn
             .pragma_update(Some("replica"), "synchronous", "normal")?;
         let frames = frames?;
+        self.checksums.repaired();
         drop(present);
         self.frames = self.frames.saturating_add(frames);
         self.arrive(point, size)?;
@@ -219,10 +225,7 @@ impl Applier {
 
     /// Copies the whole WAL back. Blocks; readers may keep it from that.
     pub fn finish(&self) {
-        let done = self
-            .conn
-            .query_row("pragma replica.wal_checkpoint(truncate)", [], |_| Ok(()));
-        if let Err(error) = done {
+        if let Err(error) = self.copy(Mode::Truncate) {
             tracing::warn!(%error, "the copy's WAL stays; it is read at the next start");
         }
     }
@@ -233,8 +236,7 @@ impl Applier {
         let snapshot = self.reader.unchecked_transaction()?;
         let position = position::read(&snapshot)?.position;
         let size = snapshot.query_row("pragma page_count", [], |row| row.get(0))?;
-        let sql = "pragma replica.wal_checkpoint(noop)";
-        let frames = self.conn.query_row(sql, [], |row| row.get(1))?;
+        let frames = checksum::look(&self.conn, Schema::Replica)?.frames;
         let announced = frames::size_at(&snapshot, frames)?;
         if announced != Some(size) {
             return Err(Error::Internal(format!(
@@ -316,31 +318,33 @@ impl Applier {
         if let Some(done) = done.filter(|done| done.copied < done.frames || self.frames > 0) {
             if done.frames > LARGE {
                 self.frames = 0;
-                return Ok(self.restart()?);
+                return self.restart();
             }
             if self.frames < FEW {
                 self.frames = 0;
-                backfill::pass(&self.conn)?;
-                return Ok(());
+                return self.copy(Mode::Passive);
             }
         }
         if self.frames >= STEP {
             self.frames = 0;
             if self.backfill.is_none() {
-                self.backfill = Some(Backfill::start(&self.file)?);
+                self.backfill = Some(Backfill::start(&self.file, Arc::clone(&self.checksums))?);
             }
             self.backfill.iter().for_each(Backfill::wake);
         }
         Ok(())
     }
 
-    fn restart(&self) -> rusqlite::Result<()> {
+    fn restart(&self) -> Result<()> {
         self.conn.busy_timeout(PATIENCE)?;
-        // That it is busy is a row, not an error.
-        let sql = "pragma replica.wal_checkpoint(restart)";
-        let done = self.conn.query_row(sql, [], |_| Ok(()));
+        let done = self.copy(Mode::Restart);
         self.conn.busy_timeout(BUSY)?;
         done
+    }
+
+    fn copy(&self, mode: Mode) -> Result<()> {
+        let to = (&self.conn, Schema::Replica);
+        self.checksums.checkpoint(&self.reader, to, mode).map(drop)
     }
 }
 

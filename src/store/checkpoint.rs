@@ -1,14 +1,16 @@
 //! Copies the WAL back into the database in PASSIVE steps, on a thread and connection of its own, so that the writer never
 //! waits for it. The WAL is restarted by the writer's next transaction once all of it was copied and no reader needs it.
 //!
+//! While there is something to copy, a reading transaction begins on a connection of its own. It stands at some commit n, and,
+//! since not all was copied, it reads from the WAL: SQLite copies nothing beyond n, and the WAL does not begin anew, while it
+//! lives. So whoever looks which pages are copied (`checksum`) finds them all.
+//!
 //! # With a journal
 //! The WAL is the journal's safety net: what the journal has not synced yet can be read from it after a crash. So no frame may
 //! be copied back (and then overwritten) before the journal is synced up to it:
-//! 1. While there is something to copy, a reading transaction begins on a connection of its own. It stands at some commit n,
-//!    and, since not all was copied, it reads from the WAL: SQLite copies nothing beyond n while it lives.
-//! 2. n may be visible already and not captured yet. Then this step is left out; the writer wakes us again after it.
-//! 3. Otherwise all up to n is in the journal, and is synced. Only then frames are copied: at most those up to n.
-//! 4. The transaction ends. The WAL begins anew only when all its frames were copied, so all of them were synced.
+//! 1. n may be visible already and not captured yet. Then this step is left out; the writer wakes us again after it.
+//! 2. Otherwise all up to n is in the journal, and is synced. Only then frames are copied: at most those up to n.
+//! 3. The transaction ends. The WAL begins anew only when all its frames were copied, so all of them were synced.
 //!
 //! A reader that stays (a snapshot that is sent) only keeps the WAL longer. And should all of this fail, recovery counts:
 //! it never takes a WAL for whole that is not.
@@ -20,11 +22,12 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::essential;
+use crate::store::checksum::{self, Checksums, Mode, Schema};
 use crate::store::wal::Captured;
 use crate::store::{Conn, position};
 
 /// Pages in the WAL that are not copied yet, from which they are. To copy after every commit would sync three files for each.
-const FROM_PAGES: i64 = 2000;
+const FROM_PAGES: u32 = 2000;
 /// Passes in a row: the last ones have little left to copy, so that one of them ends between two commits with nothing left,
 /// and the WAL begins anew.
 const PASSES: usize = 4;
@@ -43,26 +46,21 @@ pub struct Checkpointer {
 }
 
 impl Checkpointer {
-    /// Starts the thread.
+    /// Starts the thread; `reader` is a reading connection of its own. With a journal this is what it has `captured`.
     ///
     /// # Errors
     /// When the system refuses a thread.
-    pub fn start(conn: Conn) -> Result<Self> {
-        Self::start_with(Work { conn, safety: None })
-    }
-
-    /// Starts the thread for a database with a journal; `reader` is a reading connection of its own.
-    ///
-    /// # Errors
-    /// When the system refuses a thread.
-    pub fn start_safely(conn: Conn, reader: Conn, captured: Arc<Captured>) -> Result<Self> {
-        Self::start_with(Work {
+    pub(super) fn start(
+        (conn, reader): (Conn, Conn),
+        captured: Option<Arc<Captured>>,
+        checksums: Arc<Checksums>,
+    ) -> Result<Self> {
+        let work = Work {
             conn,
-            safety: Some((reader, captured)),
-        })
-    }
-
-    fn start_with(work: Work) -> Result<Self> {
+            reader,
+            captured,
+            checksums,
+        };
         let (wake, woken) = sync_channel(1);
         let thread = essential::spawn("checkpoint", move || {
             while let Ok(wake) = woken.recv() {
@@ -124,7 +122,9 @@ impl Drop for Checkpointer {
 
 struct Work {
     conn: Conn,
-    safety: Option<(Conn, Arc<Captured>)>,
+    reader: Conn,
+    captured: Option<Arc<Captured>>,
+    checksums: Arc<Checksums>,
 }
 
 impl Work {
@@ -147,40 +147,37 @@ impl Work {
     }
 
     /// Pages that are not copied yet.
-    fn left(&self) -> Result<i64> {
-        // NOOP tells the sizes without doing anything (SQLite 3.51).
-        let sql = "pragma wal_checkpoint(noop)";
-        let left = |row: &rusqlite::Row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?);
-        Ok(self.conn.query_row(sql, [], left)?)
+    fn left(&self) -> Result<u32> {
+        Ok(checksum::look(&self.conn, Schema::Main)?.left())
     }
 
     fn pass(&self) -> Result<()> {
-        let Some((reader, captured)) = &self.safety else {
-            return self.copy();
-        };
-        let bound = reader.unchecked_transaction()?;
+        let bound = self.reader.unchecked_transaction()?;
         // The first look is what begins the snapshot.
         let visible = position::read(&bound)?.position;
-        if visible <= captured.point().position {
-            captured.sync()?;
-            self.copy()?;
+        match &self.captured {
+            Some(captured) if visible > captured.point().position => {}
+            Some(captured) => {
+                captured.sync()?;
+                self.copy(Mode::Passive)?;
+            }
+            None => self.copy(Mode::Passive)?,
         }
         Ok(bound.finish()?)
     }
 
-    fn copy(&self) -> Result<()> {
-        Ok(self
-            .conn
-            .query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()))?)
+    fn copy(&self, mode: Mode) -> Result<()> {
+        let to = (&self.conn, Schema::Main);
+        self.checksums.checkpoint(&self.reader, to, mode).map(drop)
     }
 
     /// Nothing is written any more, so that what is synced now is all.
     fn finish(&self) -> Result<()> {
-        if let Some((_, captured)) = &self.safety {
+        if let Some(captured) = &self.captured {
             captured.sync()?;
         }
-        Ok(self
-            .conn
-            .query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?)
+        // It has to have read, so that it has the WAL open.
+        position::read(&self.reader)?;
+        self.copy(Mode::Truncate)
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use crate::cache::Stamps;
 use crate::error::{Error, Result};
 use crate::store::apply::Applier;
+use crate::store::checksum::Checksums;
 use crate::store::commit::{Changed, Commit, Journal, Page, Point, Position};
 use crate::store::gate::{Gate, Mode};
 use crate::store::position::{self, Standing};
@@ -77,6 +78,7 @@ pub(super) struct Parts {
     pub(super) clock: Clock,
     pub(super) gauge: Arc<Gauge>,
     pub(super) gate: Arc<Gate>,
+    pub(super) checksums: Arc<Checksums>,
 }
 
 /// Why a writer begins.
@@ -133,14 +135,11 @@ impl Writing {
         }
         let txid = position::read(&batches.conn)?.position.txid;
         batches.stamps.publish(txid);
-        let conn = connection::open_writer(file)?;
-        let checkpointer = match &captured {
-            None => Checkpointer::start(conn)?,
-            Some(captured) => {
-                let reader = connection::open_reader(file)?;
-                Checkpointer::start_safely(conn, reader, Arc::clone(captured))?
-            }
-        };
+        let connections = (
+            connection::open_writer(file)?,
+            connection::open_reader(file)?,
+        );
+        let checkpointer = Checkpointer::start(connections, captured.clone(), parts.checksums)?;
         Ok(Self {
             writer: Writer::start_with(batches, checkpointer.waker())?,
             checkpointer,
@@ -269,7 +268,10 @@ impl Store {
             }
             Err(error) => {
                 // It may have written something before it failed.
-                *following = Some(Applier::open(&self.dir.database())?);
+                *following = Some(Applier::open(
+                    &self.dir.database(),
+                    Arc::clone(&self.checksums),
+                )?);
                 Err(error)
             }
         }
@@ -290,7 +292,7 @@ impl Store {
             .ok_or(Error::Unavailable)?;
         let captured = writing.captured.clone();
         drop(writing);
-        let mut applier = Applier::open(&self.dir.database())?;
+        let mut applier = Applier::open(&self.dir.database(), Arc::clone(&self.checksums))?;
         if let Some(point) = captured.and_then(|captured| captured.sound().ok()) {
             applier.know(point);
         }

@@ -9,6 +9,7 @@ pub mod approval;
 pub mod ban;
 pub mod chain;
 pub mod checkpoint;
+pub mod checksum;
 pub mod comment;
 pub mod commit;
 pub mod connection;
@@ -60,6 +61,7 @@ pub mod vote;
 pub mod wal;
 pub mod writer;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, RwLock};
@@ -91,6 +93,8 @@ pub struct Store {
     readers: r2d2::Pool<connection::ReaderManager>,
     stamps: Arc<Stamps>,
     clock: Clock,
+    checksums: Arc<checksum::Checksums>,
+    _scrub: checksum::scrub::Scrub,
     // Last, so that the lock is given back only after everything else has closed.
     dir: DataDir,
 }
@@ -120,6 +124,7 @@ impl Store {
             clock: opening.clock,
             gauge: Arc::new(writer::Gauge::new()),
             gate: opening.gate,
+            checksums: Arc::new(checksum::Checksums::open(&dir)),
         };
         let (mut writing, mut applier) = (None, None);
         match opening.role {
@@ -130,7 +135,7 @@ impl Store {
                 writing = Some(hand::Writing::begin(&dir.database(), parts.clone(), begin)?);
             }
             Role::Following => {
-                let found = apply::Applier::open(&dir.database())?;
+                let found = apply::Applier::open(&dir.database(), Arc::clone(&parts.checksums))?;
                 parts.stamps.publish(found.position().txid);
                 applier = Some(found);
             }
@@ -142,6 +147,8 @@ impl Store {
             .connection_timeout(Duration::from_secs(5))
             .build(connection::ReaderManager::new(dir.database()))
             .map_err(|error| Error::Internal(error.to_string()))?;
+        let reader = connection::open_reader(&dir.database())?;
+        let scrub = checksum::scrub::Scrub::start(Arc::clone(&parts.checksums), reader)?;
         Ok(Self {
             hand: RwLock::new(writing),
             applier: Mutex::new(applier),
@@ -151,6 +158,8 @@ impl Store {
             readers,
             stamps: parts.stamps,
             clock: parts.clock,
+            _scrub: scrub,
+            checksums: parts.checksums,
             dir,
         })
     }
@@ -162,6 +171,7 @@ impl Store {
             clock: self.clock.clone(),
             gauge: Arc::clone(&self.gauge),
             gate: Arc::clone(&self.gate),
+            checksums: Arc::clone(&self.checksums),
         }
     }
 
@@ -241,12 +251,14 @@ impl Store {
     /// Copies the whole WAL back, so that the database file alone is complete. The last thing that a site does; blocks.
     pub fn finish(&self) {
         if let Some(writing) = &*self.writing() {
-            return writing.checkpointer.finish();
+            writing.checkpointer.finish();
+        } else {
+            let mut following = self.following();
+            following.iter().for_each(apply::Applier::finish);
+            // What still comes is in the log, and is applied at the next start.
+            *following = None;
         }
-        let mut following = self.following();
-        following.iter().for_each(apply::Applier::finish);
-        // What still comes is in the log, and is applied at the next start.
-        *following = None;
+        self.checksums.keep(&self.dir);
     }
 
     /// What waits for the writer, and what it has done.
@@ -267,6 +279,12 @@ impl Store {
     pub fn bytes(&self) -> (u64, u64) {
         let length = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
         (length(&self.dir.database()), length(&self.dir.wal()))
+    }
+
+    /// Pages of the database file that are not what was written there, as far as is known.
+    #[must_use]
+    pub fn damaged(&self) -> BTreeSet<u32> {
+        self.checksums.damaged()
     }
 
     /// The stamps of this database's writes.

@@ -56,9 +56,18 @@ pub async fn ready(req: Req) -> HttpResponse {
             reasons.push(part.word());
         }
     }
+    let is_damaged = !app.store.damaged().is_empty();
+    if is_damaged
+        && let Some(check) = checks.get_mut(Part::Database.word())
+        && check["status"] == "pass"
+    {
+        // Which ones is for the operator.
+        *check =
+            json!({"status": "warn", "reason": "pages of its file are not what was written there"});
+    }
     if let Some(peer) = app.peer().filter(|peer| peer.is_following()) {
         let report = peer.report().primary;
-        let copy = copy_check(peer.has_copy(), report.as_ref());
+        let copy = copy_check(peer.has_copy(), is_damaged, report.as_ref());
         if copy["status"] == "fail" {
             reasons.push("copy");
         }
@@ -87,10 +96,11 @@ pub async fn ready(req: Req) -> HttpResponse {
 
 /// Whether a standby has something to show that is not too old. While the primary cannot be reached, an old page is
 /// better than none; while it can, the standby had better catch up first.
-fn copy_check(has_copy: bool, primary: Option<&Primary>) -> Value {
+fn copy_check(has_copy: bool, is_damaged: bool, primary: Option<&Primary>) -> Value {
     let late = primary.filter(|primary| primary.connected && primary.lag_ms > MOST_LAG_MS);
     let reason = match late {
         _ if !has_copy => "this node has no copy of the site yet".to_owned(),
+        _ if is_damaged => "its copy is damaged; it is copied anew".to_owned(),
         Some(late) => format!(
             "it catches up: what it shows is {} s old",
             late.lag_ms / 1000

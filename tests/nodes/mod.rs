@@ -6,6 +6,7 @@ mod crash;
 mod fresh;
 mod kept;
 mod refused;
+mod rot;
 mod switch;
 mod together;
 

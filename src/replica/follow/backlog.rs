@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::snapshot::Snapshot;
 use crate::replica::source::Record;
@@ -14,6 +14,9 @@ const MOST: usize = 16 << 20;
 /// Most bytes of pages that are applied at once.
 pub(super) const MERGE: usize = 4 << 20;
 
+/// Time between two looks whether the database is sound.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// What there is to do for who applies.
 pub(super) enum Work {
     /// Apply these.
@@ -22,6 +25,8 @@ pub(super) enum Work {
     Log(Point),
     /// Install it.
     Install(Snapshot),
+    /// Look whether the database is sound.
+    Look,
     /// End.
     Stop,
 }
@@ -41,6 +46,7 @@ struct Held {
     spilled: bool,
     stuck: bool,
     install: Option<Snapshot>,
+    looked: Option<Instant>,
     stop: bool,
 }
 
@@ -135,6 +141,11 @@ impl Backlog {
             if let Some(snapshot) = held.install.take() {
                 return Work::Install(snapshot);
             }
+            let since = held.looked.get_or_insert_with(Instant::now).elapsed();
+            if since >= LOOK && !held.stuck {
+                held.looked = None;
+                return Work::Look;
+            }
             if held.spilled && !held.stuck {
                 if held.durable == applied {
                     held.spilled = false;
@@ -145,10 +156,13 @@ impl Backlog {
             if !held.records.is_empty() && !held.stuck {
                 return Work::Records(held.take());
             }
-            held = self
-                .changed
-                .wait(held)
-                .unwrap_or_else(PoisonError::into_inner);
+            let rest = if held.stuck {
+                LOOK
+            } else {
+                LOOK.saturating_sub(since)
+            };
+            let waited = self.changed.wait_timeout(held, rest);
+            held = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 

@@ -50,6 +50,9 @@ pub trait Apply: Send + 'static {
     /// When the database cannot be read.
     fn page(&mut self, number: u32) -> Result<Option<Box<[u8]>>>;
 
+    /// Why the database's file is not what was written there; it is made anew then. Never waits.
+    fn damage(&mut self) -> Option<String>;
+
     /// Makes the database what the snapshot is, in one transaction that is on disk when this returns.
     ///
     /// # Errors
@@ -280,6 +283,10 @@ impl Database {
             let work = self.backlog.next(self.parts.applied);
             let done = match work {
                 Work::Stop => return,
+                Work::Look => {
+                    self.look();
+                    Ok(())
+                }
                 Work::Records(records) => self.apply(&records).map(|_| ()),
                 Work::Log(durable) => self.read(durable),
                 Work::Install(snapshot) => self.install(&snapshot),
@@ -288,6 +295,12 @@ impl Database {
                 let _ = self.say.send(Said::Failed(error));
                 return;
             }
+        }
+    }
+
+    fn look(&mut self) {
+        if let Some(why) = self.parts.apply.damage() {
+            self.is_apart(&why);
         }
     }
 

@@ -199,6 +199,10 @@ impl Apply for Writer {
         Ok(None)
     }
 
+    fn damage(&mut self) -> Option<String> {
+        None
+    }
+
     fn install(&mut self, snapshot: &Snapshot) -> Result<()> {
         self.0.installs.fetch_add(1, Ordering::Relaxed);
         let image = std::fs::read(Path::new(&snapshot.path))?;

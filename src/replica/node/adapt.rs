@@ -17,6 +17,7 @@ use crate::replica::node::report::Shown;
 use crate::replica::ship::{Dump, Snapshots};
 use crate::replica::source::{Found, Ledger, Next, Record, Source};
 use crate::replica::wire::message::{Begin, What, Why};
+use crate::store::checksum;
 use crate::store::commit::{Commit, Page, Point};
 use crate::store::migrate;
 use crate::store::snapshot::Cover;
@@ -60,6 +61,10 @@ struct Reading {
 
 impl Snapshots for Dumps {
     fn open(&self) -> Result<Box<dyn Dump>> {
+        // Nobody should have what is wrong here.
+        if let Some(why) = damage(&self.0) {
+            return Err(Error::Io(why));
+        }
         let app = Arc::clone(&self.0);
         let (begin, cover) = sync_channel(1);
         let (send, pages) = sync_channel(AHEAD);
@@ -77,6 +82,12 @@ impl Snapshots for Dumps {
             pages,
         }))
     }
+}
+
+/// What is to be said of the database file's damaged pages, if there are any.
+fn damage(app: &App) -> Option<String> {
+    let damaged = app.store.damaged();
+    (!damaged.is_empty()).then(|| checksum::told(&damaged))
 }
 
 fn read(app: &App, begin: &SyncSender<Result<Cover>>, pages: &SyncSender<Result<Page>>) {
@@ -154,6 +165,10 @@ impl Apply for Copy {
 
     fn page(&mut self, number: u32) -> Result<Option<Box<[u8]>>> {
         self.app.store.page(number)
+    }
+
+    fn damage(&mut self) -> Option<String> {
+        damage(&self.app)
     }
 
     fn install(&mut self, snapshot: &Snapshot) -> Result<()> {

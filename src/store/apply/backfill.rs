@@ -10,27 +10,10 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use rusqlite::Connection;
-
 use crate::error::Result;
 use crate::essential;
-
-/// How much of the WAL there is, and how much of it was copied, in frames.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Copied {
-    pub(super) frames: i64,
-    pub(super) copied: i64,
-}
-
-/// Copies what can be copied without waiting for anybody.
-pub(super) fn pass(conn: &Connection) -> rusqlite::Result<Copied> {
-    conn.query_row("pragma replica.wal_checkpoint(passive)", [], |row| {
-        Ok(Copied {
-            frames: row.get(1)?,
-            copied: row.get(2)?,
-        })
-    })
-}
+use crate::store::checksum::{Checksums, Copied, Mode, Schema};
+use crate::store::{Conn, connection, position};
 
 /// The thread. Dropping it waits for its end.
 pub(super) struct Backfill {
@@ -40,12 +23,16 @@ pub(super) struct Backfill {
 }
 
 impl Backfill {
-    pub(super) fn start(file: &Path) -> Result<Self> {
-        let conn = super::attached(file)?;
+    pub(super) fn start(file: &Path, checksums: Arc<Checksums>) -> Result<Self> {
+        let work = Work {
+            conn: super::attached(file)?,
+            reader: connection::open_reader(file)?,
+            checksums,
+        };
         let done = Arc::new(Mutex::new(None));
         let told = Arc::clone(&done);
         let (wake, woken) = sync_channel(1);
-        let run = move || run(&conn, &woken, &told);
+        let run = move || work.run(&woken, &told);
         Ok(Self {
             wake: Some(wake),
             done,
@@ -81,15 +68,33 @@ impl Drop for Backfill {
     }
 }
 
-fn run(conn: &Connection, woken: &Receiver<()>, done: &Mutex<Option<Copied>>) {
-    while woken.recv().is_ok() {
-        match pass(conn) {
-            Ok(copied) => {
-                *done.lock().unwrap_or_else(PoisonError::into_inner) = Some(copied);
-            }
-            Err(error) => {
-                tracing::warn!(%error, "checkpoint of the copy failed; it is tried again later");
+struct Work {
+    conn: Conn,
+    reader: Conn,
+    checksums: Arc<Checksums>,
+}
+
+impl Work {
+    fn run(&self, woken: &Receiver<()>, done: &Mutex<Option<Copied>>) {
+        while woken.recv().is_ok() {
+            match self.pass() {
+                Ok(copied) => {
+                    *done.lock().unwrap_or_else(PoisonError::into_inner) = Some(copied);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "checkpoint of the copy failed; it is tried again later");
+                }
             }
         }
+    }
+
+    /// Copies what can be copied without waiting for anybody. As in `checkpoint`, a snapshot keeps the WAL from beginning anew.
+    fn pass(&self) -> Result<Copied> {
+        let bound = self.reader.unchecked_transaction()?;
+        position::read(&bound)?;
+        let to = (&self.conn, Schema::Replica);
+        let done = self.checksums.checkpoint(&bound, to, Mode::Passive);
+        bound.finish()?;
+        done
     }
 }

@@ -1,6 +1,6 @@
 //! Walks through the frames of a connection's WAL and gathers the pages of one commit after another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
@@ -46,6 +46,23 @@ pub(in crate::store) fn size_at(conn: &Connection, frame: u32) -> rusqlite::Resu
         .first_chunk()
         .map(|size| u32::from_be_bytes(*size));
     Ok(size.filter(|size| *size > 0))
+}
+
+/// The pages that frames after the first `from` are of, up to frame `to`.
+pub(in crate::store) fn numbers(
+    conn: &Connection,
+    from: u32,
+    to: u32,
+) -> rusqlite::Result<BTreeSet<u32>> {
+    let Some(header) = header(conn)?.filter(|_| from < to) else {
+        return Ok(BTreeSet::new());
+    };
+    let mut head = [0; 4];
+    let number = |frame| {
+        handle::read(conn, Of::Wal, &mut head, header.offset(frame))?;
+        Ok(u32::from_be_bytes(head))
+    };
+    (from..to).map(number).collect()
 }
 
 /// What one commit left in the WAL.

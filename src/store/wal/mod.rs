@@ -9,3 +9,11 @@ pub(super) mod frames;
 mod handle;
 
 pub use capture::{Capture, Captured};
+
+use rusqlite::Connection;
+
+/// Fills `page` with a page of the database file, whatever the WAL has of it.
+pub(super) fn file_page(conn: &Connection, page: &mut [u8], number: u32) -> rusqlite::Result<()> {
+    let at = u64::from(number - 1) * page.len() as u64;
+    handle::read(conn, handle::Of::Database, page, at).map(drop)
+}

@@ -62,6 +62,12 @@ fn files(page: &mut Page, store: &Store) {
         "Size of the write-ahead log.",
         wal,
     );
+    page.single(
+        "site_database_damaged_pages",
+        Kind::Gauge,
+        "Pages of the database file that are not what was written there.",
+        store.damaged().len(),
+    );
     let (all, idle) = store.readers();
     page.family(
         READERS,
