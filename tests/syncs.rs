@@ -5,7 +5,7 @@
 //! answered is in the WAL, the site goes on and says what is wrong.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -29,13 +29,24 @@ const ENOUGH: usize = 600;
 const PATIENCE: Duration = Duration::from_mins(3);
 
 impl Of {
-    /// The call, the file when that does not tell by itself, and what the site says of it.
-    const fn told(self) -> (&'static str, Option<&'static str>, &'static str) {
+    fn file(self, data: &Path) -> PathBuf {
         match self {
-            Self::Wal => ("fsync", Some("site.db-wal"), "COMMIT failed"),
-            Self::Database => ("fsync", Some("site.db"), "checkpoint failed"),
-            // Nothing else is synced by this call.
-            Self::Log => ("fdatasync", None, "could not be brought to disk"),
+            Self::Wal => data.join("site.db-wal"),
+            Self::Database => data.join("site.db"),
+            Self::Log => {
+                let segments = fs::read_dir(data.join("log")).unwrap();
+                let newest = segments.map(|file| file.unwrap().path()).max();
+                newest.expect("a log")
+            }
+        }
+    }
+
+    /// What the site says of it.
+    const fn told(self) -> &'static str {
+        match self {
+            Self::Wal => "COMMIT failed",
+            Self::Database => "checkpoint failed",
+            Self::Log => "could not be brought to disk",
         }
     }
 }
@@ -48,7 +59,7 @@ pub fn run(dir: &Path, of: Of, number: usize, for_good: bool) -> usize {
     let flags = ["--token-file", token.to_str().unwrap()];
     let data = dir.join(format!("{of:?}-{number}-{for_good}"));
     let fixture = rounds::fixture(&data);
-    // So that the WAL is there, which strace looks for when it starts.
+    // So that the files are there, which strace looks for when it starts.
     Process::serve_with(&data, &flags).kill();
     let said = data.with_extension("log");
     let expected = Mutex::new(Expected::default());
@@ -57,7 +68,7 @@ pub fn run(dir: &Path, of: Of, number: usize, for_good: bool) -> usize {
     if of == Of::Wal {
         ends(&mut process, &fixture, &expected);
     } else {
-        let told = || fs::read_to_string(&said).unwrap().contains(of.told().2);
+        let told = || fs::read_to_string(&said).unwrap().contains(of.told());
         let wait = |_: &mut Process| until(told, "it never failed");
         let died =
             rounds::write_and_kill_after(&mut process, &fixture, number, ENOUGH, &expected, wait);
@@ -65,7 +76,7 @@ pub fn run(dir: &Path, of: Of, number: usize, for_good: bool) -> usize {
         assert!(!died, "the site ended: {said}");
     }
     let said = fs::read_to_string(said).unwrap();
-    assert!(said.contains(of.told().2), "{of:?} {number}: {said}");
+    assert!(said.contains(of.told()), "{of:?} {number}: {said}");
     Process::serve_with(&data, &flags).kill();
     check_log(&data);
     let expected = expected.into_inner().unwrap();
@@ -97,19 +108,13 @@ fn until(mut is_so: impl FnMut() -> bool, otherwise: &str) {
 }
 
 fn failing(data: &Path, of: Of, number: usize, for_good: bool) -> Command {
-    let (call, file, _) = of.told();
     let more = if for_good { "+" } else { "" };
+    let fault = format!("inject=fsync,fdatasync:error=EIO:when={number}{more}");
     let mut strace = Command::new("strace");
-    strace.args(["-D", "-f", "-qq", "-o", "/dev/null"]);
-    if let Some(file) = file {
-        strace.arg("-P").arg(data.join(file));
-    }
     strace
-        .args(["-e", &format!("trace={call}")])
-        .args([
-            "-e",
-            &format!("inject={call}:error=EIO:when={number}{more}"),
-        ])
+        .args(["-D", "-f", "-qq", "-o", "/dev/null", "-P"])
+        .arg(of.file(data))
+        .args(["-e", "trace=fsync,fdatasync", "-e", &fault])
         .arg(env!("CARGO_BIN_EXE_site"));
     strace
 }

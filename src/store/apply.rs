@@ -224,7 +224,9 @@ impl Applier {
     }
 
     /// Copies the whole WAL back. Blocks; readers may keep it from that.
-    pub fn finish(&self) {
+    pub fn finish(&mut self) {
+        // Its thread would keep the WAL from being emptied.
+        self.rest();
         if let Err(error) = self.copy(Mode::Truncate) {
             tracing::warn!(%error, "the copy's WAL stays; it is read at the next start");
         }

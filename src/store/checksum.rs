@@ -223,15 +223,20 @@ impl Checksums {
         let mut page = vec![0; size as usize];
         let end = from.saturating_add(count).min(pages + 1);
         for number in from..end {
-            let found = read(reader, &mut page, number)?;
-            match known.get(number) {
-                NONE => known.set(number, found),
-                sum if sum == found => {}
-                _ if known.damaged.insert(number) => tracing::error!(
+            let is_sound = match (known.get(number), read(reader, &mut page, number)) {
+                // What the disk does not give back at all is damaged, too.
+                (_, Err(_)) => false,
+                (NONE, Ok(found)) => {
+                    known.set(number, found);
+                    true
+                }
+                (sum, Ok(found)) => sum == found,
+            };
+            if !is_sound && known.damaged.insert(number) {
+                tracing::error!(
                     page = number,
                     "a page of the database file is not what was written there: this disk, or the memory, is failing"
-                ),
-                _ => {}
+                );
             }
         }
         Ok((end <= pages).then_some(end))

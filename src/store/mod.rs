@@ -254,7 +254,7 @@ impl Store {
             writing.checkpointer.finish();
         } else {
             let mut following = self.following();
-            following.iter().for_each(apply::Applier::finish);
+            following.iter_mut().for_each(apply::Applier::finish);
             // What still comes is in the log, and is applied at the next start.
             *following = None;
         }
