@@ -109,12 +109,17 @@ fn until(mut is_so: impl FnMut() -> bool, otherwise: &str) {
 
 fn failing(data: &Path, of: Of, number: usize, for_good: bool) -> Command {
     let more = if for_good { "+" } else { "" };
-    let fault = format!("inject=fsync,fdatasync:error=EIO:when={number}{more}");
+    // The log is opened with the other call.
+    let calls = match of {
+        Of::Log => "fdatasync",
+        _ => "fsync,fdatasync",
+    };
+    let fault = format!("inject={calls}:error=EIO:when={number}{more}");
     let mut strace = Command::new("strace");
     strace
         .args(["-D", "-f", "-qq", "-o", "/dev/null", "-P"])
         .arg(of.file(data))
-        .args(["-e", "trace=fsync,fdatasync", "-e", &fault])
+        .args(["-e", &format!("trace={calls}"), "-e", &fault])
         .arg(env!("CARGO_BIN_EXE_site"));
     strace
 }
