@@ -9,7 +9,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::course::Courses;
 use crate::domain::lesson::LessonId;
 use crate::domain::tally::{Sums, Told, version};
-use crate::error::{Error, Result};
 use crate::store::tally::More;
 
 /// The sums that wait.
@@ -52,17 +51,9 @@ impl Tallies {
         self.version(&lesson) == Some(version)
     }
 
-    /// Counts a message. What is of another version of a lesson, on a page that was open when that changed, is not counted.
-    ///
-    /// # Errors
-    /// [`Error::BadRequest`], and nothing is counted, when there is no such lesson.
-    pub fn count(&self, told: &[Told]) -> Result<()> {
-        if told
-            .iter()
-            .any(|told| !self.versions.contains_key(&told.lesson))
-        {
-            return Err(Error::BadRequest("There is no such lesson."));
-        }
+    /// Counts a message. What is of a lesson that is gone, or of another version, on a page that was open when that changed, is
+    /// not counted; the rest of the message is.
+    pub fn count(&self, told: &[Told]) {
         let mut waiting = self.waiting();
         for told in told {
             if self.version(&told.lesson) == Some(told.version.as_str()) {
@@ -70,7 +61,6 @@ impl Tallies {
                 sums.add(&told.sums);
             }
         }
-        Ok(())
     }
 
     /// Takes what waits.

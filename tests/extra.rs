@@ -34,8 +34,9 @@ fn a_recap_ends_its_chapter_and_does_not_count() {
     assert_eq!((course.count(), course.lessons().count()), (1, 1));
     let hello = course.lessons().next().unwrap();
     assert!(course.is_last(&hello.id) && !course.is_last(&recap.id));
-    assert_eq!(course.after(&hello.id).unwrap().id, recap.id);
+    assert_eq!(course.recap_after(&hello.id).unwrap().id, recap.id);
     assert_eq!(course.before(&recap.id).unwrap().id, hello.id);
+    assert!(course.onward(&hello.id).is_none() && course.onward(&recap.id).is_none());
     assert_eq!(
         course.part_of(&recap.id),
         Some(("beginnings", "Beginnings"))

@@ -137,16 +137,9 @@ fn recaps_and_bonus_lessons_are_counted_and_named_as_such_but_nobody_stops_there
 }
 
 #[test]
-fn a_message_is_taken_as_a_whole_or_not_at_all() {
+fn what_is_no_message_is_not_taken_in_part() {
     let site = TestApp::start();
     let mut visitor = site.browser();
-    let of = |lesson: &str, version: &str| {
-        json!({"v": 1, "lessons": {
-            LESSON: {"version": self::version(&site, LESSON), "told": ["tried"]},
-            lesson: {"version": version, "told": ["tried"]},
-        }})
-    };
-    send(&mut visitor, &of("no-such-lesson", "0a")).expect(400);
     send(&mut visitor, &json!([])).expect(400);
     send(&mut visitor, &told(&site, &["points"])).expect(400);
     let long = json!({"v": 1, "lessons": {}, "x": "y".repeat(9000)});
@@ -164,10 +157,32 @@ fn a_message_is_taken_as_a_whole_or_not_at_all() {
     visitor.get(TALLY).expect(405);
     flush(&site);
     assert_eq!(sum(&site, "tried"), 0);
-    // Of a page that was open while another version came: that lesson is not counted, the other one is.
-    send(&mut visitor, &of("count-up", "0a1b2c")).expect(204);
-    flush(&site);
-    assert_eq!(sum(&site, "tried"), 1);
+}
+
+#[test]
+fn a_lesson_that_is_gone_or_has_changed_does_not_keep_the_others_from_being_counted() {
+    let site = TestApp::start();
+    let mut visitor = site.browser();
+    for (counted, other) in [(1, "no-such-lesson"), (2, "count-up")] {
+        let message = json!({"v": 1, "lessons": {
+            LESSON: {"version": version(&site, LESSON), "told": ["tried"]},
+            other: {"version": "0a1b2c", "told": ["tried"]},
+        }});
+        send(&mut visitor, &message).expect(204);
+        flush(&site);
+        assert_eq!(sum(&site, "tried"), counted, "{other}");
+    }
+    assert_eq!(site.number("select count(*) from lesson_tally"), 1);
+}
+
+#[test]
+fn the_first_minute_on_the_front_page_counts_as_lesson_1() {
+    let site = TestApp::start();
+    let counted = format!("data-tally=\"{}\"", version(&site, "the-console-answers"));
+    site.browser().get("/").expect(200).has(&counted);
+    let quiet = TestApp::with(|config| config.lesson_counts = false);
+    let front = quiet.browser().get("/").expect(200);
+    front.has("id=\"first-in\"").lacks("data-tally");
 }
 
 #[test]

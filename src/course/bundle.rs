@@ -93,7 +93,7 @@ fn content<'a>(course: &'a Course, lesson: &'a Lesson, starter_hash: &'a str) ->
         hints: hints.map(|hint| hint.html.as_str()).collect(),
         solution: &lesson.solution,
         given: &lesson.given,
-        next: course.after(&lesson.id).map(|next| Next {
+        next: course.onward(&lesson.id).map(|next| Next {
             id: next.id.as_str(),
             title: &next.title,
             number: next.place.number(),

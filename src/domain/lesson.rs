@@ -311,20 +311,27 @@ impl Course {
         self.all().find(|lesson| lesson.id.as_str() == id)
     }
 
-    /// The lesson before this one.
+    /// Where "Next" leads: to the lesson after this one, past a recap, which is free to skip.
     #[must_use]
-    pub fn before(&self, id: &LessonId) -> Option<&Lesson> {
-        let mut before = None;
-        for lesson in self.all() {
-            if lesson.id == *id {
-                return before;
-            }
-            before = Some(lesson);
-        }
-        None
+    pub fn onward(&self, id: &LessonId) -> Option<&Lesson> {
+        let mut rest = self.all().skip_while(|lesson| lesson.id != *id).skip(1);
+        rest.find(|lesson| lesson.place != Place::Recap)
     }
 
-    /// The lesson after this one.
+    /// The recap that follows upon this lesson, if it is its chapter's last.
+    #[must_use]
+    pub fn recap_after(&self, id: &LessonId) -> Option<&Lesson> {
+        self.after(id).filter(|lesson| lesson.place == Place::Recap)
+    }
+
+    /// Where "Previous" leads: the way that [`Self::onward`] came.
+    #[must_use]
+    pub fn before(&self, id: &LessonId) -> Option<&Lesson> {
+        let before = self.all().take_while(|lesson| lesson.id != *id);
+        before.filter(|lesson| lesson.place != Place::Recap).last()
+    }
+
+    /// What stands after this one on the map, a recap too.
     #[must_use]
     pub fn after(&self, id: &LessonId) -> Option<&Lesson> {
         self.all().skip_while(|lesson| lesson.id != *id).nth(1)

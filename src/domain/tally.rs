@@ -114,7 +114,7 @@ pub const fn day(now: Timestamp) -> Timestamp {
     Timestamp::from_ms(now.ms() - now.ms().rem_euclid(DAY_MS))
 }
 
-/// Reads a message: `{"v":1,"lessons":{ID:{"version":HASH,"told":[WORD, …]}}}`. It is taken as a whole or not at all.
+/// Reads a message: `{"v":1,"lessons":{ID:{"version":HASH,"told":[WORD, …]}}}`. What is no message is not taken in part.
 ///
 /// # Errors
 /// A sentence.

@@ -19,6 +19,8 @@ pub struct First<'a> {
     pub bundle: &'a str,
     /// The address of the frame in which code runs.
     pub runner: &'a str,
+    /// What its version is called in the site's sums; `None`: nothing is counted.
+    pub tally: Option<&'a str>,
     /// The name of the course's script.
     pub script: &'a str,
 }
@@ -29,7 +31,7 @@ pub fn block(first: &First) -> Markup {
     let (lesson, next) = (first.lesson, first.next);
     html! {
         section.first aria-labelledby="first" data-lesson=(lesson.id) data-bundle=(first.bundle) data-runner=(first.runner)
-            data-script=(path::asset(first.script)) data-next=(next.id) data-next-title=(next.title) {
+            data-script=(path::asset(first.script)) data-next=(next.id) data-next-title=(next.title) data-tally=[first.tally] {
             h2 id="first" { a href=(path::LEARN) { "Learn JavaScript" } }
             div.first-try {
                 (lesson.task)

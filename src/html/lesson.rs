@@ -5,7 +5,7 @@
 
 use maud::{Markup, html};
 
-use crate::domain::lesson::{Course, Lesson, Mode, Place};
+use crate::domain::lesson::{Course, Lesson, Mode};
 use crate::domain::story::StoryRow;
 use crate::html::page::{Frame, page};
 use crate::html::{learn, path, story};
@@ -47,7 +47,7 @@ const FEWEST_CONSOLE: usize = 2;
 pub fn show(frame: &Frame, shown: &Shown) -> Markup {
     let lesson = shown.lesson;
     let before = shown.course.before(&lesson.id);
-    let after = shown.course.after(&lesson.id);
+    let onward = shown.course.onward(&lesson.id);
     let extras: Vec<&str> = shown.course.extras().map(|it| it.id.as_str()).collect();
     let lang = (lesson.lang != frame.settings.lang).then_some(&lesson.lang);
     let body = html! {
@@ -55,7 +55,7 @@ pub fn show(frame: &Frame, shown: &Shown) -> Markup {
             data-kind=[lesson.place.kind()] data-lessons=(learn::counted(shown.course)) data-extras=(extras.join(" "))
             data-bundle=(shown.bundle) data-runner=(shown.runner) data-starter=(shown.starter_hash)
             data-prev=[before.map(|lesson| path::lesson(&lesson.id))]
-            data-next=[after.map(|lesson| path::lesson(&lesson.id))]
+            data-next=[onward.map(|lesson| path::lesson(&lesson.id))]
             data-tally=[shown.tally] data-pane="read" data-offline=(path::LEARN_OFFLINE) {
             (head(shown))
             (panes())
@@ -67,10 +67,10 @@ pub fn show(frame: &Frame, shown: &Shown) -> Markup {
                     }
                     (code(lesson))
                     (bar(lesson.mode))
-                    (result(shown, after))
+                    (result(shown, onward))
                 }
             }
-            (foot(shown, before, after))
+            (foot(shown, before, onward))
             ul.sentences hidden {
                 @for sentence in &lesson.sentences { li data-key=(sentence.key) { (sentence.html) } }
             }
@@ -201,12 +201,12 @@ fn bar(mode: Mode) -> Markup {
     }
 }
 
-fn result(shown: &Shown, after: Option<&Lesson>) -> Markup {
+fn result(shown: &Shown, onward: Option<&Lesson>) -> Markup {
     let lesson = shown.lesson;
     html! {
         section.pane.result id="result" aria-label="Result" {
             div.verdict role="status" tabindex="-1" {}
-            (next(shown, after))
+            (next(shown, onward))
             @if lesson.mode == Mode::Document {
                 h2 { "Your page" }
                 div.stage { p.hint { "Your page appears here when you press Run." } }
@@ -217,33 +217,37 @@ fn result(shown: &Shown, after: Option<&Lesson>) -> Markup {
     }
 }
 
-/// The way on, seen once the lesson is passed. Behind the last lesson that counts, the course is over before its extras.
-fn next(shown: &Shown, after: Option<&Lesson>) -> Markup {
-    let is_last = shown.course.is_last(&shown.lesson.id);
-    let recap = after.filter(|it| it.place == Place::Recap);
-    let beyond = recap.and_then(|recap| shown.course.after(&recap.id));
+/// The way on, seen once the lesson is passed: the next lesson, and beside it what is free to skip. Behind the last lesson that
+/// counts, the course is over.
+fn next(shown: &Shown, onward: Option<&Lesson>) -> Markup {
+    let id = &shown.lesson.id;
+    let recap = shown.course.recap_after(id);
     html! {
-        div.next hidden data-id=[after.map(|it| &it.id)] data-number=[after.and_then(|it| it.place.number())]
-            data-kind=[after.and_then(|it| it.place.kind())] data-title=[after.map(|it| &it.title)] {
-            @match (is_last, after) {
-                (true, _) => {
-                    p { a.button.main href=(path::LEARN_DONE) { "That was the last lesson" } }
-                    p.hint {
-                        "It is yours now. " a href="/submit" { "Share your version" } ", see "
-                        a href=(path::RESOURCES) { "where to go on" } ", or " a href="/" { "what others build" } "."
-                    }
-                    @if let Some(after) = after {
-                        p.hint { "For who wants more: " a href=(path::lesson(&after.id)) { (after.title) } }
-                    }
-                }
-                (false, Some(after)) => {
-                    p { a.button.main href=(path::lesson(&after.id)) { "Next: " (after.title) } }
-                    @if let Some(beyond) = beyond {
-                        p.hint { "That is a recap. You may skip it: " a href=(path::lesson(&beyond.id)) { (beyond.title) } }
+        div.next hidden data-id=[onward.map(|it| &it.id)] data-number=[onward.and_then(|it| it.place.number())]
+            data-kind=[onward.and_then(|it| it.place.kind())] data-title=[onward.map(|it| &it.title)] {
+            @match (shown.course.is_last(id), onward) {
+                (true, _) => { (last(recap.or(onward))) }
+                (false, Some(onward)) => {
+                    p { a.button.main href=(path::lesson(&onward.id)) { "Next: " (onward.title) } }
+                    @if let Some(recap) = recap {
+                        p.hint { "Or first a recap of this chapter, free to skip: " a href=(path::lesson(&recap.id)) { (recap.title) } }
                     }
                 }
                 (false, None) => { p { a.button.main href=(path::LEARN) { "Back to the course" } } }
             }
+        }
+    }
+}
+
+fn last(extra: Option<&Lesson>) -> Markup {
+    html! {
+        p { a.button.main href=(path::LEARN_DONE) { "That was the last lesson" } }
+        p.hint {
+            "It is yours now. " a href="/submit" { "Share your version" } ", see "
+            a href=(path::RESOURCES) { "where to go on" } ", or " a href="/" { "what others build" } "."
+        }
+        @if let Some(extra) = extra {
+            p.hint { "For who wants more: " a href=(path::lesson(&extra.id)) { (extra.title) } }
         }
     }
 }
@@ -272,7 +276,7 @@ fn console(name: &str) -> Markup {
     }
 }
 
-fn foot(shown: &Shown, before: Option<&Lesson>, after: Option<&Lesson>) -> Markup {
+fn foot(shown: &Shown, before: Option<&Lesson>, onward: Option<&Lesson>) -> Markup {
     let lesson = shown.lesson;
     html! {
         footer.lesson-foot {
@@ -280,8 +284,11 @@ fn foot(shown: &Shown, before: Option<&Lesson>, after: Option<&Lesson>) -> Marku
                 @if let Some(before) = before {
                     a rel="prev" href=(path::lesson(&before.id)) { small { "Previous" } (before.title) }
                 }
-                @if let Some(after) = after {
-                    a rel="next" href=(path::lesson(&after.id)) { small { "Next" } (after.title) }
+                @if let Some(recap) = shown.course.recap_after(&lesson.id) {
+                    a href=(path::lesson(&recap.id)) { small { "Recap" } (recap.title) }
+                }
+                @if let Some(onward) = onward {
+                    a rel="next" href=(path::lesson(&onward.id)) { small { "Next" } (onward.title) }
                 }
             }
             div.beside {

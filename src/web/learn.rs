@@ -111,6 +111,7 @@ pub(in crate::web) struct Minute<'a> {
     edition: &'a Edition,
     bundle: String,
     runner: String,
+    tally: Option<&'a str>,
     script: &'a str,
 }
 
@@ -122,10 +123,12 @@ pub(in crate::web) fn first<'a>(cx: &'a Cx, edition: &'a Edition) -> Option<Minu
         .after(&lesson.id)
         .filter(|_| lesson.mode == Mode::Console)?;
     let bundle = edition.bundle(lesson.id.as_str())?;
+    let tallies = cx.req.app().tallies.as_ref();
     Some(Minute {
         edition,
         bundle: path::bundle(&bundle.name()),
         runner: path::runner(&runner_file().hashed),
+        tally: tallies.and_then(|tallies| tallies.version(&lesson.id)),
         script: &cx.req.assets().names.learn_js,
     })
 }
@@ -140,6 +143,7 @@ impl Minute<'_> {
             next,
             bundle: &self.bundle,
             runner: &self.runner,
+            tally: self.tally,
             script: self.script,
         })
     }

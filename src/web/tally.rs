@@ -31,10 +31,10 @@ async fn counted(req: &Req, headers: &HeaderMap, body: Body) -> Result<()> {
         return Err(Error::TooLarge(tally::MOST_BYTES));
     }
     let told = tally::parse(&json).map_err(Error::BadRequest)?;
-    if declines(headers) {
-        return Ok(());
+    if !declines(headers) {
+        tallies.count(&told);
     }
-    tallies.count(&told)
+    Ok(())
 }
 
 /// Whether the browser says that nobody is to keep anything of what it does. Our script asks it before it sends anything.

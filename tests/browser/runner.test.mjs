@@ -108,6 +108,39 @@ test('common errors are explained, and the original message is kept', async () =
     ["const a = 'It's'", /apostrophe/i, /Unexpected identifier/],
     ['let a; let a', /made twice/, /already been declared/],
     ['const a', /value at once/, /Missing initializer/],
+    ['20 + 22 = 42', /Leave the `=` away/, /left-hand/],
+    ['=6 * 7', /Leave the `=` away/, /Unexpected token '='/],
+    ["const a == 'x'", /one `=`/, /Missing initializer/],
+    ["const a: 'x'", /one `=`/, /Missing initializer/],
+    ['const the city = 1', /one word/, /Missing initializer/],
+    ["const 'a' = 1", /without quotes/, /Unexpected string/],
+    ['const new = 1', /cannot be a name/, /Unexpected token 'new'/],
+    ['cosnt a = 1', /spelled/, /Unexpected identifier/],
+    ['If (1 > 0) {\n}', /small letters/, /Unexpected token '{'/],
+    ['let a = 1;\na + = 1', /together/, /Unexpected token '='/],
+    ['let a = 1 ≥ 0', /`>=`/, 'Invalid or unexpected token'],
+    ['const a = if (1 > 0)', /no value/, /Unexpected token 'if'/],
+    ['if (1 > 0) {\n} elseif (1 > 2) {\n}', /two words/, /Unexpected token '{'/],
+    ['if (1 > 0) {\n} else (1 > 2) {\n}', /asks nothing/, /Unexpected token '{'/],
+    ['if (1 > 0) then a = 1', /no `then`/, /Unexpected identifier/],
+    ['for let i = 1; i < 3; i++ {\n}', /stands in parentheses/, /reserved word/],
+    ['for (let i = 1; i < 3) {\n}', /three parts/, /Unexpected token '\)'/],
+    ['for (const a from [1]) {\n}', /stands `of`/, /Missing initializer/],
+    ['const a = ${1}', /backtick/, /Unexpected token '{'/],
+    ["''It is cold''", /Two single quotes/, /Unexpected identifier/],
+    ['«cold»', /straight ones/, 'Invalid or unexpected token'],
+    ['class A {\n  #b = [];\n  c() {\n    #b.push(1);\n  }\n}', /`this\.`/, /Unexpected identifier/],
+    ['class A {\n  let #b = [];\n}', /field of a class/, /Unexpected identifier/],
+    ['class A {\n  get b {\n  }\n}', /parentheses, too/, /Unexpected token '{'/],
+    ['const a = { b = 1 }', /colon/, /shorthand/],
+    ['const a = { b: 1 };\nconst f = () => { return ...a, 1; }', /Three dots/, /Rest parameter|Unexpected token/],
+    ['print(42)', /`console\.log`/, 'print is not defined'],
+    ['const a = True', /small letters/, 'True is not defined'],
+    ['for (i = 1; i < 3; i++) i', /before a name that is new/, 'i is not defined'],
+    ['for (a of [1]) a', /before a name that is new/, 'a is not defined'],
+    ['const f = async () => [];\nfor (const a of f()) a', /no list of values/, /return value is not iterable/],
+    ['Map()', /only with `new`/, /requires 'new'/],
+    ['import a from "./b.js";\na();\n//// b.js\nexport const a = 1;', /braces around the name/, /'default'/],
     ['if (true) {', /ends too early/, /end of input/],
     ['function f() { await 1 }', /async/, /reserved word/],
     ['JSON.parse("{a:1}")', /not JSON/, /JSON/],
@@ -120,6 +153,28 @@ test('common errors are explained, and the original message is kept', async () =
     assert.match(error.friendly ?? '', words, code);
     if (message instanceof RegExp) assert.match(error.message, message);
     else assert.equal(error.message, message);
+  }
+});
+
+test('a sentence without quotes is told to be text, whatever its words are', async () => {
+  for (const code of ['For me it is cold', 'While I write it is warm', 'Let it rain', 'The sun is new', 'Import duties are high']) {
+    const { error } = await page.run({}, code);
+    assert.match(error.friendly ?? '', /meant as text/, code);
+  }
+});
+
+test('mistakes with the page are explained, and a missing element is none with a listener', async () => {
+  const lesson = { id: 'x', mode: 'document', page: '<main><p>a</p></main>', checks: 'export const checks = {};', sentences: [] };
+  for (const [code, words] of [
+    ["document.createElement('<li>')", /without < and >/],
+    ["document.querySelector('<p>')", /no selector/],
+    ["document.append(document.createElement('p'))", /element of the page/],
+    ["document.querySelector('p').addEventListener('click', 1)", /must be a function/],
+    ["document.querySelector('#no').addEventListener('click', () => {})", /before the dot/],
+    ["document.querySelector('p') = 1", /left of `=`/i],
+  ]) {
+    const { error } = await page.run(lesson, code);
+    assert.match(error?.friendly ?? '', words, code);
   }
 });
 

@@ -89,6 +89,27 @@ visitor('the text of the lesson itself is no try', async (page, sent) => {
   assert.equal(sent.length, 0);
 });
 
+visitor('the first minute on the front page is counted as lesson 1, once with the lesson itself', async (page, sent) => {
+  await page.goto('/');
+  const line = page.getByLabel('A line of JavaScript'), say = page.locator('#first-say');
+  await line.fill('40 + 1');
+  await line.press('Enter');
+  await say.getByText('to something else').waitFor();
+  assert.equal(sent.length, 0, 'nothing yet');
+  const passing = message(page);
+  await line.fill('40 + 2');
+  await line.press('Enter');
+  const request = await passing;
+  const first = 'the-console-answers';
+  assert.deepEqual(request.postDataJSON().lessons[first].told, ['tried', 'passed']);
+  assert.equal((await request.response()).status(), 204);
+  await page.goto(`/learn/${first}`);
+  assert.equal(await page.locator('.lesson').getAttribute('data-tally'), request.postDataJSON().lessons[first].version);
+  await run(page, '6 * 7');
+  await page.goto('/about');
+  assert.equal(sent.length, 1);
+});
+
 visitor('another version of a lesson is told of anew', async (page) => {
   await page.goto(city);
   const version = await page.locator('.lesson').getAttribute('data-tally');

@@ -2,7 +2,7 @@
 (() => {
   learn.first = (root) => {
     const line = root.querySelector('#first-in'), say = root.querySelector('#first-say');
-    const { lesson: id, bundle, runner: url, next, nextTitle } = root.dataset;
+    const { lesson: id, tally, bundle, runner: url, next, nextTitle } = root.dataset;
     let runner = null, data = null;
     const tried = new Set(); // the same line again is no further try
 
@@ -18,11 +18,21 @@
         outcome = await runner.run({ lesson: data, code, onLog: (one) => lines.push(one) });
       } catch { outcome = { state: 'broken' }; }
       if (outcome.state === 'superseded') return;
-      if (outcome.state === 'passed') learn.progress.pass(id);
-      else if (['failed', 'error', 'stopped'].includes(outcome.state) && !tried.has(code.trim())) learn.progress.fail(id);
+      if (outcome.state === 'passed') passed();
+      else if (['failed', 'error', 'stopped'].includes(outcome.state) && !tried.has(code.trim())) failed();
       tried.add(code.trim());
       if (!wasPassed) keep(code);
       show(outcome, lines.at(-1) ?? outcome.lines?.at(-1));
+    }
+    /** Both are counted as on the lesson's own page. */
+    function passed() {
+      learn.progress.pass(id);
+      for (const word of ['tried', 'passed']) learn.tally.tell(id, tally, word);
+      learn.tally.send();
+    }
+    function failed() {
+      learn.progress.fail(id);
+      learn.tally.tell(id, tally, 'tried');
     }
     /** The line is lesson 1's text from now on; the one that was written there before is kept beside it, also after more lines. */
     function keep(code) {

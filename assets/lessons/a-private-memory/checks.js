@@ -20,7 +20,9 @@ export const checks = {
     if (counted[0] === undefined) t.fail('nothing');
     if (is(1, 1, 1) || is(0, 0, 0)) t.fail('restarts', values);
     if (is(0, 1, 2)) t.fail('zero', values);
-    if (counted[0] > 1 && is(counted[0], counted[0] + 1, counted[0] + 2)) t.fail('shared', values);
+    if (counted[0] > 1 && is(counted[0], counted[0] + 1, counted[0] + 2)) {
+      t.fail(t.value('makeCounter')()() === counted[0] ? 'start' : 'shared', values);
+    }
     t.fail('other', values);
   },
   own(t) {

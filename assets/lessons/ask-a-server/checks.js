@@ -14,11 +14,19 @@ export const checks = {
     const loadTitles = t.value('loadTitles');
     t.ok(typeof loadTitles === 'function', 'missing');
     const before = t.fetched.length;
-    await loadTitles('/more.json');
+    let thrown = null;
+    try {
+      await loadTitles('/more.json');
+    } catch (error) {
+      thrown = error ?? 'nothing';
+    }
     const asked = t.fetched.slice(before);
     if (asked.length === 0) t.fail('none');
     if (asked.length > 1) t.fail('many', { expected: 1, actual: asked.length });
     t.ok(String(asked[0].url).endsWith('/more.json'), 'url');
+    if (String(thrown?.message ?? thrown).includes('200')) t.fail('thrown');
+    if (thrown instanceof TypeError && thrown.message.includes('json')) t.fail('await');
+    if (thrown) throw thrown;
   },
   async list(t) {
     const loadTitles = t.value('loadTitles');
@@ -26,6 +34,7 @@ export const checks = {
     const show = { expected: ['Beowulf', 'Ulysses', 'Middlemarch'], actual: result };
     if (result === undefined) t.fail('nothing', show);
     if (result instanceof Response) t.fail('response', show);
+    if (typeof result === 'function') t.fail('call', show);
     if (typeof result === 'string') t.fail('text', show);
     t.equal(result, ['Beowulf', 'Ulysses', 'Middlemarch']);
     t.equal(await loadTitles('/books.json'), ['Dune', 'Emma']);

@@ -12,6 +12,7 @@ export const checks = {
     const wanted = new Map([['css', 2], ['html', 1]]);
     const values = { expected: wanted, actual: one };
     if ([...one.values()].some(Number.isNaN)) t.fail('nan', values);
+    if (one.size === 0) t.fail('empty', values);
     if (one.get('css') === 1) t.fail('one', values);
     t.equal(one, wanted);
     t.equal(countTags(['web', 'js', 'js', 'js']), new Map([['web', 1], ['js', 3]]), 'fixed');

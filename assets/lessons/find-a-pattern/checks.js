@@ -7,14 +7,14 @@ export const checks = {
   yes(t) {
     const isColor = t.value('isColor');
     for (const text of ['#a0ff09', '#000000', '#12bcde']) {
-      if (!isColor(text)) t.fail(text === '#a0ff09' ? null : 'fixed', { expected: true, actual: false });
+      if (!isColor(text)) t.fail(text === '#a0ff09' ? 'first' : 'fixed', { expected: true, actual: false });
     }
   },
   no(t) {
     const isColor = t.value('isColor');
     const others = [
       ['#a0ff0', 'short'], ['#', 'short'], ['room #a0ff09', 'around'], ['#a0ff09ff', 'around'],
-      ['#a0gg09', 'signs'], ['#a0-f09', 'signs'], ['#a0|f09', 'signs'], ['a0ff09', 'other'], ['', 'other'],
+      ['#a0gg09', 'signs'], ['#a0-f09', 'signs'], ['#a0|f09', 'signs'], ['#a0 f09', 'signs'], ['a0ff09', 'other'], ['', 'other'],
     ];
     for (const [text, why] of others) t.ok(!isColor(text), why);
   },

@@ -7,9 +7,10 @@ export const checks = {
   },
   result(t) {
     const twice = t.value('twice');
+    const before = t.logged.length;
     const first = twice(addThree, 10);
     const values = { expected: 16, actual: first };
-    if (first === undefined) t.fail('nothing', values);
+    if (first === undefined) t.fail(t.logged.length > before ? 'logged' : 'nothing', values);
     if (typeof first === 'function') t.fail('unused', values);
     if (first === 10) t.fail('untouched', values);
     if (first === 13) t.fail('once', values);

@@ -6,7 +6,8 @@ export const runs = [
 
 export const checks = {
   items(t) {
-    const list = t.find('#list');
+    const [list] = t.all('#list');
+    if (!list) t.fail('gone');
     const { titles } = t.given;
     const items = [...list.children];
     const show = { expected: titles.length, actual: items.length };

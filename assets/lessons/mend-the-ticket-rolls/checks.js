@@ -7,6 +7,7 @@ export const checks = {
     const said = [roll(), roll(), roll()];
     const values = { expected: [4, 3, 2], actual: said };
     if (said[0] === undefined) t.fail('nothing', values);
+    if (said[0] === 5 && said[1] === 5) t.fail('stored', values);
     if (said[0] === said[1]) t.fail('stuck', values);
     t.equal(said, [4, 3, 2]);
   },

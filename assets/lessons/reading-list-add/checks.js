@@ -19,9 +19,10 @@ export const checks = {
     t.ok(t.reloads === 0, 'reload');
     const now = items(t);
     if (now.length === 0) t.fail(t.text(t.find('#list')) === '' ? 'none' : 'text');
-    if (t.text(now[0]) === '') t.fail('empty');
+    if (t.text(now[0]) === '') t.fail(now[0].querySelector('a') ? 'untitled' : 'empty');
     if (!now[0].querySelector('a')) t.fail('plain');
     const shown = t.text(now[0].querySelector('a'));
+    if (shown.startsWith('[object')) t.fail('field', { expected: 'All about rain', actual: shown });
     if (shown === rain) t.fail('address', { expected: 'All about rain', actual: shown });
     t.equal(shown, 'All about rain');
   },
@@ -29,6 +30,8 @@ export const checks = {
     const anchor = items(t)[0].querySelector('a');
     const href = anchor.getAttribute('href');
     if (href === null) t.fail('none');
+    if (href.startsWith('[object')) t.fail('field', { expected: rain, actual: href });
+    if (href === 'undefined') t.fail('name', { expected: rain, actual: href });
     t.equal(href.trim(), rain);
   },
   async second(t) {

@@ -31,7 +31,7 @@ export const checks = {
     const values = { expected: wanted, actual: greeting };
     const found = slip(t.bare, greeting);
     if (found) t.fail(found, values);
-    if (hour === 6) t.fail('later', values);
+    if (hour === 6) t.fail((t.bare.match(/\bif\b/g) ?? []).length > 1 ? 'later' : 'rest', values);
     if (hour === 20) t.fail('order', values);
     if (hour === 12 && !/\b1[12]\b/.test(t.bare)) t.fail('noon', values);
     t.fail('border', values);

@@ -13,6 +13,7 @@ export const checks = {
     const value = answer(t);
     if (value === undefined) t.fail('nothing');
     if (typeof value === 'string') t.fail('text', { expected: 42, actual: value });
+    if (value !== 42 && /\d\s*,\s*\d/.test(t.bare)) t.fail('comma', { expected: 42, actual: value });
     t.equal(value, 42, 'other');
   },
   work(t) {

@@ -11,8 +11,9 @@ export const checks = {
     const one = card({ title: 'Dune', year: 1965 });
     const two = card({ title: 'Emma', year: 1815 });
     if (one.includes('[object Object]')) t.fail('object', { expected: 'Dune (1965)', actual: one });
-    if (one === two) t.fail('fixed', { expected: 'Emma (1815)', actual: two });
     if (one.includes('undefined')) t.fail('name', { expected: 'Dune (1965)', actual: one });
+    if (one.includes('book')) t.fail('blanks', { expected: 'Dune (1965)', actual: one });
+    if (one === two) t.fail('fixed', { expected: 'Emma (1815)', actual: two });
     if (one !== 'Dune (1965)' && one.includes('Dune') && one.includes('1965')) t.fail('form', { expected: 'Dune (1965)', actual: one });
     t.equal(one, 'Dune (1965)');
     t.equal(two, 'Emma (1815)');

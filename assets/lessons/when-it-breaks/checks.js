@@ -3,7 +3,7 @@ const read = (t, text, fallback) => {
   try {
     return { value: t.value('readJson')(text, fallback) };
   } catch (error) {
-    if (error?.name !== 'SyntaxError' && error?.name !== 'Error') throw error;
+    if (typeof error === 'object' && error?.name !== 'SyntaxError' && error?.name !== 'Error') throw error;
     return { thrown: error };
   }
 };

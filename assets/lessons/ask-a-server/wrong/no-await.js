@@ -1,4 +1,4 @@
-// fails: error TypeError
+// fails: once.await
 async function loadTitles(url) {
   const response = fetch(url);
   return await response.json();

@@ -1,4 +1,4 @@
-// fails: number.text
+// fails: number.in
 function total(prices) {
   let sum = 0;
   for (const price in prices) {

@@ -1,0 +1,8 @@
+// fails: counts.start
+function makeCounter() {
+  let count = 1;
+  return () => {
+    count += 1;
+    return count;
+  };
+}

@@ -1,0 +1,4 @@
+// fails: right.quoted
+function ends(list) {
+  return ['list.at(0)', 'list.at(-1)'];
+}

@@ -1,0 +1,4 @@
+// fails: lines.never
+for (let i = 1; i === n; i++) {
+  console.log(i);
+}

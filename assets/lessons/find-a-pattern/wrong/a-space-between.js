@@ -1,0 +1,4 @@
+// fails: no.signs
+function isColor(text) {
+  return /^#[0-9 a-f]{6}$/.test(text);
+}

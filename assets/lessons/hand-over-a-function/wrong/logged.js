@@ -1,0 +1,2 @@
+// fails: result.logged
+const twice = (fn, x) => console.log(fn(fn(x)));

@@ -1,0 +1,8 @@
+// fails: one.stored
+function makeRoll(count) {
+  let left = count;
+  return () => {
+    left - 1;
+    return left;
+  };
+}

@@ -1,0 +1,2 @@
+// fails: answer.comma
+20,5 + 21,5

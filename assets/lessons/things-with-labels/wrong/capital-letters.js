@@ -1,0 +1,4 @@
+// fails: right.name
+function card(book) {
+  return `${book.Title} (${book.Year})`;
+}

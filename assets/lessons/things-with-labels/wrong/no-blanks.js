@@ -1,0 +1,4 @@
+// fails: right.blanks
+function card(book) {
+  return `book.title (book.year)`;
+}

@@ -1,0 +1,8 @@
+// fails: good.fallback
+function readJson(text, fallback) {
+  try {
+    return JSON.Parse(text);
+  } catch (error) {
+    return fallback;
+  }
+}

@@ -1,0 +1,8 @@
+// fails: bad.thrown
+function readJson(text, fallback) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw fallback;
+  }
+}
