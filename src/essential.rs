@@ -19,6 +19,28 @@ pub fn spawn(
         })
 }
 
+/// A thread whose end is waited for when this is dropped. What tells it to end has to be dropped before: a field above it.
+pub struct Joined(Option<JoinHandle<()>>);
+
+impl Joined {
+    /// As [`spawn`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn spawn(name: &'static str, run: impl FnOnce() + Send + 'static) -> std::io::Result<Self> {
+        spawn(name, run).map(|thread| Self(Some(thread)))
+    }
+}
+
+impl Drop for Joined {
+    fn drop(&mut self) {
+        if let Some(thread) = self.0.take() {
+            // A panic of it has ended the process.
+            let _ = thread.join();
+        }
+    }
+}
+
 /// From now on a panic of the thread of this name, which somebody else has started, ends the process too.
 pub fn watch(name: &'static str) {
     let usual = std::panic::take_hook();

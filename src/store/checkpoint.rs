@@ -16,12 +16,11 @@
 //! it never takes a WAL for whole that is not.
 
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::JoinHandle;
 
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::essential;
+use crate::essential::Joined;
 use crate::store::checksum::{self, Checksums, Mode, Schema};
 use crate::store::wal::Captured;
 use crate::store::{Conn, position};
@@ -41,8 +40,8 @@ enum Wake {
 
 /// The thread. Dropping it waits for its end, so that nothing touches the database file afterwards.
 pub struct Checkpointer {
-    wake: Option<SyncSender<Wake>>,
-    thread: Option<JoinHandle<()>>,
+    wake: SyncSender<Wake>,
+    _thread: Joined,
 }
 
 impl Checkpointer {
@@ -62,7 +61,7 @@ impl Checkpointer {
             checksums,
         };
         let (wake, woken) = sync_channel(1);
-        let thread = essential::spawn("checkpoint", move || {
+        let thread = Joined::spawn("checkpoint", move || {
             while let Ok(wake) = woken.recv() {
                 let done = match &wake {
                     Wake::Committed => work.step(),
@@ -81,8 +80,8 @@ impl Checkpointer {
             }
         })?;
         Ok(Self {
-            wake: Some(wake),
-            thread: Some(thread),
+            wake,
+            _thread: thread,
         })
     }
 
@@ -91,7 +90,7 @@ impl Checkpointer {
         let wake = self.wake.clone();
         move || {
             // Full means that it is awake already.
-            let _ = wake.as_ref().map(|wake| wake.try_send(Wake::Committed));
+            let _ = wake.try_send(Wake::Committed);
         }
     }
 
@@ -99,23 +98,9 @@ impl Checkpointer {
     /// this looks like one after somebody else's.
     pub fn finish(&self) {
         let (answer, done) = sync_channel(1);
-        let sent = self
-            .wake
-            .as_ref()
-            .is_some_and(|wake| wake.send(Wake::Finish(answer)).is_ok());
-        if sent {
+        if self.wake.send(Wake::Finish(answer)).is_ok() {
             // An error means that the thread is gone, and the WAL stays: it is read at the next start.
             let _ = done.recv();
-        }
-    }
-}
-
-impl Drop for Checkpointer {
-    fn drop(&mut self) {
-        self.wake.take();
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread has ended the process already.
-            let _ = thread.join();
         }
     }
 }

@@ -20,7 +20,7 @@ use rusqlite::Connection;
 use crate::cache::{Stamp, Stamps};
 use crate::errand::{Errand, Rank};
 use crate::error::{Error, Result};
-use crate::essential;
+use crate::essential::Joined;
 use crate::store::commit::Position;
 use crate::store::gate::{Answer, Gate, Mode};
 use crate::store::position;
@@ -86,10 +86,10 @@ struct Queued {
     errand: Option<Arc<Errand>>,
 }
 
-/// The queue into the writer's thread.
+/// The queue into the writer's thread. Dropping it finishes what waits, then ends the thread.
 pub struct Writer {
-    jobs: Option<SyncSender<Queued>>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    jobs: SyncSender<Queued>,
+    _thread: Joined,
     gauge: Arc<Gauge>,
     gate: Arc<Gate>,
 }
@@ -124,15 +124,15 @@ impl Writer {
         let (jobs, queue) = sync_channel(WAITING);
         let gauge = Arc::clone(&batches.gauge);
         let gate = Arc::clone(&batches.gate);
-        let thread = essential::spawn("writer", move || {
+        let thread = Joined::spawn("writer", move || {
             while let Ok(first) = queue.recv() {
                 batches.run(first, &queue);
                 after_commit();
             }
         })?;
         Ok(Self {
-            jobs: Some(jobs),
-            thread: Some(thread),
+            jobs,
+            _thread: thread,
             gauge,
             gate,
         })
@@ -157,31 +157,21 @@ impl Writer {
                 answer: Box::new(move |fate| answer(fate.map_or(result, Err))),
             }
         });
-        let jobs = self.jobs.as_ref().ok_or(Error::Unavailable)?;
         if self.gate.is_full() {
             return Err(Error::Busy);
         }
         let at = Instant::now();
         self.gauge.enter(rank, at)?;
         let errand = Errand::current();
-        jobs.try_send(Queued { job, at, errand }).map_err(|error| {
-            self.gauge.leave();
-            match error {
-                TrySendError::Full(_) => Error::Busy,
-                TrySendError::Disconnected(_) => Error::Unavailable,
-            }
-        })
-    }
-}
-
-impl Drop for Writer {
-    /// Finishes what waits, then ends the thread.
-    fn drop(&mut self) {
-        self.jobs.take();
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread itself has been logged by the panic hook.
-            let _ = thread.join();
-        }
+        self.jobs
+            .try_send(Queued { job, at, errand })
+            .map_err(|error| {
+                self.gauge.leave();
+                match error {
+                    TrySendError::Full(_) => Error::Busy,
+                    TrySendError::Disconnected(_) => Error::Unavailable,
+                }
+            })
     }
 }
 

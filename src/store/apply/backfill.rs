@@ -8,18 +8,17 @@
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 
 use crate::error::Result;
-use crate::essential;
+use crate::essential::Joined;
 use crate::store::checksum::{Checksums, Copied, Mode, Schema};
 use crate::store::{Conn, connection, position};
 
 /// The thread. Dropping it waits for its end.
 pub(super) struct Backfill {
-    wake: Option<SyncSender<()>>,
+    wake: SyncSender<()>,
     done: Arc<Mutex<Option<Copied>>>,
-    thread: Option<JoinHandle<()>>,
+    _thread: Joined,
 }
 
 impl Backfill {
@@ -34,17 +33,15 @@ impl Backfill {
         let (wake, woken) = sync_channel(1);
         let run = move || work.run(&woken, &told);
         Ok(Self {
-            wake: Some(wake),
+            wake,
             done,
-            thread: Some(essential::spawn("copy checkpoint", run)?),
+            _thread: Joined::spawn("copy checkpoint", run)?,
         })
     }
 
     /// Asks for a pass.
     pub(super) fn wake(&self) {
-        if let Some(Err(TrySendError::Disconnected(()))) =
-            self.wake.as_ref().map(|wake| wake.try_send(()))
-        {
+        if let Err(TrySendError::Disconnected(())) = self.wake.try_send(()) {
             tracing::warn!("nobody copies the WAL back");
         }
     }
@@ -55,16 +52,6 @@ impl Backfill {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
-    }
-}
-
-impl Drop for Backfill {
-    fn drop(&mut self) {
-        self.wake.take();
-        if let Some(thread) = self.thread.take() {
-            // A panic of it has ended the process.
-            let _ = thread.join();
-        }
     }
 }
 

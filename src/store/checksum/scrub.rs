@@ -5,12 +5,11 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::Checksums;
 use crate::error::Result;
-use crate::essential;
+use crate::essential::Joined;
 use crate::store::Conn;
 
 /// Pages of one step: a megabyte.
@@ -24,8 +23,8 @@ const SLOW: Duration = Duration::from_secs(1);
 
 /// The thread. Dropping it waits for its end.
 pub struct Scrub {
-    stop: Option<SyncSender<()>>,
-    thread: Option<JoinHandle<()>>,
+    _stop: SyncSender<()>,
+    _thread: Joined,
 }
 
 impl Scrub {
@@ -36,26 +35,16 @@ impl Scrub {
     pub(in crate::store) fn start(checksums: Arc<Checksums>, reader: Conn) -> Result<Self> {
         let (stop, stopped) = sync_channel::<()>(0);
         let mut round = Round::new(checksums, reader);
-        let thread = essential::spawn("scrub", move || {
+        let thread = Joined::spawn("scrub", move || {
             let mut pause = FIRST;
             while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 pause = round.step();
             }
         })?;
         Ok(Self {
-            stop: Some(stop),
-            thread: Some(thread),
+            _stop: stop,
+            _thread: thread,
         })
-    }
-}
-
-impl Drop for Scrub {
-    fn drop(&mut self) {
-        self.stop.take();
-        if let Some(thread) = self.thread.take() {
-            // A panic of it has ended the process.
-            let _ = thread.join();
-        }
     }
 }
 
