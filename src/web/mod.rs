@@ -122,6 +122,65 @@ use vote::Click;
 /// Every route; those of the course and of the directory stand in `learning.rs`.
 #[expect(clippy::too_many_lines, reason = "a table: one line a route")]
 pub fn routes(config: &mut ServiceConfig) {
+    // What is asked for most comes first: each pattern before it is tried in vain.
+    action(config, "/s/{id}/comments", to(comment::post));
+    action(config, "/s/{id}/vote", vote::story(Click::Vote));
+    action(config, "/s/{id}/unvote", vote::story(Click::Unvote));
+    action(config, "/s/{id}/save", vote::story(Click::Save));
+    action(config, "/s/{id}/unsave", vote::story(Click::Unsave));
+    action(config, "/s/{id}/hide", vote::story(Click::Hide));
+    action(config, "/s/{id}/unhide", vote::story(Click::Unhide));
+    feeds(config, "/s/{id}/comments", || to(feed::story_comments));
+    read(config, "/s/{id}.json", to(api::story));
+    read(config, "/s/{id:[0-9]+}", to(story::short));
+    both(
+        config,
+        "/s/{id}/edit",
+        to(story::edit_form),
+        to(story::edit),
+    );
+    both(
+        config,
+        "/s/{id}/delete",
+        to(story::delete_form),
+        to(story::delete),
+    );
+    both(
+        config,
+        "/s/{id}/flag",
+        to(flag::story_form),
+        to(flag::story),
+    );
+    action(config, "/s/{id}/unflag", to(flag::unflag_story));
+    // After every other page below a story.
+    read(config, "/s/{id}/{slug}", to(story::show));
+
+    action(config, "/c/{id}/vote", vote::comment(Click::Vote));
+    action(config, "/c/{id}/unvote", vote::comment(Click::Unvote));
+    action(config, "/c/{id}/save", vote::comment(Click::Save));
+    action(config, "/c/{id}/unsave", vote::comment(Click::Unsave));
+    read(config, "/c/{id}", to(comment::show));
+    read(config, "/c/{id}/reply", to(comment::reply_form));
+    both(
+        config,
+        "/c/{id}/edit",
+        to(comment::edit_form),
+        to(comment::edit),
+    );
+    both(
+        config,
+        "/c/{id}/delete",
+        to(comment::delete_form),
+        to(comment::delete),
+    );
+    both(
+        config,
+        "/c/{id}/flag",
+        to(flag::comment_form),
+        to(flag::comment),
+    );
+    action(config, "/c/{id}/unflag", to(flag::unflag_comment));
+
     read(config, "/", to(list::hot));
     read(config, "/newest", to(list::newest));
     read(config, "/active", to(list::active));
@@ -142,12 +201,10 @@ pub fn routes(config: &mut ServiceConfig) {
     feeds(config, "/u/{name}/stories", || to(feed::user_stories));
     feeds(config, "/u/{name}/comments", || to(feed::user_comments));
     feeds(config, "/modlog", || to(modlog::feed));
-    feeds(config, "/s/{id}/comments", || to(feed::story_comments));
     read(config, "/hottest.json", to(api::hottest));
     read(config, "/newest.json", to(api::newest));
     read(config, "/active.json", to(api::active));
     read(config, "/t/{tags}.json", to(api::tagged));
-    read(config, "/s/{id}.json", to(api::story));
     read(config, "/u/{name}.json", to(api::user));
 
     // After their feeds: a name may hold a dot here.
@@ -219,21 +276,6 @@ pub fn routes(config: &mut ServiceConfig) {
         to(invite::withdraw),
     );
 
-    both(
-        config,
-        "/s/{id}/flag",
-        to(flag::story_form),
-        to(flag::story),
-    );
-    both(
-        config,
-        "/c/{id}/flag",
-        to(flag::comment_form),
-        to(flag::comment),
-    );
-    action(config, "/s/{id}/unflag", to(flag::unflag_story));
-    action(config, "/c/{id}/unflag", to(flag::unflag_comment));
-
     read(config, "/modlog", to(modlog::show));
     read(config, "/mod", to(moderation::queue));
     both(
@@ -273,47 +315,6 @@ pub fn routes(config: &mut ServiceConfig) {
         to(ban::domains_page),
         to(ban::domain),
     );
-
-    read(config, "/s/{id:[0-9]+}", to(story::short));
-    both(
-        config,
-        "/s/{id}/edit",
-        to(story::edit_form),
-        to(story::edit),
-    );
-    both(
-        config,
-        "/s/{id}/delete",
-        to(story::delete_form),
-        to(story::delete),
-    );
-    action(config, "/s/{id}/comments", to(comment::post));
-    action(config, "/s/{id}/vote", vote::story(Click::Vote));
-    action(config, "/s/{id}/unvote", vote::story(Click::Unvote));
-    action(config, "/s/{id}/save", vote::story(Click::Save));
-    action(config, "/s/{id}/unsave", vote::story(Click::Unsave));
-    action(config, "/s/{id}/hide", vote::story(Click::Hide));
-    action(config, "/s/{id}/unhide", vote::story(Click::Unhide));
-    read(config, "/c/{id}", to(comment::show));
-    read(config, "/c/{id}/reply", to(comment::reply_form));
-    both(
-        config,
-        "/c/{id}/edit",
-        to(comment::edit_form),
-        to(comment::edit),
-    );
-    both(
-        config,
-        "/c/{id}/delete",
-        to(comment::delete_form),
-        to(comment::delete),
-    );
-    action(config, "/c/{id}/vote", vote::comment(Click::Vote));
-    action(config, "/c/{id}/unvote", vote::comment(Click::Unvote));
-    action(config, "/c/{id}/save", vote::comment(Click::Save));
-    action(config, "/c/{id}/unsave", vote::comment(Click::Unsave));
-    // After every other page below a story.
-    read(config, "/s/{id}/{slug}", to(story::show));
 
     both(
         config,
