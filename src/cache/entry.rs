@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::cache::{Stamp, Stamps};
+use crate::cache::{Stamp, Stamps, footprint};
 use crate::time::Timestamp;
 
 /// Rebuilds within a second beyond which a page is in a storm of writes.
@@ -144,7 +144,7 @@ impl<P> Entry<P> {
 
     /// Bytes that it takes beside its page.
     pub(super) fn overhead(&self) -> usize {
-        size_of::<Self>() + size_of_val(&*self.stamps)
+        size_of::<Self>() + footprint(size_of_val(&*self.stamps))
     }
 }
 

@@ -10,9 +10,9 @@ use std::time::Instant;
 use quick_cache::sync::Cache as Map;
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
-use crate::cache::Stamps;
 use crate::cache::entry::{Entry, Made};
 use crate::cache::flight::{Flights, Landed, Seat};
+use crate::cache::{Stamps, footprint};
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
 
@@ -112,7 +112,7 @@ impl<P: Weigh> Weighter<Box<str>, Arc<Entry<P>>> for Weights {
 
 /// Bytes of an entry with its key and its share of the tables.
 fn weight<P: Weigh>(key: &str, entry: &Entry<P>) -> usize {
-    key.len() + entry.page.weight() + entry.overhead() + 96
+    footprint(key.len()) + entry.page.weight() + entry.overhead() + 96
 }
 
 /// Collects what a change drops: what went for want of room, and what was replaced. Freed after the locks.

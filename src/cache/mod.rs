@@ -10,10 +10,12 @@ pub mod stamp;
 mod arrival;
 mod entry;
 mod flight;
+mod footprint;
 mod keep;
 pub mod weave;
 
 pub use entry::{Entry, Made};
+pub use footprint::footprint;
 pub use keep::{Ask, Cache, How, Served, Size, Weigh};
 
 use std::sync::atomic::{AtomicU64, Ordering};

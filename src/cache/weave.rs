@@ -11,6 +11,8 @@
 use actix_web::web::Bytes;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
+use crate::cache::footprint;
+
 /// A piece of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part<'a> {
@@ -64,7 +66,7 @@ impl Values {
     /// Bytes that they take.
     #[must_use]
     pub fn weight(&self) -> usize {
-        size_of::<Self>() + self.bytes.len() + size_of_val(&*self.ends)
+        size_of::<Self>() + footprint(self.bytes.len()) + footprint(size_of_val(&*self.ends))
     }
 
     /// Each value: what makes this page differ from others.
@@ -116,7 +118,7 @@ impl Weave {
     /// Bytes that it takes.
     #[must_use]
     pub fn weight(&self) -> usize {
-        self.bytes.len() + self.ends.len() * (size_of::<usize>() + size_of::<Sum>())
+        footprint(self.bytes.len()) + self.ends.len() * (size_of::<usize>() + size_of::<Sum>())
     }
 
     /// A person's values, one a hole.

@@ -70,7 +70,8 @@ pub fn open_writer(file: &Path) -> Result<Connection> {
     conn.pragma_update(None, "foreign_keys", true)?;
     // What people delete is overwritten, not only unlinked.
     conn.pragma_update(None, "secure_delete", true)?;
-    conn.pragma_update(None, "cache_size", -16_000)?;
+    // Room for what a full batch changes; the system keeps the file's other pages.
+    conn.pragma_update(None, "cache_size", -4_000)?;
     conn.pragma_update(None, "temp_store", "memory")?;
     prepare(&conn)?;
     Ok(conn)

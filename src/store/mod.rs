@@ -79,6 +79,9 @@ pub use datadir::DataDir;
 pub use hand::{Opening, Role};
 pub use writer::{Tx, Writer};
 
+/// For how long a reading connection that nobody needs is kept: each takes more than a megabyte.
+const READER_IDLE: Duration = Duration::from_mins(1);
+
 /// A connection to read from; inside [`Store::read`] it is one snapshot.
 pub type Conn = rusqlite::Connection;
 
@@ -144,6 +147,7 @@ impl Store {
             .max_size(opening.readers)
             .min_idle(Some(1))
             .test_on_check_out(false)
+            .idle_timeout(Some(READER_IDLE))
             .connection_timeout(Duration::from_secs(5))
             .build(connection::ReaderManager::new(dir.database()))
             .map_err(|error| Error::Internal(error.to_string()))?;

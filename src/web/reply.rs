@@ -16,7 +16,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::web::Bytes;
 use sha2::{Digest, Sha256};
 
-use crate::cache::Weigh;
+use crate::cache::{Weigh, footprint};
 use crate::encoding::{Accepted, Effort, Encoding, decode, encode, names_etag};
 use crate::error::{Error, Result};
 use crate::hex;
@@ -159,7 +159,8 @@ impl Reply {
             status: answer.status,
             headers: headers(answer, keep, making).into(),
             tag: is_tagged.then(|| tag.into()),
-            bodies: Vec::new(),
+            // Most have one.
+            bodies: Vec::with_capacity(1),
             is_small,
             is_holed: false,
             woven: None,
@@ -355,7 +356,7 @@ impl Weigh for Reply {
         let bodies: usize = self
             .bodies
             .iter()
-            .map(|body| body.bytes.len() + size_of::<Body>() + 48)
+            .map(|body| footprint(body.bytes.len()) + size_of::<Body>() + 48)
             .sum();
         size_of::<Self>() + headers + bodies + self.woven.as_ref().map_or(0, |woven| woven.weight())
     }
