@@ -16,6 +16,8 @@ pub mod peer;
 
 mod report;
 
+mod shown;
+
 mod stand;
 
 pub mod state;
@@ -30,7 +32,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::replica::follow::Status;
 use crate::replica::log::Log;
-use crate::replica::node::report::Shown;
+use crate::replica::node::shown::Shown;
 use crate::replica::node::state::{Duty, Mark, State};
 use crate::replica::ship::{self, Acks, Notice, Office, Role, Shipping};
 use crate::replica::wire::call::{Answer, Handler, Parts, Remote};

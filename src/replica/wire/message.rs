@@ -209,7 +209,7 @@ pub enum Message {
         /// The last transaction in its database.
         applied: u64,
     },
-    /// Each second, from both.
+    /// Some times a second, from both.
     Heartbeat(Heartbeat),
     /// A snapshot begins.
     SnapshotBegin(Begin),
