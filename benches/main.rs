@@ -7,8 +7,8 @@
 //!                                         are compared with; servers run side by side and take turns
 //! cargo bench -- pages-all BASE           both, for 10,000, 100,000 and 1,000,000 stories below BASE (kept for later)
 //! cargo bench -- crash [ROUNDS]           kill -9 under write load, 200 rounds unless told otherwise
-//! cargo bench -- kills [WRITES]           kill -9 before each of the first 300 writes to disk (of each thread), and before each
-//!                                         sync, renaming and cutting of a file; needs strace
+//! cargo bench -- kills [WRITES [CALL]]    kill -9 before each of the first 300 writes to disk (of each thread), and before each
+//!                                         sync, renaming and cutting of a file, or before one kind of these; needs strace
 //! cargo bench -- power [CUTS [SEED]]      power cuts: what two nodes do is recorded once, and both are started on what 200 moments
 //!                                         of it leave on their disks, with unsynced writes kept, lost, or torn; needs strace
 //! cargo bench -- skew PROGRAM             an older program beside this one: two nodes, upgraded in both orders, and an older one
@@ -113,8 +113,9 @@ fn main() {
         }
         ["crash"] => crash(200),
         ["crash", rounds] => crash(rounds.parse().unwrap()),
-        ["kills"] => each_write(300),
-        ["kills", writes] => each_write(writes.parse().unwrap()),
+        ["kills"] => each_write(300, &kills::CALLS),
+        ["kills", writes] => each_write(writes.parse().unwrap(), &kills::CALLS),
+        ["kills", writes, call] => each_write(writes.parse().unwrap(), &[call]),
         ["syncs"] => failed_syncs(),
         ["flips"] => flips::run(500),
         ["flips", bits] => flips::run(bits.parse().unwrap()),
@@ -175,11 +176,11 @@ fn crash(rounds: usize) {
     assert!(slowest_start <= START, "slower than {START:?}");
 }
 
-fn each_write(writes: usize) {
+fn each_write(writes: usize, calls: &[&str]) {
     server::check_machine(&[("strace", "strace")]);
     let dir = tempfile::tempdir().unwrap();
     let begun = Instant::now();
-    for call in kills::CALLS {
+    for call in calls {
         let tally = kills::run(dir.path(), call, 1..=writes);
         println!(
             "killed before {call:9} 1 to {}: {} answered writes, none lost, file, counts and log whole; the slowest start \

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 use rustix::process::{Pid, Signal, kill_process};
@@ -26,6 +27,9 @@ use crate::rounds::{Fixture, fixture};
 
 /// What a cut leaves, in turn.
 const CUTS: [Cut; 4] = [Cut::Kept, Cut::Dropped, Cut::Torn(512), Cut::Torn(4096)];
+
+/// Longest until nodes that come back have settled which of them writes.
+const SETTLED: Duration = Duration::from_secs(10);
 
 /// A number below another.
 type Roll<'a> = &'a mut dyn FnMut(usize) -> usize;
@@ -312,8 +316,8 @@ fn name(text: &str) -> String {
 /// Both come back, and agree.
 fn both_go_on(scene: &Scene, posts: &Posts, tally: &mut Tally) {
     let nodes = [scene.start(A), scene.start(B)];
-    if !scene.is_primary(A) && !scene.is_primary(B) {
-        // Who was to write next had not heard so, or not said so: both know more than one that guesses.
+    // One that was to write next and had not heard so hears it now.
+    if !Scene::comes_within(SETTLED, || scene.is_primary(A) || scene.is_primary(B)) {
         scene.promote(B, true);
         tally.orphans += 1;
     }

@@ -265,6 +265,9 @@ impl Follow {
                 self.handoff = Some((epoch, false));
                 self.hand_off();
             }
+            (State::Greeting, Message::Bye(Reason::HandedOver { epoch })) => {
+                self.inherit(now, epoch);
+            }
             (_, Message::Bye(reason)) => self.bye(now, reason),
             // Calls are not ours to answer.
             (
@@ -464,9 +467,7 @@ impl Follow {
     fn bye(&mut self, now: Instant, reason: Reason) {
         match reason {
             Reason::HandedOver { epoch } if self.handoff == Some((epoch, true)) => {
-                self.actions.push(Action::Close("handed over".into()));
-                self.actions.push(Action::Promote(epoch));
-                self.state = State::Stopped;
+                self.promote(epoch);
             }
             Reason::Fenced { epoch } => {
                 self.epoch = self.epoch.max(epoch);
@@ -474,6 +475,23 @@ impl Follow {
             }
             reason => self.drop_link(now, &format!("the primary left: {reason:?}")),
         }
+    }
+
+    /// The node that was the primary has handed over to this one, which did not hear of it; it has seen in our greeting that all
+    /// is here.
+    fn inherit(&mut self, now: Instant, epoch: u64) {
+        let has_all = self.wants == Wants::Rest && self.applied >= self.appended.position.txid;
+        if has_all && epoch > self.epoch {
+            self.promote(epoch);
+        } else {
+            self.drop_link(now, "not all of what was handed over is applied yet");
+        }
+    }
+
+    fn promote(&mut self, epoch: u64) {
+        self.actions.push(Action::Close("handed over".into()));
+        self.actions.push(Action::Promote(epoch));
+        self.state = State::Stopped;
     }
 
     fn tick(&mut self, now: Instant, wall_ms: i64) {

@@ -175,7 +175,7 @@ async fn a_standby_leaves_a_primary_of_an_epoch_that_is_over() {
     let office = Office {
         node: name(1, Some("site")),
         epoch: 9,
-        role: Role::Primary,
+        ..Office::default()
     };
     primary.office.send_replace(office);
     let mut standby = Standby::start(name(2, None), TOKEN, primary.address);

@@ -8,7 +8,7 @@ use super::node::{Primary, Standby, TOKEN, name, until};
 use crate::error::Error;
 use crate::replica::follow::Ended;
 use crate::replica::sample::{record, sized};
-use crate::replica::ship::{Notice, Order};
+use crate::replica::ship::{Notice, Office, Order, Role};
 use crate::replica::source::Record;
 use crate::replica::wire::message::{Reason, What, Why};
 use crate::replica::wire::noise::MESSAGE_MAX;
@@ -223,6 +223,60 @@ async fn a_primary_hands_over_when_the_standby_has_all() {
     assert!(primary.acks.order([2; 16], Order::End(reason)));
     assert_eq!(standby.ended().await.unwrap(), Ended::Promoted(2));
     assert_eq!(memory.db(), primary.memory.db());
+}
+
+/// A primary that has handed over to a standby and could not say so, and what it is by then.
+async fn without_a_last_word(change: impl FnOnce(&mut Office)) -> (Primary, Standby) {
+    let mut primary = Primary::start().await;
+    let standby = Standby::start(name(2, None), TOKEN, primary.address);
+    primary.wait_for_ack().await;
+    primary.commit(1);
+    assert!(primary.acks.order([2; 16], Order::Handoff(2)));
+    let ready = Notice::Ready([2; 16], primary.memory.end());
+    assert_eq!(primary.notices.recv().await, Some(ready));
+    // This ends the connection, before the word that the standby waits for.
+    primary.office.send_modify(|office| {
+        office.role = Role::Other(Some("the heir".into()));
+        office.epoch = 2;
+        office.heir = Some(([2; 16], 2));
+        change(office);
+    });
+    primary.ends.recv().await.unwrap();
+    (primary, standby)
+}
+
+#[tokio::test]
+async fn an_heir_that_missed_the_last_word_hears_it_when_it_comes_again() {
+    let (primary, standby) = without_a_last_word(|_| ()).await;
+    let memory = Arc::clone(&standby.memory);
+    assert_eq!(standby.ended().await.unwrap(), Ended::Promoted(2));
+    assert_eq!(memory.db(), primary.memory.db());
+}
+
+#[tokio::test]
+async fn only_the_heir_of_this_epoch_that_has_all_is_told_that_it_has_the_duty() {
+    type Change = fn(&mut Office);
+    let others: [(Change, usize); 4] = [
+        // Another node is the heir.
+        (|office| office.heir = Some(([3; 16], 2)), 0),
+        // A later epoch is known.
+        (|office| office.epoch = 3, 0),
+        // It writes again.
+        (|office| office.role = Role::Primary, 0),
+        // There is more than the standby has.
+        (|_| (), 1),
+    ];
+    for (change, commits) in others {
+        let (mut primary, mut standby) = without_a_last_word(change).await;
+        for _ in 0..commits {
+            primary.commit(1);
+        }
+        until(&mut standby.status, |status| {
+            status.refusal.is_some() || status.primary.is_some() && !status.is_ready
+        })
+        .await;
+        standby.stop().await;
+    }
 }
 
 #[tokio::test]

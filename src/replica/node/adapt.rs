@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::replica::follow::{Apply, Outcome, Snapshot, Status};
 use crate::replica::log::{self, Log};
-use crate::replica::node::report::Shown;
+use crate::replica::node::shown::Shown;
 use crate::replica::ship::{Dump, Snapshots};
 use crate::replica::source::{Found, Ledger, Next, Record, Source};
 use crate::replica::wire::message::{Begin, What, Why};

@@ -10,8 +10,9 @@ use super::opening::{self, Told};
 use super::stand::plain;
 use super::{Command, Node, Received, blocking};
 use crate::error::{Error, Result};
+use crate::hex;
 use crate::replica::follow::Status;
-use crate::replica::node::state::Duty;
+use crate::replica::node::state::{Duty, Heir};
 use crate::replica::ship::{Notice, Order};
 use crate::replica::wire::message::{Hello, PROTOCOL, Reason, Wants};
 use crate::store::Role;
@@ -195,9 +196,13 @@ impl Node {
             state.duty = Duty::Standby;
             state.epoch = epoch;
             state.primary = Some(heir.node.address.clone());
+            state.heir = Some(Heir {
+                node: hex::of(&to),
+                epoch,
+            });
         })?;
-        // From here on nobody else writes. Should this word be lost, both follow until `site promote` is given to the heir once
-        // more, which then knows that it may ([`Node::is_named`]).
+        // From here on nobody else writes. Should this word be lost, the heir hears it when it comes again. One of an older program
+        // is to be given `site promote` once more, and knows then that it may ([`Node::is_named`]).
         let _ = self
             .acks
             .order(to, Order::End(Reason::HandedOver { epoch }));
@@ -265,6 +270,7 @@ impl Node {
         self.remember(|state| {
             state.duty = Duty::Primary;
             state.epoch = epoch;
+            state.heir = None;
             if let Some(former) = state.primary.take() {
                 // Its number is not known by its address alone.
                 state.peers.insert(format!("at {former}"), former);

@@ -16,6 +16,8 @@ pub mod peer;
 
 mod report;
 
+mod shown;
+
 mod stand;
 
 pub mod state;
@@ -30,8 +32,8 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::replica::follow::Status;
 use crate::replica::log::Log;
-use crate::replica::node::report::Shown;
-use crate::replica::node::state::{Duty, Mark, State};
+use crate::replica::node::shown::Shown;
+use crate::replica::node::state::{Duty, Heir, Mark, State};
 use crate::replica::ship::{self, Acks, Notice, Office, Role, Shipping};
 use crate::replica::wire::call::{Answer, Handler, Parts, Remote};
 use crate::replica::wire::message::{Heartbeat, Node as Name};
@@ -366,6 +368,7 @@ impl Node {
                 Duty::Primary => Role::Primary,
                 Duty::Standby => Role::Other(state.primary),
             },
+            heir: state.heir.as_ref().and_then(Heir::told),
         };
         self.remember(|state| state.epoch = epoch)?;
         self.office.send_if_modified(|now| {

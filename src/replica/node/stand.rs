@@ -189,6 +189,7 @@ impl Node {
         self.remember(|state| {
             if let Some(welcome) = status.welcome.as_ref().filter(|_| status.primary.is_some()) {
                 state.epoch = state.epoch.max(welcome.epoch);
+                state.heir = None;
                 if !welcome.node.address.is_empty() && !is_nowhere(&welcome.node.address) {
                     state.know(welcome.node.id, &welcome.node.address);
                     state.primary = Some(welcome.node.address.clone());

@@ -45,6 +45,26 @@ pub struct State {
     /// The database's file as it was left at the last orderly end.
     #[serde(default)]
     pub left: Option<Mark>,
+    /// To whom it has handed over, until it hears from a primary again: that word may have been lost.
+    #[serde(default)]
+    pub heir: Option<Heir>,
+}
+
+/// A standby that was given the duty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heir {
+    /// Its number, in hexadecimal digits.
+    pub node: String,
+    /// The epoch that it is to begin.
+    pub epoch: u64,
+}
+
+impl Heir {
+    /// It, as others are told.
+    #[must_use]
+    pub fn told(&self) -> Option<([u8; 16], u64)> {
+        Some((unhex(&self.node)?, self.epoch))
+    }
 }
 
 /// What tells whether somebody else has changed or replaced a file.
@@ -86,6 +106,7 @@ impl State {
             peers: BTreeMap::new(),
             owes: false,
             left: None,
+            heir: None,
         })
     }
 

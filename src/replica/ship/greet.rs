@@ -1,6 +1,7 @@
 //! Whether a standby is taken: by its first words alone.
 
-use crate::replica::wire::message::{Hello, Node, PROTOCOL, Refusal};
+use crate::replica::wire::message::{Hello, INHERITS, Node, PROTOCOL, Refusal, Wants};
+use crate::store::commit::Point;
 
 /// What this node is and does at the moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -11,6 +12,8 @@ pub struct Office {
     pub epoch: u64,
     /// What it does.
     pub role: Role,
+    /// Whom it has given that, and from which epoch on.
+    pub heir: Option<([u8; 16], u64)>,
 }
 
 /// What a node does.
@@ -45,6 +48,17 @@ pub(super) fn refusal(office: &Office, hello: &Hello) -> Option<Refusal> {
     } else {
         None
     }
+}
+
+/// The epoch that this standby is to begin, since this node has handed over to it and that word was lost. Nothing was written
+/// since then, and it has all that was.
+pub(super) fn inherited(office: &Office, head: Point, hello: &Hello) -> Option<u64> {
+    let (heir, epoch) = office.heir?;
+    let is_over = matches!(office.role, Role::Other(_)) && office.epoch == epoch;
+    let is_heir = hello.node.id == heir && hello.node.cluster == office.node.cluster;
+    let has_all = hello.wants == Wants::Rest && hello.point == head;
+    let is_new = hello.epoch < epoch && hello.protocol.1 >= INHERITS;
+    (is_over && is_heir && has_all && is_new).then_some(epoch)
 }
 
 /// The newest protocol of both.

@@ -223,6 +223,9 @@ impl Ship {
     }
 
     fn greet(&mut self, hello: Hello) {
+        if let Some(epoch) = greet::inherited(&self.office, self.head, &hello) {
+            return self.close(Reason::HandedOver { epoch }, "it is the heir");
+        }
         if let Some(refusal) = greet::refusal(&self.office, &hello) {
             if let Refusal::Fenced { epoch } = refusal {
                 self.actions.push(Action::Fenced(epoch));

@@ -120,6 +120,8 @@ impl World {
         assert_eq!(point, self.nodes[node].disk.db_end());
         assert_eq!(point, self.nodes[standby].disk.db_end());
         self.counts.handoffs += 1;
+        // Who kept up with this one may not take the place of the other.
+        self.in_sync.clear();
         self.chosen = standby;
         let epoch = point.position.epoch + 1;
         self.ship(number, ship::Event::Stop(Reason::HandedOver { epoch }));

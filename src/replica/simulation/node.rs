@@ -9,7 +9,7 @@ use super::disk::{Disk, Dump};
 use super::net::{Agenda, Connection, MS, Random, Time, Weather};
 use crate::replica::follow::{self, Follow, Start};
 use crate::replica::sample::{PAGE, commit_after};
-use crate::replica::ship::{Acks, Office, Role, Seat, Ship};
+use crate::replica::ship::{Acks, Office, Seat, Ship};
 use crate::replica::wire::message::{Node as Name, Wants};
 use crate::store::commit::Point;
 
@@ -219,7 +219,7 @@ impl World {
         let office = Office {
             node: self.name(node),
             epoch,
-            role: Role::Primary,
+            ..Office::default()
         };
         let end = self.nodes[node].disk.db_end();
         self.nodes[node].process = Process::Primary(Primary {

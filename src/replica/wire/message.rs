@@ -11,7 +11,10 @@ use crate::store::commit::Point;
 /// The protocol that this program speaks, oldest and newest.
 ///
 /// 2: commits are the records of the primary's log, pages of snapshots are compressed. 3: of most pages of a commit, only what changed.
-pub const PROTOCOL: (u32, u32) = (3, 3);
+pub const PROTOCOL: (u32, u32) = (3, 4);
+
+/// From this one on a standby heeds [`Reason::HandedOver`] as the answer to its greeting.
+pub const INHERITS: u32 = 4;
 
 /// The kind of [`Message::Commit`], whose record follows right behind.
 pub const COMMIT: u8 = 4;
@@ -209,7 +212,7 @@ pub enum Message {
         /// The last transaction in its database.
         applied: u64,
     },
-    /// Each second, from both.
+    /// Some times a second, from both.
     Heartbeat(Heartbeat),
     /// A snapshot begins.
     SnapshotBegin(Begin),

@@ -3,8 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-/// Time between signs of life.
-pub const BEAT: Duration = Duration::from_secs(1);
+/// Time between signs of life. What a standby says of how far it is behind is off by this, a look at the clock, and what a busy
+/// machine takes.
+pub const BEAT: Duration = Duration::from_millis(250);
 /// A peer that is silent this long is given up.
 pub const SILENT: Duration = Duration::from_secs(5);
 
