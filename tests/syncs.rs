@@ -25,7 +25,7 @@ pub enum Of {
 pub const EACH: [Of; 3] = [Of::Wal, Of::Database, Of::Log];
 /// Answers until which it has to have failed.
 const ENOUGH: usize = 600;
-/// The same for the database, which is synced once thousands of pages are to be copied into it.
+/// The same for each sync of the database, which comes once thousands of pages are to be copied into it.
 const ENOUGH_PAGES: usize = 1100;
 /// Longest that a site takes to end.
 const END: Duration = Duration::from_secs(20);
@@ -55,12 +55,18 @@ pub fn run(dir: &Path, of: Of, number: usize, for_good: bool) -> usize {
     let said = data.with_extension("log");
     let expected = Mutex::new(Expected::default());
     let mut command = serve_by(failing(&data, of, number, for_good), &data, &flags);
-    let mut process = Process::start(command.stderr(File::create(&said).unwrap()));
+    let started = Process::try_start(command.stderr(File::create(&said).unwrap()));
     if of == Of::Wal {
-        ends(&mut process, &fixture, &expected);
+        match started {
+            Ok(mut process) => ends(&mut process, &fixture, &expected),
+            // What it notes when it starts was not brought to disk.
+            Err(status) => assert_eq!(status.code(), Some(1), "it ended with {status}"),
+        }
     } else {
+        let told = || fs::read_to_string(&said).unwrap();
+        let mut process = started.unwrap_or_else(|status| panic!("{status}: {}", told()));
         let enough = if of == Of::Database {
-            ENOUGH_PAGES
+            ENOUGH_PAGES * number
         } else {
             ENOUGH
         };
