@@ -25,6 +25,9 @@ const LOOK: Duration = Duration::from_millis(20);
 const BLUR: Duration = Duration::from_millis(500);
 /// What a post may take more, without the standby or with one that is far behind.
 const MORE: f64 = 1.2;
+/// How long is looked at what a standby says of itself, and the time between two long texts in the first half of that.
+const WATCHED: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_millis(700);
 /// Bytes of a long text, which no compression makes shorter.
 const TEXT: usize = 16_000;
 /// Most that a log may take, with a segment and what was set aside.
@@ -98,6 +101,36 @@ impl Look {
     }
 }
 
+/// Someone who posts long texts, not under the story where latency is looked at.
+struct Long {
+    wire: Wire,
+    dice: Random,
+    cookie: String,
+    path: String,
+}
+
+impl Long {
+    fn new(world: &World, writer: usize) -> Self {
+        let (fixture, address) = (&world.fixture, world.hosts[0].address);
+        Self {
+            wire: Wire::connect(address).unwrap(),
+            dice: Random(writer as u64 + 7),
+            cookie: fixture.writers[writer].1.replace("__Host-", ""),
+            path: format!("/s/{}/comments", fixture.stories[1 + writer % 2]),
+        }
+    }
+
+    fn post(&mut self) {
+        let mut letter = || char::from(b'a' + u8::try_from(self.dice.below(26)).unwrap());
+        let text: String = (0..TEXT)
+            .map(|at| if at % 9 == 8 { ' ' } else { letter() })
+            .collect();
+        let fields = [("text", text.trim_end()), ("parent", "")];
+        let answer = self.wire.post(&self.path, &self.cookie, &fields);
+        assert_eq!(answer.unwrap().status, 303);
+    }
+}
+
 /// Whether the standby knows how old what it shows is.
 fn truth(world: &mut World) {
     let [mut worst, mut longest, mut blur] = [Duration::ZERO; 3];
@@ -106,7 +139,15 @@ fn truth(world: &mut World) {
         let mut had: Vec<Look> = Vec::new();
         had.extend(Look::at(&mut world.hosts[0]).map(|(look, _)| look));
         world.link.slow(THIN, 400);
-        let end = Instant::now() + Duration::from_secs(40);
+        let mut long = Long::new(world, 0);
+        let end = Instant::now() + WATCHED;
+        // Short texts alone would not fill the link.
+        let poster = thread::spawn(move || {
+            while Instant::now() + WATCHED / 2 < end {
+                long.post();
+                thread::sleep(LONG);
+            }
+        });
         while Instant::now() < end {
             thread::sleep(LOOK);
             had.extend(Look::at(&mut world.hosts[0]).map(|(look, _)| look));
@@ -118,9 +159,10 @@ fn truth(world: &mut World) {
             let off = least.saturating_sub(told).max(told.saturating_sub(most));
             longest = longest.max(least);
             worst = worst.max(off);
-            blur = blur.max(most - least);
+            blur = blur.max(most.saturating_sub(least));
             looks += 1;
         }
+        poster.join().unwrap();
         assert!(world.link.waited() > 0);
         world.link.heal();
         posts.more(1);
@@ -143,28 +185,14 @@ fn much(world: &mut World, bytes: u64, together: Duration) {
     let begun = Instant::now();
     let before = world.hosts[0].report().unwrap().log_bytes;
     let (over, count) = (AtomicBool::new(false), AtomicUsize::new(0));
-    let address = world.hosts[0].address;
-    let fixture = &world.fixture;
+    let people: Vec<Long> = (0..4).map(|writer| Long::new(world, writer)).collect();
     let host = &mut world.hosts[0];
     thread::scope(|scope| {
-        for writer in 0..4 {
+        for mut long in people {
             let (over, count) = (&over, &count);
             scope.spawn(move || {
-                let mut wire = Wire::connect(address).unwrap();
-                let mut dice = Random(writer as u64 + 7);
-                let cookie = fixture.writers[writer].1.trim_start_matches("__Host-");
                 while !over.load(Ordering::Relaxed) {
-                    let letter = |dice: &mut Random| {
-                        char::from(b'a' + u8::try_from(dice.below(26)).unwrap())
-                    };
-                    let text: String = (0..TEXT)
-                        .map(|at| if at % 9 == 8 { ' ' } else { letter(&mut dice) })
-                        .collect();
-                    // Not under the story where latency is looked at.
-                    let path = format!("/s/{}/comments", fixture.stories[1 + writer % 2]);
-                    let answer =
-                        wire.post(&path, cookie, &[("text", text.trim_end()), ("parent", "")]);
-                    assert_eq!(answer.unwrap().status, 303);
+                    long.post();
                     count.fetch_add(1, Ordering::Relaxed);
                 }
             });

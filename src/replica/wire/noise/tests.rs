@@ -29,7 +29,7 @@ async fn pair() -> (Channel<TcpStream>, Channel<TcpStream>) {
 #[tokio::test]
 async fn messages_of_all_sizes_arrive_in_both_directions() {
     let ((mut to, mut back), (mut answer, mut from)) = pair().await;
-    let room = NOISE_MAX - TAG - LENGTH;
+    let room = PIECE - TAG - LENGTH;
     let sizes = [0, 1, room - 1, room, room + 1, 3 * NOISE_MAX, 5 << 20];
     let echo = async {
         while let Some(message) = from.receive(|| ()).await.unwrap() {
@@ -249,7 +249,7 @@ async fn a_message_announced_too_large_is_refused_and_a_cut_one_is_an_error() {
 async fn every_part_of_a_message_is_a_sign_of_life() {
     let ((mut to, _back), (_, mut from)) = pair().await;
     let heard = AtomicUsize::new(0);
-    let message = vec![1; 10 * NOISE_MAX];
+    let message = vec![1; 10 * PIECE];
     let (sent, came) = tokio::join!(
         to.send(&message),
         from.receive(|| {
