@@ -324,7 +324,11 @@ impl Applier {
             }
             if self.frames < FEW {
                 self.frames = 0;
-                return self.copy(Mode::Passive);
+                let to = (&self.conn, Schema::Replica);
+                let done = self
+                    .checksums
+                    .checkpoint_quickly(&self.reader, to, Mode::Passive);
+                return done.map(drop);
             }
         }
         if self.frames >= STEP {

@@ -25,6 +25,8 @@ use crate::error::Result;
 use crate::store::wal::{self, frames};
 use crate::store::{Conn, DataDir};
 
+use kept::Kept;
+
 pub use kept::check;
 
 /// Stands for a page that has no checksum.
@@ -132,6 +134,8 @@ pub struct Checksums {
 struct Known {
     /// By page, from page 1.
     sums: Vec<u32>,
+    /// Bytes of a page; 0 before one was read.
+    size: u32,
     /// What the file was when it was looked at last.
     stamp: Option<Stamp>,
     /// Pages that are not what they were.
@@ -143,9 +147,10 @@ impl Checksums {
     pub(super) fn open(dir: &DataDir) -> Self {
         let file = dir.database();
         let known = match kept::take(dir.path(), &file) {
-            Some((sums, stamp)) => Known {
-                sums,
-                stamp: Some(stamp),
+            Some(kept) => Known {
+                sums: kept.sums,
+                size: kept.size,
+                stamp: Some(kept.stamp),
                 ..Known::default()
             },
             None => Known::default(),
@@ -161,11 +166,16 @@ impl Checksums {
     pub(super) fn keep(&self, dir: &DataDir) {
         let has_wal = std::fs::metadata(dir.wal()).is_ok_and(|wal| wal.len() > 0);
         let known = self.known();
-        let stamp = known.stamp.filter(|_| !has_wal);
-        if let Some(stamp) =
-            stamp.filter(|stamp| Stamp::of(&self.file).is_ok_and(|now| now == *stamp))
-            && let Err(error) = kept::put(dir.path(), &known.sums, stamp)
-        {
+        let is_same = |stamp: &Stamp| Stamp::of(&self.file).is_ok_and(|now| now == *stamp);
+        let Some(stamp) = known.stamp.filter(|stamp| !has_wal && is_same(stamp)) else {
+            return;
+        };
+        let kept = Kept {
+            stamp,
+            size: known.size,
+            sums: known.sums.clone(),
+        };
+        if let Err(error) = kept.put(dir.path()) {
             tracing::warn!(%error, "the checksums of the database's pages could not be kept");
         }
     }
@@ -185,13 +195,38 @@ impl Checksums {
         self.told().clear();
     }
 
+    /// [`Checksums::checkpoint`] for who must not be kept waiting: the checksums of the pages are taken when they are next read.
+    pub(super) fn checkpoint_quickly(
+        &self,
+        reader: &Conn,
+        to: (&Conn, Schema),
+        mode: Mode,
+    ) -> Result<Copied> {
+        self.run(reader, to, mode, |known, pages| {
+            for number in pages {
+                known.damaged.remove(&number);
+                known.set(number, NONE);
+            }
+        })
+    }
+
     /// Runs a checkpoint through `conn`. The caller sees to it that the WAL does not begin anew meanwhile, by a snapshot
     /// that `reader` is in, or as the only one that writes. `reader` has the database as its main one, and has read from it.
     pub(super) fn checkpoint(
         &self,
         reader: &Conn,
+        to: (&Conn, Schema),
+        mode: Mode,
+    ) -> Result<Copied> {
+        self.run(reader, to, mode, |known, pages| known.learn(reader, pages))
+    }
+
+    fn run(
+        &self,
+        reader: &Conn,
         (conn, schema): (&Conn, Schema),
         mode: Mode,
+        note: impl FnOnce(&mut Known, BTreeSet<u32>),
     ) -> Result<Copied> {
         let mut known = self.known();
         known.meet(&self.file);
@@ -209,7 +244,7 @@ impl Checksums {
         // Also when it failed: some pages may have been written.
         if !pages.is_empty() {
             known.stamp = Stamp::of(&self.file).ok();
-            known.learn(reader, pages);
+            note(&mut known, pages);
             self.told().retain(|page| known.damaged.contains(page));
         }
         Ok(done?)
@@ -279,11 +314,10 @@ impl Known {
     }
 
     /// Bytes of a page, and how many pages there are.
-    fn pages(&self, reader: &Conn) -> Result<(u32, u32)> {
-        let size: u32 = reader.query_row("pragma page_size", [], |row| row.get(0))?;
+    fn pages(&mut self, reader: &Conn) -> Result<(u32, u32)> {
+        self.size = reader.query_row("pragma page_size", [], |row| row.get(0))?;
         let length = self.stamp.map_or(0, |stamp| stamp.length);
-        let pages = u32::try_from(length / u64::from(size)).unwrap_or(u32::MAX - 1);
-        Ok((size, pages))
+        Ok((self.size, pages(length, self.size)))
     }
 
     /// Takes these pages as they are.
@@ -311,6 +345,12 @@ impl Known {
         }
         self.sums[index] = sum;
     }
+}
+
+/// Pages of a file of this length.
+fn pages(length: u64, size: u32) -> u32 {
+    let pages = length.checked_div(u64::from(size)).unwrap_or(0);
+    u32::try_from(pages).unwrap_or(u32::MAX - 1)
 }
 
 /// The checksum of a page of the file, which is never [`NONE`].

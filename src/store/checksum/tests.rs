@@ -141,3 +141,20 @@ fn checkpoints_in_all_modes_leave_what_they_wrote_known_and_a_page_that_is_writt
     checksums.repaired();
     assert!(checksums.damaged().is_empty());
 }
+
+#[test]
+fn pages_that_nobody_has_read_yet_are_taken_as_they_are_and_the_others_are_compared() {
+    let dir = filled();
+    std::fs::remove_file(dir.path().join("checksums")).unwrap();
+    let data = DataDir::open(dir.path()).unwrap();
+    let checksums = std::sync::Arc::new(Checksums::open(&data));
+    let reader = connection::open_reader(&data.database()).unwrap();
+    assert_eq!(checksums.compare(&reader, 1, 20).unwrap(), Some(21));
+    checksums.keep(&data);
+    drop(reader);
+    drop(data);
+    assert_eq!(check(dir.path()).unwrap(), Some(BTreeSet::new()));
+    flip(dir.path(), 20);
+    flip(dir.path(), 21);
+    assert_eq!(check(dir.path()).unwrap(), Some(BTreeSet::from([20])));
+}
