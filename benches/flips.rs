@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use site::replica::log::{Limits, Log};
@@ -15,6 +17,8 @@ use crate::generate::Random;
 use crate::process::Process;
 use crate::rounds::{self, Expected};
 
+/// A site reads a small database once within this time.
+const FIRST_ROUND: Duration = Duration::from_secs(3);
 /// Answered writes that the site has.
 const WRITES: usize = 500;
 
@@ -111,8 +115,10 @@ fn log(data: &Path, bits: usize, dice: &mut Random) {
 
 /// As a disk does it: neither the file's length nor its time of change tells. `site doctor` compares, as a site does that runs.
 fn database(data: &Path, bits: usize, dice: &mut Random) {
-    // Its end in good order leaves the checksums.
-    stop(Process::serve_with(data, &[]));
+    // After the kill nothing is known of its pages: it reads the file once, and its end in good order leaves the checksums.
+    let process = Process::serve_with(data, &[]);
+    thread::sleep(FIRST_ROUND);
+    stop(process);
     let files = ["site.db", "checksums"].map(|name| data.join(name));
     let changed = fs::metadata(&files[0]).unwrap().modified().unwrap();
     let (mut quick, mut found) = (0, 0);
