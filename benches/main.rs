@@ -29,7 +29,8 @@
 //!                                         names a control group with the memory controller that may be written to
 //! cargo bench -- faults [ROUNDS [SEED [FAULT]]]  two nodes on network namespaces (as root) while people post: processes killed,
 //!                                         links cut and slow, a full disk, failing syncs, jumping clocks, a torn log; 200
-//!                                         rounds take 12 minutes on a quiet machine
+//!                                         rounds take 12 minutes on a quiet machine. Jumping clocks with
+//!                                         --no-default-features only: libfaketime needs the system's allocator
 //! cargo bench -- full [AMOUNTS]           the same two nodes with full disks: 20 amounts of room on each, and a first copy that does
 //!                                         not fit (as root)
 //! cargo bench -- lag [MEGABYTES]          the same two nodes, the standby behind a thin link: what it says of that, what it costs the

@@ -86,14 +86,17 @@ impl Host {
         let log = self.disk.with_extension("log");
         let log = File::options().append(true).create(true).open(log).unwrap();
         let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.space]);
+        let program = env!("CARGO_BIN_EXE_site");
+        match &self.preload {
+            None => command.arg(program),
+            Some(preload) => {
+                preload.set(&mut command);
+                command.args(preload.around(program))
+            }
+        };
         command
-            .args([
-                "netns",
-                "exec",
-                &self.space,
-                env!("CARGO_BIN_EXE_site"),
-                "--data",
-            ])
+            .arg("--data")
             .arg(&self.data)
             .args([
                 "serve",
@@ -108,9 +111,6 @@ impl Host {
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log);
-        if let Some(preload) = &self.preload {
-            preload.apply(&mut command);
-        }
         self.child = Some(command.spawn().unwrap());
     }
 

@@ -76,6 +76,18 @@ impl Kind {
         }
     }
 
+    /// Whether it can strike this build of the site; says so if not.
+    pub fn is_possible(self) -> bool {
+        let is_possible = !matches!(self, Self::ClockJumps) || cfg!(not(feature = "malloc"));
+        if !is_possible {
+            println!(
+                "{} left out: cargo bench --no-default-features -- faults 4 1 {0}",
+                self.name()
+            );
+        }
+        is_possible
+    }
+
     pub fn strike(self, world: &mut World, round: usize) {
         let before = world.roll(40);
         if matches!(self, Self::ClockJumps) {

@@ -7,6 +7,9 @@ use std::process::Command;
 /// Where Debian has the library, below the folder of the architecture.
 const LIBRARY: &str = "faketime/libfaketimeMT.so.1";
 
+/// The dynamic linker of glibc, by architecture.
+const LINKERS: [&str; 2] = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"];
+
 /// What is loaded into a process.
 pub struct Preload {
     library: PathBuf,
@@ -34,9 +37,16 @@ impl Preload {
         fs::rename(draft, &self.offset).unwrap();
     }
 
-    pub fn apply(&self, command: &mut Command) {
+    /// The command that starts `program` with it: by the dynamic linker, which loads the library first.
+    pub fn around(&self, program: &str) -> [String; 4] {
+        let linker = LINKERS.iter().find(|file| Path::new(file).exists());
+        let linker = linker.expect("a dynamic linker of glibc");
+        let library = self.library.to_str().unwrap();
+        [linker, "--preload", library, program].map(str::to_owned)
+    }
+
+    pub fn set(&self, command: &mut Command) {
         command
-            .env("LD_PRELOAD", &self.library)
             .env("FAKETIME_TIMESTAMP_FILE", &self.offset)
             .env("FAKETIME_CACHE_DURATION", "1")
             .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")

@@ -324,11 +324,7 @@ impl Applier {
             }
             if self.frames < FEW {
                 self.frames = 0;
-                let to = (&self.conn, Schema::Replica);
-                let done = self
-                    .checksums
-                    .checkpoint_quickly(&self.reader, to, Mode::Passive);
-                return done.map(drop);
+                return self.copy(Mode::Passive);
             }
         }
         if self.frames >= STEP {

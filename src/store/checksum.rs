@@ -195,38 +195,13 @@ impl Checksums {
         self.told().clear();
     }
 
-    /// [`Checksums::checkpoint`] for who must not be kept waiting: the checksums of the pages are taken when they are next read.
-    pub(super) fn checkpoint_quickly(
-        &self,
-        reader: &Conn,
-        to: (&Conn, Schema),
-        mode: Mode,
-    ) -> Result<Copied> {
-        self.run(reader, to, mode, |known, pages| {
-            for number in pages {
-                known.damaged.remove(&number);
-                known.set(number, NONE);
-            }
-        })
-    }
-
     /// Runs a checkpoint through `conn`. The caller sees to it that the WAL does not begin anew meanwhile, by a snapshot
     /// that `reader` is in, or as the only one that writes. `reader` has the database as its main one, and has read from it.
     pub(super) fn checkpoint(
         &self,
         reader: &Conn,
-        to: (&Conn, Schema),
-        mode: Mode,
-    ) -> Result<Copied> {
-        self.run(reader, to, mode, |known, pages| known.learn(reader, pages))
-    }
-
-    fn run(
-        &self,
-        reader: &Conn,
         (conn, schema): (&Conn, Schema),
         mode: Mode,
-        note: impl FnOnce(&mut Known, BTreeSet<u32>),
     ) -> Result<Copied> {
         let mut known = self.known();
         known.meet(&self.file);
@@ -244,7 +219,7 @@ impl Checksums {
         // Also when it failed: some pages may have been written.
         if !pages.is_empty() {
             known.stamp = Stamp::of(&self.file).ok();
-            note(&mut known, pages);
+            known.learn(reader, pages);
             self.told().retain(|page| known.damaged.contains(page));
         }
         Ok(done?)
