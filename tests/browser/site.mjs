@@ -25,6 +25,7 @@ export async function start(...args) {
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
+    child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`site ended with ${code}: ${printed}`)));
   });
   const stop = () =>
@@ -46,6 +47,7 @@ export function command(args, input = '') {
     let out = '';
     child.stdout.on('data', (chunk) => (out += chunk));
     child.stderr.on('data', (chunk) => (out += chunk));
+    child.once('error', reject);
     child.once('exit', (code) => (code === 0 ? resolve(out) : reject(new Error(`${args.join(' ')}: ${code} ${out}`))));
     child.stdin.end(input);
   });
