@@ -10,12 +10,19 @@ const cacheName = 'learn-' + build;
 const files = new Set(kept.files);
 const pages = new Set(kept.pages);
 const atOnce = 4;
+/** How often one thing is asked for again, and the longest wait before that, in seconds. */
+const tries = 5;
+const longest = 10;
 
-/** Fetches one thing as everybody gets it, and keeps it. */
+/** Fetches one thing as everybody gets it, and keeps it. A site that has too much to do says when to come again. */
 async function keep(cache, path) {
-  const answer = await fetch(path, { credentials: 'omit', redirect: 'error' });
-  if (!answer.ok) throw new Error(path + ': ' + answer.status);
-  await cache.put(path, answer);
+  for (let left = tries; ; left -= 1) {
+    const answer = await fetch(path, { credentials: 'omit', redirect: 'error' });
+    if (answer.ok) return cache.put(path, answer);
+    if (answer.status !== 503 || left === 0) throw new Error(path + ': ' + answer.status);
+    const seconds = Number(answer.headers.get('retry-after')) || 1;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(seconds, longest) * 1000));
+  }
 }
 
 /** Fetches all that is kept, a few at once; what an older build has of the same hashed files is taken from it. */
