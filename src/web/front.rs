@@ -33,10 +33,11 @@ use crate::web::reply::{Wants, is_reading, prefers_json};
 use crate::web::request::{Shared, own_key};
 use crate::web::service::{Aside, MakeAside};
 
+mod lull;
 mod passage;
-
 mod way;
 
+use lull::Lull;
 use passage::Passage;
 
 type LocalBoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
@@ -85,6 +86,7 @@ where
                 inner: Rc::new(inner.await?),
                 aside: Rc::new(aside.await?),
                 shared,
+                lull: Lull::new(),
             })
         })
     }
@@ -95,6 +97,7 @@ pub struct Front<S> {
     inner: Rc<S>,
     aside: Rc<Aside>,
     shared: Arc<Shared>,
+    lull: Lull,
 }
 
 /// An answer that is there, or on its way through the routes.

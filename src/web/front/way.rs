@@ -54,6 +54,7 @@ where
         if config.access_log != AccessLog::Off {
             self.shared.log_unrouted(request, client, &refusal, None);
         }
+        self.lull.ask();
         Answering::Ready(Some(refusal))
     }
 }
