@@ -172,7 +172,9 @@ impl Core {
     /// Settles what was done and takes the next job; `None` when this thread is to end.
     fn next(&self, slot: &Slot, done: Option<(Bill, Ended)>) -> Option<Taken> {
         let mut state = self.lock();
-        if let Some((bill, ended)) = done {
+        if let Some((mut bill, ended)) = done {
+            // With what handing the answer over and coming back here took: that long the thread served nobody else.
+            bill.service = slot.time();
             // Under the lock, as whoever gives it up: all is counted for either this thread or its successor.
             slot.end();
             if slot.is_given_up() {
@@ -212,17 +214,17 @@ impl Core {
         let mut bill = taken.bill();
         let gauge = &self.gauges[bill.lane as usize];
         let request = taken.job.errand.as_ref().map_or(0, |errand| errand.id);
-        let before = thread::cpu();
         slot.begin(bill.lane, request);
+        let before = thread::cpu();
         let ended = taken.job.run();
-        bill.service = slot.time();
+        let service = slot.time();
         bill.cpu = thread::cpu().saturating_sub(before);
         gauge.ended(ended);
         if ended != Ended::Unwanted {
             gauge.waited(taken.waited);
         }
         if matches!(ended, Ended::Done | Ended::Panicked) {
-            gauge.served(bill.service);
+            gauge.served(service);
         }
         (bill, ended)
     }

@@ -280,8 +280,8 @@ impl Shared {
         let Some(query) = uri.query() else {
             return is_kept(uri.path());
         };
-        // The further pages of a list, which many ask for and few are kept of, have this one only.
-        let is_further = query.starts_with("after=") && !query.contains('&');
+        // The further pages of a list, of which few are kept.
+        let is_further = query.starts_with("after=");
         let whole = uri.path_and_query().map_or("", PathAndQuery::as_str);
         is_kept(whole) || (!is_further && is_kept(uri.path()))
     }

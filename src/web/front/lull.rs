@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use actix_web::rt;
 use tokio::sync::Notify;
+use tokio::task;
 
 /// How long requests gather.
 const MOMENT: Duration = Duration::from_millis(1);
@@ -24,8 +25,9 @@ impl Lull {
         let waiting = Rc::clone(&asked);
         rt::spawn(async move {
             loop {
-                // Whoever is ready now stands before this task in the loop's queue.
                 waiting.notified().await;
+                // Behind everybody whom the system has told of: they stand in a queue that comes after this task's.
+                task::yield_now().await;
                 // The loop itself is to stand still: what comes meanwhile is found at once afterwards.
                 thread::sleep(MOMENT);
             }

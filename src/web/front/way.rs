@@ -38,8 +38,10 @@ where
         busy: Arc<Route>,
     ) -> Answering {
         let config = &self.shared.app.config;
-        let client = Client::of(request.head(), &request.extensions(), config);
-        if let Some(spare) = self.shared.spare(request, client) {
+        let client = || Client::of(request.head(), &request.extensions(), config);
+        let shared = &self.shared;
+        let spare = (shared.app.peer()).and_then(|_| shared.spare(request, client()));
+        if let Some(spare) = spare {
             let passage = Passage::begin(&self.shared, request);
             return Answering::Routed(Box::pin(async move {
                 if let Some(spared) = spare.ask().await {
@@ -52,7 +54,7 @@ where
         busy.answer(refusal.status().as_u16());
         self.shared.say_farewell(&mut refusal);
         if config.access_log != AccessLog::Off {
-            self.shared.log_unrouted(request, client, &refusal, None);
+            self.shared.log_unrouted(request, client(), &refusal, None);
         }
         self.lull.ask();
         Answering::Ready(Some(refusal))
