@@ -51,13 +51,10 @@ impl Group {
             above.display()
         );
         fs::write(group.0.join(limit), bytes.to_string()).unwrap();
-        // Nor may it use a swap file instead: with memory in version 1, beside it in version 2.
-        for (file, most) in [
-            ("memory.memsw.limit_in_bytes", bytes),
-            ("memory.swap.max", 0),
-        ] {
+        // Nor may it use a swap file instead. (Version 1 counts nothing when the limit of both together is the same.)
+        for file in ["memory.swappiness", "memory.swap.max"] {
             if group.has(file) {
-                fs::write(group.0.join(file), most.to_string()).unwrap();
+                fs::write(group.0.join(file), "0").unwrap();
             }
         }
         group
@@ -76,11 +73,8 @@ impl Group {
     /// What it has come to.
     pub fn pressure(&self) -> Pressure {
         if self.has("memory.failcnt") {
-            // Version 1 counts by itself what is refused because of the limit with swap.
-            let with_swap = "memory.memsw.failcnt";
-            let also = self.has(with_swap).then(|| self.number(with_swap, ""));
             return Pressure {
-                reached: self.number("memory.failcnt", "") + also.unwrap_or(0),
+                reached: self.number("memory.failcnt", ""),
                 killed: self.number("memory.oom_control", "oom_kill "),
                 most: self.number("memory.max_usage_in_bytes", ""),
             };

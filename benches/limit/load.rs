@@ -114,7 +114,7 @@ impl Load {
     pub fn run(&mut self, host: &mut Host) {
         self.tallies = Default::default();
         let thread = path_of(host, long_thread(STORIES));
-        let mut crowd = Crowd::new(host.address, CROWD, "/about", "/");
+        let mut crowd = Crowd::new(host.address, CROWD, "/about", &thread);
         let is_over = AtomicBool::new(false);
         thread::scope(|scope| {
             for kind in Kind::EACH {

@@ -21,6 +21,8 @@ pub(super) struct Connection {
     came: AtomicU32,
     /// It sent something that has no turn before the answers that it is owed are gone.
     is_ahead: AtomicBool,
+    /// It is sent a large answer.
+    holds: AtomicBool,
     waker: Mutex<Option<Waker>>,
 }
 
@@ -36,6 +38,7 @@ impl Connection {
             taken: AtomicU64::new(0),
             came: AtomicU32::new(0),
             is_ahead: AtomicBool::new(false),
+            holds: AtomicBool::new(false),
             waker: Mutex::new(None),
         }
     }
@@ -56,6 +59,15 @@ impl Connection {
     /// Something of a request came.
     pub(super) fn sent_something(&self) -> bool {
         self.came.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether it is sent a large answer.
+    pub(super) fn holds(&self) -> bool {
+        self.holds.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn hold(&self, holds: bool) {
+        self.holds.store(holds, Ordering::Relaxed);
     }
 
     /// Moves the word on, where `next` has something to say; false when the connection was told to end.

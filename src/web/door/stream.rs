@@ -130,6 +130,9 @@ impl Stream {
             Poll::Pending => {
                 self.connection().blocked(now);
                 self.watch(cx)?;
+                if self.connection().holds() {
+                    self.door().relieve();
+                }
             }
             Poll::Ready(Err(_)) => {}
         }
