@@ -334,6 +334,44 @@ mod tests {
     }
 
     #[test]
+    fn those_who_keep_large_answers_waiting_are_ended_one_at_a_time_the_longest_first() {
+        let (mut table, crowd) = full();
+        for (connection, since) in crowd.iter().zip([0, 30, 20, 10, 40]) {
+            connection.enter(Phase::Answering, since);
+            connection.blocked(since);
+        }
+        // The first is not sent a large answer, and the last takes its own.
+        for connection in &crowd[1..6] {
+            connection.hold(true);
+        }
+        let next = |table: &mut Table| table.longest_holding(100).map(|ended| ended.id);
+        assert_eq!(next(&mut table), Some(3));
+        assert_eq!(next(&mut table), None);
+        for (gone, then) in [(3, Some(2)), (2, Some(1)), (1, Some(4)), (4, None)] {
+            table.remove(&crowd[gone]);
+            assert_eq!(next(&mut table), then);
+        }
+        assert_eq!(crowd[3].word().ending(), Some(Reason::Memory));
+        assert_eq!(crowd[5].word().ending(), None);
+    }
+
+    #[test]
+    fn one_who_has_gone_is_no_victim() {
+        let (mut table, crowd) = full();
+        assert_eq!(newcomer(&mut table, 100), Ok(0));
+        table.remove(&crowd[0]);
+        table.remove(&crowd[1]);
+        table.open.insert(
+            900,
+            Entry {
+                connection: Arc::new(Connection::new(900, None, 99)),
+                reading: None,
+            },
+        );
+        assert_eq!(newcomer(&mut table, 101), Ok(2));
+    }
+
+    #[test]
     fn each_phase_has_its_own_limit() {
         let patience = Patience::default();
         let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap();
