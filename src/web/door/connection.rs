@@ -104,8 +104,13 @@ impl Connection {
         self.is_ahead.store(true, Ordering::Relaxed);
     }
 
-    fn give_turn(&self) {
+    /// All that it had sent ahead was taken apart.
+    pub(super) fn caught_up(&self) {
         self.is_ahead.store(false, Ordering::Relaxed);
+    }
+
+    /// It is still ahead: some answers may have to be written before there is room for more requests.
+    fn give_turn(&self) {
         // It stays: the one who watches does not come again with the same.
         if let Some(waker) = &*self.waker.lock().unwrap_or_else(PoisonError::into_inner) {
             waker.wake_by_ref();
