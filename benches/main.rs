@@ -38,6 +38,9 @@
 //! cargo bench -- replica [SECONDS [PART]] votes on a primary alone and with a standby, not waited for and waited for: rate,
 //!                                         latency, CPU, and how far the standby is behind; 5 s for each of nine rows. Then
 //!                                         how fast copies are made. One PART: alone, async, wait, peer or copy
+//! cargo bench -- limit [SECONDS [MIB…]]   the site in control groups with 48 to 256 MiB of memory, or so many: whether it is
+//!                                         killed, how soon it is back, and whether all that was answered is there; 20 s
+//!                                         each unless told otherwise (as root)
 //! cargo bench -- slow [CONNECTIONS]       clients that send or read slowly, 10,000 of each kind, and one who just reads: what
 //!                                         that one notices, when the others are sent away, memory of each; 4 minutes
 //! ```
@@ -57,8 +60,10 @@ mod faults;
 mod flips;
 mod flood;
 mod generate;
+mod group;
 #[path = "../tests/kills.rs"]
 mod kills;
+mod limit;
 mod overload;
 mod pages;
 #[path = "../tests/power/mod.rs"]
@@ -142,6 +147,12 @@ fn main() {
         ["votes", seconds] => votes::measure(seconds.parse().unwrap()),
         ["flood"] => flood::measure(1_000_000),
         ["flood", addresses] => flood::measure(addresses.parse().unwrap()),
+        ["limit"] => limit::measure(20, &limit::SIZES),
+        ["limit", seconds] => limit::measure(seconds.parse().unwrap(), &limit::SIZES),
+        ["limit", seconds, ref sizes @ ..] => {
+            let sizes: Vec<u64> = sizes.iter().map(|size| size.parse().unwrap()).collect();
+            limit::measure(seconds.parse().unwrap(), &sizes);
+        }
         ["slow"] => slow::measure(10_000),
         ["slow", connections] => slow::measure(connections.parse().unwrap()),
         ["race"] => race::measure(60),

@@ -103,6 +103,8 @@ pub struct Config {
     pub pool: PoolKind,
     /// Most connections at a time.
     pub max_connections: usize,
+    /// Most bytes that large answers may take which are being sent; as much as the cache, when that is more.
+    pub answers_size: u64,
     /// How long a connection may keep the site waiting.
     pub patience: Patience,
     /// Longest time that running requests get after a stop signal.
@@ -144,6 +146,7 @@ impl Config {
             heavy_jobs: memory::heavy_jobs(cores()),
             pool: PoolKind::Balanced,
             max_connections: memory::connections(),
+            answers_size: memory::answers(),
             patience: Patience::default(),
             drain: Duration::from_secs(30),
             pace: Pace::default(),

@@ -45,6 +45,9 @@ const LAST_PURGE: Duration = Duration::from_secs(2);
 
 /// Newcomers that the system lets wait until they are accepted; it may allow fewer.
 const ARRIVALS: i32 = 4096;
+/// So much the system keeps of an answer that its peer does not take yet, in bytes: the site keeps the rest, for all who are
+/// sent it together.
+const UNSENT: u32 = 64 * 1024;
 
 /// A site that is bound and can be run.
 pub struct Site {
@@ -261,7 +264,12 @@ fn serve(
     let door = Door::open(config, room.most)?;
     let shared = Arc::new(Shared::new(Arc::clone(app), Arc::clone(&door))?);
     let address = config.listen;
-    socket2::SockRef::from(&listener).listen(ARRIVALS)?;
+    let socket = socket2::SockRef::from(&listener);
+    // Each accepted connection has it from here.
+    if let Err(error) = socket.set_tcp_notsent_lowat(UNSENT) {
+        tracing::debug!(%error, "no low-water mark for what is not sent");
+    }
+    socket.listen(ARRIVALS)?;
     let (entrance, all, meeting) = (door, Arc::clone(&shared), meeting.clone());
     let server = Server::build()
         .workers(loops)

@@ -99,7 +99,7 @@ fn a_request_that_is_being_served_is_never_cut_for_a_newcomer() {
 /// A client that does not read, and the answer that it keeps waiting; all before were written.
 fn unread(site: &TestApp) -> Slow {
     // The page holds it twice, and has to fit into what the server buffers of an answer (32 KiB): then the next is begun.
-    let text = "All work and no play makes a dull page. ".repeat(360);
+    let text = "All work and no play makes a dull page. ".repeat(300);
     let story = site.post_story("bob", "A long story", None, &text);
     let request = format!("GET /s/{story}/a-long-story HTTP/1.1\r\nhost: x\r\n\r\n");
     let told = || {

@@ -84,5 +84,6 @@ mod thread;
 mod tidy;
 mod truth;
 mod twins;
+mod unread;
 mod vote;
 mod wire;

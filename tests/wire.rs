@@ -38,11 +38,12 @@ impl Wire {
         Self::connect_within(address, Duration::from_secs(30))
     }
 
-    /// Connects; no answer is waited for any longer than that.
+    /// Connects; nothing is waited for any longer than that.
     pub fn connect_within(address: SocketAddr, patience: Duration) -> Result<Self> {
-        let stream = TcpStream::connect(address)?;
+        let stream = TcpStream::connect_timeout(&address, patience)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(patience))?;
+        stream.set_write_timeout(Some(patience))?;
         Ok(Self {
             stream: BufReader::with_capacity(1 << 16, stream),
             host: address.to_string(),

@@ -1,9 +1,9 @@
 //! Where a server runs: on which cores, within how much memory, and which of the two it is.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use crate::group::Group;
 use crate::server::{LOAD_CORE, SERVER_CORE, Server, free_port, pinned};
 
 /// The response cache of a server under load, in bytes: it keeps the page that everybody reads, and next to nothing of the
@@ -47,7 +47,7 @@ impl Place {
 
     /// A small machine: one core and 512 MB, where they can be enforced.
     pub fn small() -> Self {
-        let group = Group::make(512 << 20);
+        let group = Group::given(512 << 20);
         let memory = match group {
             Some(_) => "at most 512 MB",
             None => "memory not limited (BENCH_CGROUP names no control group)",
@@ -102,39 +102,5 @@ impl Place {
         };
         command.args(arguments);
         command
-    }
-}
-
-/// A control group with a limit on memory, below the one that the operator gave us. Dropping it removes it.
-struct Group(PathBuf);
-
-impl Group {
-    /// `None` without `BENCH_CGROUP`.
-    fn make(bytes: u64) -> Option<Self> {
-        let above = PathBuf::from(std::env::var_os("BENCH_CGROUP")?);
-        let own = above.join(format!("site-bench-{}", std::process::id()));
-        fs::create_dir(&own).unwrap();
-        // Version 2 of the kernel's interface, or version 1.
-        let limits = ["memory.max", "memory.limit_in_bytes"].map(|name| own.join(name));
-        let limit = limits.iter().find(|file| file.exists());
-        let limit = limit.expect("BENCH_CGROUP has no memory controller");
-        fs::write(limit, bytes.to_string()).unwrap();
-        Some(Self(own))
-    }
-
-    /// A program that enters the group before it begins.
-    fn command(&self, cores: &str, program: &str) -> Command {
-        let mut command = pinned(cores, "sh");
-        command
-            .args(["-c", r#"echo $$ > "$0" && exec "$@""#])
-            .arg(self.0.join("cgroup.procs"))
-            .arg(program);
-        command
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir(&self.0);
     }
 }

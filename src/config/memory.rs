@@ -33,6 +33,12 @@ fn connections_in(memory: u64) -> usize {
     fit.clamp(256, 10_000)
 }
 
+/// Most that large answers may take which are being sent: an eighth of the memory.
+#[must_use]
+pub fn answers() -> u64 {
+    memory() / SHARE
+}
+
 /// Most threads of the pool: four to a core and four more, so that blocked ones do not stop the others; no more than fit into
 /// a quarter of the memory, and no more than 64.
 #[must_use]

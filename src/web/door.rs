@@ -2,16 +2,20 @@
 //!
 //! Between the accepted socket and HTTP stands [`Stream`], which notes on each read and write what its connection waits for.
 //! One thread looks at all connections once a second and ends those that are late; a newcomer for whom there is no room has
-//! the one ended that has waited longest for its peer. A connection whose request is being served is never ended.
+//! the one ended that has waited longest for its peer; so is one that holds a large answer, when these take too much memory. A
+//! connection whose request is being served is never ended.
 
 mod connection;
 mod head;
+mod held;
+mod pieces;
 mod room;
 mod stream;
 mod table;
 mod word;
 
 pub use head::{Refusal, refusal};
+pub use pieces::lasting;
 pub use room::Room;
 pub use stream::Stream;
 
@@ -28,6 +32,7 @@ use crate::error::Result;
 use crate::essential;
 use crate::web::client;
 use connection::Connection;
+use held::Held;
 use table::{Bounds, Table};
 use word::Phase;
 
@@ -53,11 +58,13 @@ pub enum Reason {
     Address,
     /// The site stops.
     Drain,
+    /// Large answers that are being sent took too much memory.
+    Memory,
 }
 
 impl Reason {
     /// All of them.
-    pub const EACH: [Self; 7] = [
+    pub const EACH: [Self; 8] = [
         Self::Head,
         Self::Idle,
         Self::Body,
@@ -65,6 +72,7 @@ impl Reason {
         Self::Full,
         Self::Address,
         Self::Drain,
+        Self::Memory,
     ];
 
     /// Its word in labels.
@@ -78,6 +86,7 @@ impl Reason {
             Self::Full => "full",
             Self::Address => "address",
             Self::Drain => "drain",
+            Self::Memory => "memory",
         }
     }
 }
@@ -101,6 +110,10 @@ pub struct Counts {
     pub bodies: u64,
     /// Of all these, those that keep an answer waiting.
     pub readers: u64,
+    /// Bytes of large answers that are being sent.
+    pub held: u64,
+    /// Most that these may be.
+    pub most_held: u64,
     /// Ended by us, by [`Reason::EACH`].
     pub closed: [u64; Reason::EACH.len()],
 }
@@ -137,6 +150,7 @@ impl Clock {
 pub struct Door {
     patience: Patience,
     bounds: Bounds,
+    held: Held,
     trusted: Vec<Net>,
     clock: Clock,
     table: Mutex<Table>,
@@ -160,6 +174,7 @@ impl Door {
                 most,
                 share: (most / SHARE).max(LEAST_SHARE.min(most)),
             },
+            held: Held::new(config.answers_size.max(config.cache_size)),
             trusted: config.trusted_proxies.clone(),
             clock: Clock {
                 begun: Instant::now(),
@@ -217,6 +232,21 @@ impl Door {
 
     fn depart(&self, connection: &Connection) {
         self.table().remove(connection);
+        self.relieve();
+    }
+
+    /// When large answers that are being sent take too much memory, ends the connection that has kept its own waiting longest.
+    /// Only one at a time: when it has gone, it is seen whether that was enough.
+    fn relieve(&self) {
+        if !self.held.is_over() {
+            return;
+        }
+        let now = self.clock.advance();
+        let victim = self.table().longest_holding(now);
+        if let Some(victim) = victim {
+            self.count(Reason::Memory);
+            victim.wake();
+        }
     }
 
     /// Ends all that are late.
@@ -228,6 +258,7 @@ impl Door {
             self.count(reason);
             connection.wake();
         }
+        self.relieve();
     }
 
     /// Closes idle connections from now on: at once, and again at each sweep.
@@ -248,6 +279,8 @@ impl Door {
         let mut counts = Counts {
             accepted: self.accepted.load(Ordering::Relaxed),
             most: self.bounds.most as u64,
+            held: self.held.bytes(),
+            most_held: self.held.most(),
             closed: (self.closed.each_ref()).map(|count| count.load(Ordering::Relaxed)),
             ..Counts::default()
         };

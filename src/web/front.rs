@@ -160,7 +160,8 @@ where
                 self.shared
                     .log_unrouted(&request, client, &response, Some(&route));
             }
-            return Answering::Ready(Some(response));
+            let visit = request.conn_data::<Visit>();
+            return Answering::Ready(Some(sent(visit, response)));
         }
         if let Some((response, busy)) = self.shared.turned_away(&request) {
             return self.turn_away(&request, response, busy);
@@ -199,6 +200,14 @@ impl<S> Front<S> {
             self.shared.log_unrouted(request, client, &response, None);
         }
         response
+    }
+}
+
+/// An answer as the connection sends it; there is none when another node asks.
+fn sent(visit: Option<&Visit>, response: Response<BoxBody>) -> Response<BoxBody> {
+    match visit {
+        Some(visit) => visit.send(response),
+        None => response,
     }
 }
 

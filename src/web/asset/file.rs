@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::encoding::{self, Accepted, Effort, Encoding};
 use crate::hex;
 use crate::web::asset::range::Span;
+use crate::web::door::lasting;
 
 /// An embedded file, ready to be sent.
 #[derive(Debug)]
@@ -155,10 +156,10 @@ impl File {
         }
         response.insert_header((header::CONTENT_TYPE, self.kind));
         match span {
-            Span::Whole => response.body(body.clone()),
+            Span::Whole => response.body(lasting(body.clone())),
             Span::Part(part) => response
                 .status(StatusCode::PARTIAL_CONTENT)
-                .body(body.slice(part)),
+                .body(lasting(body.slice(part))),
             Span::Outside => response.status(StatusCode::RANGE_NOT_SATISFIABLE).finish(),
         }
     }

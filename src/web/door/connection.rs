@@ -21,6 +21,8 @@ pub(super) struct Connection {
     came: AtomicU32,
     /// It sent something that has no turn before the answers that it is owed are gone.
     is_ahead: AtomicBool,
+    /// It is sent a large answer.
+    holds: AtomicBool,
     waker: Mutex<Option<Waker>>,
 }
 
@@ -36,6 +38,7 @@ impl Connection {
             taken: AtomicU64::new(0),
             came: AtomicU32::new(0),
             is_ahead: AtomicBool::new(false),
+            holds: AtomicBool::new(false),
             waker: Mutex::new(None),
         }
     }
@@ -56,6 +59,15 @@ impl Connection {
     /// Something of a request came.
     pub(super) fn sent_something(&self) -> bool {
         self.came.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether it is sent a large answer.
+    pub(super) fn holds(&self) -> bool {
+        self.holds.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn hold(&self, holds: bool) {
+        self.holds.store(holds, Ordering::Relaxed);
     }
 
     /// Moves the word on, where `next` has something to say; false when the connection was told to end.
@@ -92,8 +104,13 @@ impl Connection {
         self.is_ahead.store(true, Ordering::Relaxed);
     }
 
-    fn give_turn(&self) {
+    /// All that it had sent ahead was taken apart.
+    pub(super) fn caught_up(&self) {
         self.is_ahead.store(false, Ordering::Relaxed);
+    }
+
+    /// It is still ahead: some answers may have to be written before there is room for more requests.
+    fn give_turn(&self) {
         // It stays: the one who watches does not come again with the same.
         if let Some(waker) = &*self.waker.lock().unwrap_or_else(PoisonError::into_inner) {
             waker.wake_by_ref();

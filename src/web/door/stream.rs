@@ -106,8 +106,12 @@ impl Stream {
     fn allowance(&mut self, cx: &Context<'_>) -> Result<usize> {
         let owes = self.connection().word().owes();
         if std::mem::take(&mut self.is_anew) && !owes {
-            // All requests before were answered: of what came, only the begin of another can be left.
+            // All requests before were answered: of what came, only the begin of another can be left, or what the dispatcher
+            // is about to take apart.
             self.ahead = 0;
+            if self.connection().word().phase() != Phase::Body {
+                self.connection().caught_up();
+            }
         }
         let left = AHEAD.saturating_sub(self.ahead);
         if left == 0 && owes {
@@ -130,6 +134,9 @@ impl Stream {
             Poll::Pending => {
                 self.connection().blocked(now);
                 self.watch(cx)?;
+                if self.connection().holds() {
+                    self.door().relieve();
+                }
             }
             Poll::Ready(Err(_)) => {}
         }

@@ -24,6 +24,10 @@ pub(super) struct Table {
     open: HashMap<u64, Entry>,
     networks: HashMap<IpAddr, Network>,
     queue: Queue,
+    /// Those that are sent large answers.
+    holders: Queue,
+    /// The one of these that was ended last.
+    leaving: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -122,17 +126,25 @@ impl Table {
             Some(network) => &mut self.networks.entry(network).or_default().queue,
             None => &mut self.queue,
         };
-        if let Some(found) = queue.pop(reason) {
-            return Ok(found);
+        let is_meant = |connection: &Connection, _| match network {
+            Some(_) => connection.network == network,
+            None => true,
+        };
+        let found = queue.end_next(&self.open, reason, is_meant, now);
+        found.ok_or(reason)
+    }
+
+    /// Ends the one that has kept a large answer waiting longest; `None` while the one that was ended before has not gone.
+    pub(super) fn longest_holding(&mut self, now: u64) -> Option<Arc<Connection>> {
+        if self.leaving.is_some_and(|id| self.open.contains_key(&id)) {
+            return None;
         }
-        if now < queue.rest_until {
-            return Err(reason);
-        }
-        queue.next = longest_waiting(&self.open, network);
-        queue.pop(reason).ok_or_else(|| {
-            queue.rest_until = now + REST_MS;
-            reason
-        })
+        let is_meant =
+            |connection: &Connection, word: Word| word.is_blocked() && connection.holds();
+        let queue = &mut self.holders;
+        let found = queue.end_next(&self.open, Reason::Memory, is_meant, now)?;
+        self.leaving = Some(found.id);
+        Some(found)
     }
 
     /// Ends all that are late, and returns them.
@@ -165,9 +177,31 @@ impl Table {
 }
 
 impl Queue {
-    fn pop(&mut self, reason: Reason) -> Option<Arc<Connection>> {
+    /// Ends the next one; when there is none, they are looked for among those that are meant.
+    fn end_next(
+        &mut self,
+        open: &HashMap<u64, Entry>,
+        reason: Reason,
+        is_meant: impl Fn(&Connection, Word) -> bool,
+        now: u64,
+    ) -> Option<Arc<Connection>> {
+        if let Some(found) = self.pop(open, reason) {
+            return Some(found);
+        }
+        if now < self.rest_until {
+            return None;
+        }
+        self.next = longest_waiting(open, is_meant);
+        let found = self.pop(open, reason);
+        if found.is_none() {
+            self.rest_until = now + REST_MS;
+        }
+        found
+    }
+
+    fn pop(&mut self, open: &HashMap<u64, Entry>, reason: Reason) -> Option<Arc<Connection>> {
         while let Some((seen, connection)) = self.next.pop() {
-            if connection.end(seen, reason) {
+            if open.contains_key(&connection.id) && connection.end(seen, reason) {
                 return Some(connection);
             }
         }
@@ -225,13 +259,12 @@ fn ms(time: Duration) -> u64 {
 /// Some of those who wait for their peer, the one that has waited longest at the end.
 fn longest_waiting(
     open: &HashMap<u64, Entry>,
-    network: Option<IpAddr>,
+    is_meant: impl Fn(&Connection, Word) -> bool,
 ) -> Vec<(Word, Arc<Connection>)> {
     let entries = open.values().map(|entry| &entry.connection);
     let mut waiting: Vec<(Word, &Arc<Connection>)> = entries
-        .filter(|connection| network.is_none() || connection.network == network)
         .map(|connection| (connection.word(), connection))
-        .filter(|(word, _)| word.waits())
+        .filter(|(word, connection)| word.waits() && is_meant(connection, *word))
         .collect();
     let batch = (waiting.len() / BATCH).max(1);
     if batch < waiting.len() {
@@ -298,6 +331,44 @@ mod tests {
         table.remove(&crowd[5]);
         table.remove(&crowd[5]);
         assert_eq!(table.len(), 64);
+    }
+
+    #[test]
+    fn those_who_keep_large_answers_waiting_are_ended_one_at_a_time_the_longest_first() {
+        let (mut table, crowd) = full();
+        for (connection, since) in crowd.iter().zip([0, 30, 20, 10, 40]) {
+            connection.enter(Phase::Answering, since);
+            connection.blocked(since);
+        }
+        // The first is not sent a large answer, and the last takes its own.
+        for connection in &crowd[1..6] {
+            connection.hold(true);
+        }
+        let next = |table: &mut Table| table.longest_holding(100).map(|ended| ended.id);
+        assert_eq!(next(&mut table), Some(3));
+        assert_eq!(next(&mut table), None);
+        for (gone, then) in [(3, Some(2)), (2, Some(1)), (1, Some(4)), (4, None)] {
+            table.remove(&crowd[gone]);
+            assert_eq!(next(&mut table), then);
+        }
+        assert_eq!(crowd[3].word().ending(), Some(Reason::Memory));
+        assert_eq!(crowd[5].word().ending(), None);
+    }
+
+    #[test]
+    fn one_who_has_gone_is_no_victim() {
+        let (mut table, crowd) = full();
+        assert_eq!(newcomer(&mut table, 100), Ok(0));
+        table.remove(&crowd[0]);
+        table.remove(&crowd[1]);
+        table.open.insert(
+            900,
+            Entry {
+                connection: Arc::new(Connection::new(900, None, 99)),
+                reading: None,
+            },
+        );
+        assert_eq!(newcomer(&mut table, 101), Ok(2));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::html::path;
 use crate::web::access::{Line, Told};
 use crate::web::client::Client;
 use crate::web::door::{Serving, Visit};
-use crate::web::front::close_after;
+use crate::web::front::{close_after, sent};
 use crate::web::journey::{Journey, RELAYED};
 use crate::web::relay::carried::Question;
 use crate::web::request::Shared;
@@ -83,10 +83,8 @@ impl Passage {
     fn finish(self, mut response: Response<BoxBody>) -> Response<BoxBody> {
         let shared = &self.shared;
         shared.finish(&mut response);
-        if self
-            .serving
-            .is_some_and(|serving| serving.visit().is_last())
-        {
+        let visit = self.serving.as_ref().map(Serving::visit);
+        if visit.is_some_and(Visit::is_last) {
             close_after(&mut response);
         }
         shared.say_farewell(&mut response);
@@ -103,6 +101,6 @@ impl Passage {
             let told = Told::of(journey, status, response.headers());
             line.write(shared.app.config.access_log, &told);
         }
-        response
+        sent(visit, response)
     }
 }

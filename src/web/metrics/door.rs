@@ -37,6 +37,18 @@ pub(super) fn write(page: &mut Page, counts: &Counts) {
         "Open connections whose peer does not take its answer right now.",
         counts.readers,
     );
+    page.single(
+        "site_connections_large_bytes",
+        Kind::Gauge,
+        "Bytes of large answers that are being sent, each counted once.",
+        counts.held,
+    );
+    page.single(
+        "site_connections_large_limit_bytes",
+        Kind::Gauge,
+        "Most bytes of these.",
+        counts.most_held,
+    );
     page.family(
         CLOSED,
         Kind::Counter,

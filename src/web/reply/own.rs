@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::hex;
 use crate::html::pen::{Audience, Drawn, Hole, Member};
 use crate::web::reply::header::{CACHE_TAG, CDN_CACHE_CONTROL};
-use crate::web::reply::{MOST_BODY, Reply, Wants, etag, text_of};
+use crate::web::reply::{MOST_BODY, Reply, Wants, etag, text_of, tight};
 
 /// The form of a page that members get.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl Reply {
     pub fn identity_of(&self, values: &Values) -> Result<Bytes> {
         let page = self.woven.as_ref().map(|woven| woven.weave.fill(values));
         let text = page.and_then(|page| decode(Encoding::Gzip, &page, MOST_BODY));
-        text.map(Bytes::from)
+        text.map(tight)
             .ok_or_else(|| Error::Internal("a member's page cannot be read".into()))
     }
 

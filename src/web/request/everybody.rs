@@ -229,18 +229,27 @@ impl Req {
         Ok(HttpResponse::from(response))
     }
 
+    /// The page in one coding more. Many may wait for the same: who comes after the first finds it kept, so that all are sent
+    /// one body and not each their own.
     async fn in_coding(
         &self,
         key: &str,
         entry: &Arc<Entry<Reply>>,
         encoding: Encoding,
     ) -> Result<Arc<Entry<Reply>>> {
-        let page = Arc::clone(entry);
-        let richer = self
-            .app()
-            .compute(move || page.page.in_coding(encoding))
-            .await?;
-        Ok(self.shared.pages.enrich(key, entry, richer))
+        let (req, key, entry) = (self.clone(), key.to_owned(), Arc::clone(entry));
+        let job = move || {
+            let pages = &req.shared.pages;
+            let kept = pages.peek(&key);
+            let latest = kept.filter(|kept| kept.version == entry.version);
+            let latest = latest.unwrap_or(entry);
+            if latest.page.wanting(&req.asked.wants).is_none() {
+                return Ok(latest);
+            }
+            let richer = latest.page.in_coding(encoding)?;
+            Ok(pages.enrich(&key, &latest, richer))
+        };
+        self.app().compute(job).await
     }
 
     /// Under what the page is kept: the address alone for what everybody gets, since that is looked for most.
