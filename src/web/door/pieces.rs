@@ -16,9 +16,9 @@ use super::Visit;
 use super::held::Holding;
 
 /// A body up to this size goes in one piece.
-pub(super) const LARGE: usize = 32 * 1024;
+pub(super) const LARGE: usize = 64 * 1024;
 /// What a large one hands out at a time.
-const PIECE: usize = 16 * 1024;
+const PIECE: usize = 32 * 1024;
 
 /// The rest of a large body.
 struct Pieces {
