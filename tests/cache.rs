@@ -439,3 +439,33 @@ fn who_waits_gets_the_page_when_those_before_hang_up() {
     });
     assert_eq!(raw(&site).get("/", &[]).how(), "site; hit");
 }
+
+#[test]
+fn a_cold_page_is_made_for_who_asks_and_then_for_others_who_ask_too() {
+    let (site, path) = pages();
+    let other = site.story("author", "Another story");
+    let other = format!("/s/{other}/another-story");
+    let member = site.member("member").cookie.unwrap();
+    let own = [("cookie", member.as_str())];
+    let mut raw = raw(&site);
+    for (path, first, second) in [(&path, &own[..], &[][..]), (&other, &[][..], &own[..])] {
+        assert_eq!(raw.get(path, first).how(), "site; fwd=miss; stored");
+        let two = raw.get(path, second);
+        assert_eq!((two.status, two.how()), (200, "site; fwd=stale; stored"));
+        // Both forms are kept, and made together from then on.
+        let are_kept = |raw: &mut Raw, cookies: [&[(&str, &str)]; 2]| {
+            for cookie in cookies {
+                let how = raw.get(path, cookie);
+                assert!(how.how().starts_with("site; hit"), "{}", how.how());
+            }
+        };
+        are_kept(&mut raw, [first, second]);
+        purge(&site);
+        assert_eq!(raw.get(path, first).how(), "site; fwd=stale; stored");
+        are_kept(&mut raw, [second, first]);
+        for (cookie, name) in [(&own[..], true), (&[][..], false)] {
+            let page = String::from_utf8(raw.get(path, cookie).body).unwrap();
+            assert_eq!(page.contains("/u/member"), name, "{page}");
+        }
+    }
+}

@@ -22,8 +22,8 @@ pub enum Part<'a> {
     Hole(Option<usize>),
 }
 
-/// Level of the fixed parts: once a page, read many times.
-const LEVEL: u32 = 6;
+/// From this length on, in bytes, what is sent counts for more than the time that compressing takes.
+const LONG: usize = 256 << 10;
 /// Magic, deflate, no flags, no time, no hint, unknown system (RFC 1952).
 const GZIP_HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 /// Header of a stored block that is not the last, at a byte's boundary.
@@ -80,12 +80,23 @@ impl Values {
     }
 }
 
+/// How hard to compress a page: a short one is often made for one reader, and the quickest way takes a third of the time of the
+/// usual one for a seventh more bytes.
+fn level(parts: &[Part]) -> Compression {
+    let length = |part: &Part| match part {
+        Part::Fixed(text) => text.len(),
+        Part::Hole(_) => 0,
+    };
+    let total: usize = parts.iter().map(length).sum();
+    Compression::new(if total < LONG { 1 } else { 6 })
+}
+
 impl Weave {
     /// Compresses the fixed parts.
     #[must_use]
     pub fn new(parts: &[Part]) -> Self {
         let mut loom = Loom {
-            deflate: Compress::new(Compression::new(LEVEL), false),
+            deflate: Compress::new(level(parts), false),
             bytes: Vec::new(),
             ends: Vec::new(),
             sums: Vec::new(),

@@ -107,8 +107,10 @@ pub(super) struct Making {
     pub standing: Arc<Standing>,
     /// It was made for one member.
     pub is_personal: bool,
-    /// The form for members is wanted as well.
+    /// The form for members is wanted.
     pub for_members: bool,
+    /// The form for visitors is wanted; of pages without holes, which are the same for all, it is made in any case.
+    pub for_visitors: bool,
     /// By what a CDN can be told to forget it, where there is one.
     pub groups: Vec<u16>,
     /// Where its answers are counted.
@@ -127,24 +129,23 @@ impl Reply {
 
     /// A page that was drawn for everybody.
     pub(super) fn drawn(answer: &Answer, drawn: Drawn, making: &Making) -> Self {
-        let text = drawn.visitor(making.now);
-        let mut reply = Self::make(answer, text, tag(drawn.fixed()), making);
-        reply.is_holed = drawn
+        let is_holed = drawn
             .members()
             .any(|piece| matches!(piece, Member::Hole(_)));
-        if making.for_members && reply.is_holed {
+        let tag = tag(drawn.fixed());
+        let mut reply = if is_holed && !making.for_visitors {
+            Self::bare(answer, tag, making)
+        } else {
+            Self::make(answer, drawn.visitor(making.now), tag, making)
+        };
+        reply.is_holed = is_holed;
+        if making.for_members && is_holed {
             reply.woven = Some(Arc::new(Woven::new(drawn)));
         }
         reply
     }
 
     fn make(answer: &Answer, text: String, tag: String, making: &Making) -> Self {
-        let keep = answer.keep.unwrap_or(if making.is_personal {
-            Keep::Private
-        } else {
-            Keep::Public
-        });
-        let is_tagged = keep != Keep::Never && answer.status == StatusCode::OK;
         let is_small = text.len() < COMPRESS_FROM;
         let encoding = if is_small {
             Encoding::Identity
@@ -155,20 +156,39 @@ impl Reply {
             Encoding::Identity => tight(text.into_bytes()),
             other => tight(encode(other, Effort::Fast, text.as_bytes())),
         };
-        let mut reply = Self {
+        let mut reply = Self::bare(answer, tag, making);
+        reply.is_small = is_small;
+        // Most have one.
+        reply.bodies = Vec::with_capacity(1);
+        reply.add(encoding, bytes, Effort::Fast);
+        reply
+    }
+
+    /// It has no body yet.
+    fn bare(answer: &Answer, tag: String, making: &Making) -> Self {
+        let keep = answer.keep.unwrap_or(if making.is_personal {
+            Keep::Private
+        } else {
+            Keep::Public
+        });
+        let is_tagged = keep != Keep::Never && answer.status == StatusCode::OK;
+        Self {
             status: answer.status,
             headers: headers(answer, keep, making).into(),
             tag: is_tagged.then(|| tag.into()),
-            // Most have one.
-            bodies: Vec::with_capacity(1),
-            is_small,
+            bodies: Vec::new(),
+            is_small: false,
             is_holed: false,
             woven: None,
             sent: Arc::default(),
             route: Arc::clone(&making.route),
-        };
-        reply.add(encoding, bytes, Effort::Fast);
-        reply
+        }
+    }
+
+    /// Whether it was made for visitors too.
+    #[must_use]
+    pub fn is_for_visitors(&self) -> bool {
+        !self.bodies.is_empty()
     }
 
     /// Whether members get a page of their own.

@@ -43,6 +43,7 @@ use crate::web::cookie::TokenHash;
 use crate::web::error;
 use crate::web::form::Fields;
 use crate::web::reply::{BYPASS, Making, Reply, Wants};
+use crate::web::request::everybody::Forms;
 use crate::web::respond::Answer;
 
 use asked::{Address, Asked};
@@ -211,7 +212,7 @@ impl Req {
             })?;
             let making = Making {
                 is_personal: viewer.is_some(),
-                ..req.making(false)
+                ..req.making(Forms::ONE)
             };
             Ok((Reply::plain(answer, &making), viewer))
         };
@@ -312,7 +313,7 @@ impl Req {
     fn making_plain(&self) -> Making {
         Making {
             accepted: Wants::default().accepted,
-            ..self.making(false)
+            ..self.making(Forms::ONE)
         }
     }
 

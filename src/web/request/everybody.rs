@@ -33,6 +33,21 @@ pub enum Readers {
     ByRole,
 }
 
+/// The forms of a page that are made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Forms {
+    members: bool,
+    visitors: bool,
+}
+
+impl Forms {
+    /// Without holes.
+    pub(super) const ONE: Self = Self {
+        members: false,
+        visitors: true,
+    };
+}
+
 impl Req {
     /// Answers with what `render` makes for everybody; `parameters` are those of the query that it may look at.
     pub async fn shared<F>(self, parameters: &[&str], render: F) -> HttpResponse
@@ -114,17 +129,27 @@ impl Req {
     where
         F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
     {
-        let has_form = |reply: &Reply| !for_members || !reply.is_holed() || reply.woven().is_some();
+        let has_form = |reply: &Reply| {
+            if for_members {
+                !reply.is_holed() || reply.woven().is_some()
+            } else {
+                reply.is_for_visitors()
+            }
+        };
         let fits = |reply: &Reply| has_form(reply) && !reply.refuses_a_client();
-        // Who has once come for a page's form for members will come again: it is made along from then on.
+        // A form that somebody has come for will be asked for again: it is made along from then on.
         let before = self.shared.pages.peek(key);
-        let for_members = for_members || before.is_some_and(|entry| entry.page.woven().is_some());
+        let had = |form: fn(&Reply) -> bool| before.as_ref().is_some_and(|entry| form(&entry.page));
+        let forms = Forms {
+            members: for_members || had(|page| page.woven().is_some()),
+            visitors: !for_members || had(Reply::is_for_visitors),
+        };
         let now = || self.app().now();
-        let make = || self.make(audience, for_members, render);
+        let make = || self.make(audience, forms, render);
         self.shared.pages.get(key, ask, now, fits, make).await
     }
 
-    async fn make<F>(&self, audience: Audience, for_members: bool, render: F) -> Result<Made<Reply>>
+    async fn make<F>(&self, audience: Audience, forms: Forms, render: F) -> Result<Made<Reply>>
     where
         F: FnOnce(&Cx) -> Result<Answer> + Send + 'static,
     {
@@ -137,7 +162,7 @@ impl Req {
                 // What moderators alone may read is not for caches on the way, holes or not.
                 is_personal: audience == Audience::Moderators,
                 groups: req.shared.groups(&found.stamps),
-                ..req.making(for_members)
+                ..req.making(forms)
             };
             let keep = found.keep && req.asked.here.len() <= LONGEST_KEY;
             let mut answer = found.answer;
@@ -198,12 +223,13 @@ impl Req {
         }
     }
 
-    pub(super) fn making(&self, for_members: bool) -> Making {
+    pub(super) fn making(&self, forms: Forms) -> Making {
         Making {
             accepted: self.asked.wants.accepted,
             standing: Arc::clone(&self.shared.standing),
             is_personal: false,
-            for_members,
+            for_members: forms.members,
+            for_visitors: forms.visitors,
             groups: Vec::new(),
             route: Arc::clone(&self.asked.route),
             now: self.app().now(),
