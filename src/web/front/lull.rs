@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::task;
 
 /// How long requests gather.
-const MOMENT: Duration = Duration::from_millis(1);
+const MOMENT: Duration = Duration::from_micros(400);
 
 /// The pauses of one event loop.
 pub(super) struct Lull(Rc<Notify>);
