@@ -31,7 +31,7 @@ const RECENTLY: Duration = Duration::from_millis(1_600);
 const STALLED: Duration = Duration::from_millis(500);
 /// Weight of the newest service time in the two means: one in so many. The quick one finds soon that work has become slow; the
 /// slow one remembers the few that take very long, of which most of the wait is made when cores are short.
-const QUICK: f64 = 16.0;
+const QUICK: f64 = 64.0;
 const SLOW: f64 = 256.0;
 /// The part of those who asked lately that may be refused by a queue that is trusted with bursts.
 const MANY: f64 = 0.125;
