@@ -315,10 +315,17 @@ mod tests {
 
     #[test]
     fn fixed_parts_never_refer_into_holes_whatever_stands_in_them() {
+        let short = rows_with_holes(400);
+        let long = rows_with_holes(LONG / 50);
+        assert!(long > short);
+    }
+
+    /// Bytes of a page of so many rows.
+    fn rows_with_holes(count: usize) -> usize {
         // Everything repeats, also the values, so that the compressor would love to refer to all of it.
         let row =
             |n: usize| format!("<li class=\"story\" id=\"s_{n}\">vote\" aria-pressed=\"false</li>");
-        let rows: Vec<String> = (0..400).map(row).collect();
+        let rows: Vec<String> = (0..count).map(row).collect();
         let mut parts = vec![Part::Fixed("<ol>"), Part::Hole(None)];
         let mut values = vec!["vote".to_owned()];
         for (n, row) in rows.iter().enumerate() {
@@ -338,7 +345,7 @@ mod tests {
             }
         }
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        check(&parts, &values);
+        check(&parts, &values)
     }
 
     #[test]

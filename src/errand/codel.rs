@@ -33,6 +33,8 @@ const STALLED: Duration = Duration::from_millis(500);
 /// slow one remembers the few that take very long, of which most of the wait is made when cores are short.
 const QUICK: f64 = 64.0;
 const SLOW: f64 = 256.0;
+/// Weight of the first: what a start is slow with is no rule for what follows.
+const FIRST: f64 = 16.0;
 /// The part of those who asked lately that may be refused by a queue that is trusted with bursts.
 const MANY: f64 = 0.125;
 /// How many count as those who asked lately.
@@ -61,7 +63,7 @@ pub struct CoDel {
     /// Mean service times, quick and slow, in seconds.
     quick: f64,
     slow: f64,
-    /// How many they are made of, up to [`SLOW`].
+    /// How many the slow one is made of: between [`FIRST`] and [`SLOW`].
     served: f64,
     /// The part of those who asked lately that was refused, and when the last one was.
     refused: f64,
@@ -85,7 +87,7 @@ impl CoDel {
             stood: None,
             quick: 0.0,
             slow: 0.0,
-            served: 0.0,
+            served: FIRST,
             refused: 0.0,
             denied: None,
         }
@@ -210,7 +212,7 @@ mod tests {
     /// A queue whose work takes 1 ms each, one at a time.
     fn queue() -> CoDel {
         let mut codel = CoDel::default();
-        for _ in 0..200 {
+        for _ in 0..2_000 {
             codel.took(MS);
         }
         codel
@@ -284,7 +286,7 @@ mod tests {
     #[test]
     fn slow_work_has_a_longer_target() {
         let mut codel = CoDel::default();
-        for _ in 0..200 {
+        for _ in 0..2_000 {
             codel.took(40 * MS);
         }
         let now = Instant::now();
@@ -308,6 +310,16 @@ mod tests {
         codel.begins(20 * MS, 9, now + INTERVAL);
         assert!(codel.admits(Rank::Visitor, &ahead(3, 1), now + INTERVAL));
         assert!(!codel.admits(Rank::Visitor, &ahead(6, 1), now + INTERVAL));
+    }
+
+    #[test]
+    fn a_first_that_is_slow_does_not_refuse_a_burst() {
+        let mut codel = CoDel::default();
+        codel.took(300 * MS);
+        for _ in 0..20 {
+            codel.took(MS / 2);
+        }
+        assert!(codel.admits(Rank::Visitor, &ahead(5, 1), Instant::now()));
     }
 
     #[test]

@@ -285,12 +285,17 @@ impl Shared {
     /// Whether there may be a page to fall back on, right or not. Which parameters a page has only its route knows: where others
     /// are given too, as links of campaigns do, the page may be kept without them.
     fn may_be_kept(&self, uri: &Uri) -> bool {
-        let is_kept = |key: &str| self.pages.peek(key).is_some();
+        let is_kept = |key: &str| {
+            let kept = self.pages.peek(key);
+            kept.is_some_and(|entry| entry.page.is_for_visitors())
+        };
         let Some(query) = uri.query() else {
             return is_kept(uri.path());
         };
-        // The further pages of a list, of which few are kept.
-        let is_further = query.starts_with("after=");
+        // The further pages of a list, which many ask for and few are kept of, have these only.
+        let is_further = query
+            .split('&')
+            .all(|one| one.starts_with("after=") || one.starts_with("start="));
         let whole = uri.path_and_query().map_or("", PathAndQuery::as_str);
         is_kept(whole) || (!is_further && is_kept(uri.path()))
     }

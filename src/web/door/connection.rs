@@ -23,6 +23,8 @@ pub(super) struct Connection {
     is_ahead: AtomicBool,
     /// It is sent a large answer.
     holds: AtomicBool,
+    /// Of the answer that it is sent there are pieces that were not handed out yet.
+    has_more: AtomicBool,
     waker: Mutex<Option<Waker>>,
 }
 
@@ -39,6 +41,7 @@ impl Connection {
             came: AtomicU32::new(0),
             is_ahead: AtomicBool::new(false),
             holds: AtomicBool::new(false),
+            has_more: AtomicBool::new(false),
             waker: Mutex::new(None),
         }
     }
@@ -68,6 +71,11 @@ impl Connection {
 
     pub(super) fn hold(&self, holds: bool) {
         self.holds.store(holds, Ordering::Relaxed);
+    }
+
+    /// An answer in pieces is not over with one of its writes. Only the connection's own event loop says so and sees it.
+    pub(super) fn send_more(&self, has_more: bool) {
+        self.has_more.store(has_more, Ordering::Relaxed);
     }
 
     /// Moves the word on, where `next` has something to say; false when the connection was told to end.
@@ -132,7 +140,9 @@ impl Connection {
         if !self.sent_much() {
             self.came.store(0, Ordering::Relaxed);
         }
+        let has_more = self.has_more.load(Ordering::Relaxed);
         self.turn(|word| match word.phase() {
+            Phase::Answering if has_more => Some(word.unblock().enter(Phase::Answering, now)),
             // What was told last is not followed by another request.
             Phase::Answering if word.is_last() => Some(word.unblock()),
             Phase::Answering | Phase::Idle => Some(word.unblock().enter(Phase::Idle, now)),

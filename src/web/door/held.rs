@@ -18,7 +18,7 @@ pub(super) struct Held {
     most: u64,
     bytes: AtomicU64,
     is_over: AtomicBool,
-    /// By where they begin in memory, which no two do.
+    /// By where they begin in memory, which no two do: none is in here that might have gone.
     bodies: Mutex<HashMap<usize, Body>>,
 }
 

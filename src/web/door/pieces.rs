@@ -24,7 +24,7 @@ const PIECE: usize = 32 * 1024;
 struct Pieces {
     rest: Bytes,
     /// Counts it while it is sent; there is none for what is in memory anyway.
-    _holding: Option<Holding>,
+    holding: Option<Holding>,
 }
 
 /// The body of an answer that is in memory as long as the site runs.
@@ -38,10 +38,7 @@ pub fn lasting(bytes: Bytes) -> BoxBody {
 }
 
 fn boxed(rest: Bytes, holding: Option<Holding>) -> BoxBody {
-    BoxBody::new(Pieces {
-        rest,
-        _holding: holding,
-    })
+    BoxBody::new(Pieces { rest, holding })
 }
 
 impl Visit {
@@ -49,9 +46,12 @@ impl Visit {
     #[must_use]
     pub fn send(&self, response: Response<BoxBody>) -> Response<BoxBody> {
         match response.body().size() {
-            BodySize::Sized(bytes) if bytes > LARGE as u64 => {
-                response.map_body(|_, body| self.in_pieces(body))
-            }
+            BodySize::Sized(bytes) if bytes > LARGE as u64 => response.map_body(|_, body| {
+                BoxBody::new(Sending {
+                    body: self.in_pieces(body),
+                    more: Some(More::begin(self)),
+                })
+            }),
             _ => response,
         }
     }
@@ -68,6 +68,48 @@ impl Visit {
     }
 }
 
+/// A large body on its connection, which is busy with it until the last piece is handed out.
+struct Sending {
+    body: BoxBody,
+    more: Option<More>,
+}
+
+/// While it lives, pieces are to come.
+struct More(Visit);
+
+impl More {
+    fn begin(visit: &Visit) -> Self {
+        visit.connection.send_more(true);
+        Self(visit.clone())
+    }
+}
+
+impl Drop for More {
+    fn drop(&mut self) {
+        self.0.connection.send_more(false);
+    }
+}
+
+impl MessageBody for Sending {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let this = self.get_mut();
+        let polled = this.body.as_pin_mut().poll_next(cx);
+        if this.body.size() == BodySize::Sized(0) {
+            this.more = None;
+        }
+        polled
+    }
+}
+
 impl MessageBody for Pieces {
     type Error = Infallible;
 
@@ -79,11 +121,16 @@ impl MessageBody for Pieces {
         self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        let rest = &mut self.get_mut().rest;
+        let this = self.get_mut();
+        let rest = &mut this.rest;
         if rest.is_empty() {
             return Poll::Ready(None);
         }
         let piece = rest.split_to(PIECE.min(rest.len()));
+        if rest.is_empty() {
+            // With the last piece it is copied: what another finds in its place in memory is not this.
+            this.holding = None;
+        }
         Poll::Ready(Some(Ok(piece)))
     }
 }

@@ -185,23 +185,29 @@ impl Queue {
         is_meant: impl Fn(&Connection, Word) -> bool,
         now: u64,
     ) -> Option<Arc<Connection>> {
-        if let Some(found) = self.pop(open, reason) {
+        if let Some(found) = self.pop(open, reason, &is_meant) {
             return Some(found);
         }
         if now < self.rest_until {
             return None;
         }
-        self.next = longest_waiting(open, is_meant);
-        let found = self.pop(open, reason);
+        self.next = longest_waiting(open, &is_meant);
+        let found = self.pop(open, reason, &is_meant);
         if found.is_none() {
             self.rest_until = now + REST_MS;
         }
         found
     }
 
-    fn pop(&mut self, open: &HashMap<u64, Entry>, reason: Reason) -> Option<Arc<Connection>> {
+    fn pop(
+        &mut self,
+        open: &HashMap<u64, Entry>,
+        reason: Reason,
+        is_meant: impl Fn(&Connection, Word) -> bool,
+    ) -> Option<Arc<Connection>> {
         while let Some((seen, connection)) = self.next.pop() {
-            if open.contains_key(&connection.id) && connection.end(seen, reason) {
+            let is_victim = open.contains_key(&connection.id) && is_meant(&connection, seen);
+            if is_victim && connection.end(seen, reason) {
                 return Some(connection);
             }
         }
@@ -353,6 +359,23 @@ mod tests {
         }
         assert_eq!(crowd[3].word().ending(), Some(Reason::Memory));
         assert_eq!(crowd[5].word().ending(), None);
+    }
+
+    #[test]
+    fn between_the_pieces_of_an_answer_nobody_is_sent_away_for_a_stop() {
+        let (mut table, crowd) = full();
+        let patience = Patience::default();
+        let mut leave = |now| {
+            let late = table.late(&patience, true, now);
+            late.iter().any(|(gone, _)| gone.id == crowd[7].id)
+        };
+        crowd[7].enter(Phase::Answering, 10);
+        crowd[7].send_more(true);
+        crowd[7].wrote(1000, 20);
+        assert!(!leave(20));
+        crowd[7].send_more(false);
+        crowd[7].wrote(1000, 30);
+        assert!(leave(30));
     }
 
     #[test]

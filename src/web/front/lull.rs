@@ -26,7 +26,7 @@ impl Lull {
         rt::spawn(async move {
             loop {
                 waiting.notified().await;
-                // Behind everybody whom the system has told of: they stand in a queue that comes after this task's.
+                // Everybody whom the system has told of goes first: woken by itself, this task would stand before them.
                 task::yield_now().await;
                 // The loop itself is to stand still: what comes meanwhile is found at once afterwards.
                 thread::sleep(MOMENT);

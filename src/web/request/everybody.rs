@@ -137,15 +137,19 @@ impl Req {
             }
         };
         let fits = |reply: &Reply| has_form(reply) && !reply.refuses_a_client();
-        // A form that somebody has come for will be asked for again: it is made along from then on.
-        let before = self.shared.pages.peek(key);
-        let had = |form: fn(&Reply) -> bool| before.as_ref().is_some_and(|entry| form(&entry.page));
-        let forms = Forms {
-            members: for_members || had(|page| page.woven().is_some()),
-            visitors: !for_members || had(Reply::is_for_visitors),
+        let make = || {
+            // Looked at when it is made: whoever was waited for may have made the other form meanwhile. One that somebody has
+            // come for will be asked for again, and is made along from then on.
+            let before = self.shared.pages.peek(key);
+            let had =
+                |form: fn(&Reply) -> bool| before.as_ref().is_some_and(|kept| form(&kept.page));
+            let forms = Forms {
+                members: for_members || had(|page| page.woven().is_some()),
+                visitors: !for_members || had(Reply::is_for_visitors),
+            };
+            self.make(audience, forms, render)
         };
         let now = || self.app().now();
-        let make = || self.make(audience, forms, render);
         self.shared.pages.get(key, ask, now, fits, make).await
     }
 
