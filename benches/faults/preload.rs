@@ -12,7 +12,7 @@ const LINKERS: [&str; 2] = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch6
 
 /// What is loaded into a process.
 pub struct Preload {
-    library: PathBuf,
+    faketime: PathBuf,
     offset: PathBuf,
 }
 
@@ -23,7 +23,7 @@ impl Preload {
         let libraries = folders.map(|folder| folder.unwrap().path().join(LIBRARY));
         let library = libraries.into_iter().find(|file| file.exists());
         let preload = Self {
-            library: library.expect("install with: apt-get install faketime"),
+            faketime: library.expect("install with: apt-get install faketime"),
             offset: dir.join("clock"),
         };
         preload.jump("+0");
@@ -41,8 +41,8 @@ impl Preload {
     pub fn around(&self, program: &str) -> [String; 4] {
         let linker = LINKERS.iter().find(|file| Path::new(file).exists());
         let linker = linker.expect("a dynamic linker of glibc");
-        let library = self.library.to_str().unwrap();
-        [linker, "--preload", library, program].map(str::to_owned)
+        let faketime = self.faketime.to_str().unwrap();
+        [linker, "--preload", faketime, program].map(str::to_owned)
     }
 
     pub fn set(&self, command: &mut Command) {

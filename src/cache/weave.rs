@@ -80,8 +80,8 @@ impl Values {
     }
 }
 
-/// How hard to compress a page: a short one is often made for one reader, and the quickest way takes a third of the time of the
-/// usual one for a seventh more bytes.
+/// How hard to compress a page: a short one is often made for one reader, and with the quickest way it takes a third less CPU in
+/// all, for a seventh more bytes.
 fn level(parts: &[Part]) -> Compression {
     let length = |part: &Part| match part {
         Part::Fixed(text) => text.len(),

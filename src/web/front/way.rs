@@ -40,6 +40,7 @@ where
         let config = &self.shared.app.config;
         let client = || Client::of(request.head(), &request.extensions(), config);
         let shared = &self.shared;
+        // Without another node it is not even asked who the client is.
         let spare = (shared.app.peer()).and_then(|_| shared.spare(request, client()));
         if let Some(spare) = spare {
             let passage = Passage::begin(&self.shared, request);
