@@ -17,6 +17,7 @@ mod cache;
 mod cast;
 mod cdn;
 mod check;
+mod checkpoint;
 mod cli;
 mod comment;
 mod contest;

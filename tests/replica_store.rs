@@ -131,16 +131,33 @@ fn a_wal_begins_anew_only_after_the_journal_is_on_disk() {
     pair.primary
         .write_blocking(|tx| change(tx, START, true))
         .unwrap();
-    // `Memory::append` looks at each new beginning.
-    while pair.journal.restarts.load(Ordering::Relaxed) < 3 {
-        pair.primary
-            .write_blocking(|tx| change(tx, &grow(400), true))
-            .unwrap();
-        pair.primary
-            .write_blocking(|tx| change(tx, "delete from thing", true))
-            .unwrap();
-        pair.follow(3);
+    let write = |sql: &str| {
+        let sql = sql.to_owned();
+        let done = pair
+            .primary
+            .write_blocking(move |tx| change(tx, &sql, true));
+        done.unwrap();
+    };
+    let stop = AtomicBool::new(false);
+    // `Memory::append` looks at each new beginning: first of a WAL that was copied while nobody wrote, then while somebody does.
+    for (is_alone, restarts) in [(true, 3), (false, 6)] {
+        std::thread::scope(|scope| {
+            let _done = Stop(&stop);
+            if !is_alone {
+                scope.spawn(|| {
+                    while !stop.load(Ordering::Relaxed) {
+                        write("update thing set id = id where id = 1");
+                    }
+                });
+            }
+            while pair.journal.restarts.load(Ordering::Relaxed) < restarts {
+                write(&grow(400));
+                write("delete from thing");
+                pair.follow(3);
+            }
+        });
     }
+    pair.follow(usize::MAX);
     assert_eq!(number(&pair.primary), number(&pair.copy));
     pair.same();
 }

@@ -1,5 +1,13 @@
-//! Copies the WAL back into the database in PASSIVE steps, on a thread and connection of its own, so that the writer never
-//! waits for it. The WAL is restarted by the writer's next transaction once all of it was copied and no reader needs it.
+//! Copies the WAL back into the database in PASSIVE steps, on a thread and connection of its own, while the writer goes on. The
+//! WAL is begun anew by the writer's next transaction, if all of it was copied by then and no reader needs it.
+//!
+//! While people write all the time that moment never comes by itself: what was committed during a step is left. So when the rest
+//! is small the writer waits, between two transactions, until that is copied and synced too. Otherwise the WAL would grow for as
+//! long as the load lasts, and each commit would sync the file's new length with its frames. SQLite itself syncs the database
+//! only when nothing is left; so that the writer does not wait for all that was copied before, each pass is synced here.
+//!
+//! A sync that fails ends the process: the system may have dropped what it could not write, and the next sync would succeed. The
+//! WAL still has all of it, and the next start copies it from the beginning.
 //!
 //! While there is something to copy, a reading transaction begins on a connection of its own. It stands at some commit n, and,
 //! since not all was copied, it reads from the WAL: SQLite copies nothing beyond n, and the WAL does not begin anew, while it
@@ -12,28 +20,41 @@
 //! 2. Otherwise all up to n is in the journal, and is synced. Only then frames are copied: at most those up to n.
 //! 3. The transaction ends. The WAL begins anew only when all its frames were copied, so all of them were synced.
 //!
-//! A reader that stays (a snapshot that is sent) only keeps the WAL longer. And should all of this fail, recovery counts:
+//! A reader that stays (a snapshot that is sent) only keeps the WAL longer. When it has become large, readers are waited for
+//! a moment, so that those who overlap each other do not keep it for ever; those who come meanwhile need only the file. And should all of this fail, recovery counts:
 //! it never takes a WAL for whole that is not.
 
-use std::sync::mpsc::{SyncSender, sync_channel};
-
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Duration;
 
-use crate::error::Result;
+use rusqlite::ffi;
+
+use crate::error::{Error, Result};
 use crate::essential::Joined;
-use crate::store::checksum::{self, Checksums, Mode, Schema};
-use crate::store::wal::Captured;
+use crate::store::checksum::{self, Checksums, Copied, Mode, Schema};
+use crate::store::wal::{self, Captured};
 use crate::store::{Conn, position};
 
 /// Pages in the WAL that are not copied yet, from which they are. To copy after every commit would sync three files for each.
 const FROM_PAGES: u32 = 2000;
-/// Passes in a row: the last ones have little left to copy, so that one of them ends between two commits with nothing left,
-/// and the WAL begins anew.
+/// Passes in a row: each leaves what was committed meanwhile.
 const PASSES: usize = 4;
+/// Pages that are copied while the writer waits: what a few commits of many changes leave.
+const REST: u32 = 600;
+/// Frames from which on readers are waited for too.
+const LARGE: u32 = 8000;
+/// How long they are: longer than most pages take, shorter than anybody notices.
+const PATIENCE: Duration = Duration::from_millis(20);
+/// How long they are at the end, when nobody else waits.
+const LONG: Duration = Duration::from_secs(5);
 
 enum Wake {
     /// Something was committed.
     Committed,
+    /// The same, and nothing is until this was answered: copy the rest.
+    Rest(SyncSender<()>),
     /// The site ends: copy everything, then answer.
     Finish(SyncSender<()>),
 }
@@ -41,6 +62,8 @@ enum Wake {
 /// The thread. Dropping it waits for its end, so that nothing touches the database file afterwards.
 pub struct Checkpointer {
     wake: SyncSender<Wake>,
+    /// The rest is small: the writer is to wait for it.
+    is_near: Arc<AtomicBool>,
     _thread: Joined,
 }
 
@@ -54,26 +77,32 @@ impl Checkpointer {
         captured: Option<Arc<Captured>>,
         checksums: Arc<Checksums>,
     ) -> Result<Self> {
-        let work = Work {
+        conn.busy_timeout(PATIENCE)?;
+        let is_near = Arc::new(AtomicBool::new(false));
+        let mut work = Work {
             conn,
             reader,
             captured,
             checksums,
+            is_near: Arc::clone(&is_near),
+            large: LARGE,
         };
         let (wake, woken) = sync_channel(1);
         let thread = Joined::spawn("checkpoint", move || {
             while let Ok(wake) = woken.recv() {
                 let done = match &wake {
                     Wake::Committed => work.step(),
+                    Wake::Rest(_) => work.rest(),
                     Wake::Finish(_) => work.finish(),
                 };
                 if let Err(error) = done {
+                    die_of_a_sync(&error);
                     tracing::warn!(
                         detail = error.detail(),
                         "checkpoint failed; it is tried again after the next write"
                     );
                 }
-                if let Wake::Finish(answer) = wake {
+                if let Wake::Rest(answer) | Wake::Finish(answer) = wake {
                     // Whoever asked may have gone.
                     let _ = answer.send(());
                 }
@@ -81,16 +110,27 @@ impl Checkpointer {
         })?;
         Ok(Self {
             wake,
+            is_near,
             _thread: thread,
         })
     }
 
-    /// What to call after each commit. It has to be dropped before the checkpointer.
+    /// What the writer calls after each commit; now and then it waits there. It has to be dropped before the checkpointer.
     pub fn waker(&self) -> impl Fn() + Send + 'static {
-        let wake = self.wake.clone();
+        let (wake, is_near) = (self.wake.clone(), Arc::clone(&self.is_near));
         move || {
-            // Full means that it is awake already.
-            let _ = wake.try_send(Wake::Committed);
+            if !is_near.swap(false, Ordering::Relaxed) {
+                // Full means that it is awake already.
+                let _ = wake.try_send(Wake::Committed);
+                return;
+            }
+            let (answer, done) = sync_channel(1);
+            if wake.try_send(Wake::Rest(answer)).is_ok() {
+                let _ = done.recv();
+            } else {
+                // It has something else to do first: the next commit asks again.
+                is_near.store(true, Ordering::Relaxed);
+            }
         }
     }
 
@@ -110,20 +150,28 @@ struct Work {
     reader: Conn,
     captured: Option<Arc<Captured>>,
     checksums: Arc<Checksums>,
+    is_near: Arc<AtomicBool>,
+    /// As [`LARGE`]; more while readers stay all the same.
+    large: u32,
 }
 
 impl Work {
-    fn step(&self) -> Result<()> {
-        if self.left()? < FROM_PAGES {
+    fn step(&mut self) -> Result<()> {
+        let mut left = self.look()?.left();
+        if left < FROM_PAGES {
             return Ok(());
         }
+        self.is_near.store(false, Ordering::Relaxed);
         for _ in 0..PASSES {
-            let before = self.left()?;
-            if before == 0 {
+            self.pass()?;
+            wal::sync_file(&self.conn)?;
+            let now = self.look()?;
+            let before = std::mem::replace(&mut left, now.left());
+            if left <= REST || now.frames >= self.large {
+                self.is_near.store(left > 0, Ordering::Relaxed);
                 break;
             }
-            self.pass()?;
-            if self.left()? >= before {
+            if left >= before {
                 // A reader needs the rest, or more comes than is copied.
                 break;
             }
@@ -131,24 +179,53 @@ impl Work {
         Ok(())
     }
 
-    /// Pages that are not copied yet.
-    fn left(&self) -> Result<u32> {
-        Ok(checksum::look(&self.conn, Schema::Main)?.left())
+    /// How much there is, and how much of it is copied.
+    fn look(&mut self) -> Result<Copied> {
+        let now = checksum::look(&self.conn, Schema::Main)?;
+        if now.frames < LARGE {
+            // It has begun anew.
+            self.large = LARGE;
+        }
+        Ok(now)
     }
 
     fn pass(&self) -> Result<()> {
         let bound = self.reader.unchecked_transaction()?;
-        // The first look is what begins the snapshot.
-        let visible = position::read(&bound)?.position;
-        match &self.captured {
-            Some(captured) if visible > captured.point().position => {}
-            Some(captured) => {
-                captured.sync()?;
-                self.copy(Mode::Passive)?;
-            }
-            None => self.copy(Mode::Passive)?,
+        if self.is_recorded(&bound)? {
+            self.copy(Mode::Passive)?;
         }
         Ok(bound.finish()?)
+    }
+
+    /// Copies what is left. Nothing is written meanwhile.
+    fn rest(&mut self) -> Result<()> {
+        let now = self.look()?;
+        let is_large = now.frames >= self.large;
+        if now.left() > 2 * REST && !is_large {
+            // The commit after which this is asked was a large one: without the writer then, as usual.
+            return Ok(());
+        }
+        self.pass()?;
+        if is_large {
+            // There is nothing left to copy: it only waits for readers. Who stays for minutes is not to hold up the writer each time.
+            self.copy(Mode::Restart)?;
+            self.large = now.frames.saturating_mul(2);
+        }
+        Ok(())
+    }
+
+    /// Whether all that is visible is in the journal, which is on disk then.
+    fn is_recorded(&self, reader: &Conn) -> Result<bool> {
+        // The first look of a transaction is what begins its snapshot.
+        let visible = position::read(reader)?.position;
+        let Some(captured) = &self.captured else {
+            return Ok(true);
+        };
+        if visible > captured.point().position {
+            return Ok(false);
+        }
+        captured.sync()?;
+        Ok(true)
     }
 
     fn copy(&self, mode: Mode) -> Result<()> {
@@ -163,6 +240,24 @@ impl Work {
         }
         // It has to have read, so that it has the WAL open.
         position::read(&self.reader)?;
-        self.copy(Mode::Truncate)
+        self.conn.busy_timeout(LONG)?;
+        let done = self.copy(Mode::Truncate);
+        self.conn.busy_timeout(PATIENCE)?;
+        done
+    }
+}
+
+/// Ends the process when it was a sync that failed.
+fn die_of_a_sync(error: &Error) {
+    let Error::Store(source) = error else {
+        return;
+    };
+    let code = source.sqlite_error().map(|found| found.extended_code);
+    if code == Some(ffi::SQLITE_IOERR_FSYNC) {
+        tracing::error!(%source, "the database file could not be brought to disk; ending, so that the WAL is copied anew");
+        eprintln!(
+            "site: the database file could not be brought to disk ({source}); ending, so that its WAL is copied anew"
+        );
+        std::process::exit(1);
     }
 }

@@ -1,4 +1,4 @@
-//! Bytes of the WAL and of the database file, read through the handles that SQLite itself has open. The one module with `unsafe`.
+//! Bytes of the WAL and of the database file, read and synced through the handles that SQLite itself has open. The one module with `unsafe`.
 //!
 //! Opening a file ourselves would be simpler, and a trap: closing any handle on a database's files drops the locks that
 //! this process holds on them (POSIX), and nothing but care keeps "the WAL only" from becoming "the database too".
@@ -30,12 +30,41 @@ pub(super) fn read(
     buffer: &mut [u8],
     at: u64,
 ) -> rusqlite::Result<bool> {
+    let (Ok(length), Ok(at)) = (i32::try_from(buffer.len()), i64::try_from(at)) else {
+        return Err(failed(ffi::SQLITE_TOOBIG));
+    };
+    let (file, methods) = file(conn, of)?;
+    let read = methods.xRead.ok_or_else(|| failed(ffi::SQLITE_CANTOPEN))?;
+    // SAFETY: the function is the one of this very file; it writes at most `length` bytes, which is the buffer's own length.
+    // It reads with pread, so that no position is moved under SQLite.
+    match unsafe { read(file, buffer.as_mut_ptr().cast(), length, at) } {
+        // SQLite's contract: what could not be read was filled with zeros.
+        ffi::SQLITE_OK => Ok(true),
+        ffi::SQLITE_IOERR_SHORT_READ => Ok(false),
+        code => Err(failed(code)),
+    }
+}
+
+/// Brings what was written to the connection's file to disk, as SQLite does.
+pub(super) fn sync(conn: &Connection, of: Of) -> rusqlite::Result<()> {
+    let (file, methods) = file(conn, of)?;
+    let sync = methods.xSync.ok_or_else(|| failed(ffi::SQLITE_CANTOPEN))?;
+    // SAFETY: the function is the one of this very file, which lives as long as the connection that is borrowed; it changes
+    // nothing of SQLite's.
+    match unsafe { sync(file, ffi::SQLITE_SYNC_NORMAL) } {
+        ffi::SQLITE_OK => Ok(()),
+        code => Err(failed(code)),
+    }
+}
+
+/// A file that the connection has open, and what can be done with it.
+fn file(
+    conn: &Connection,
+    of: Of,
+) -> rusqlite::Result<(*mut ffi::sqlite3_file, &ffi::sqlite3_io_methods)> {
     let operation = match of {
         Of::Wal => ffi::SQLITE_FCNTL_JOURNAL_POINTER,
         Of::Database => ffi::SQLITE_FCNTL_FILE_POINTER,
-    };
-    let (Ok(length), Ok(at)) = (i32::try_from(buffer.len()), i64::try_from(at)) else {
-        return Err(failed(ffi::SQLITE_TOOBIG));
     };
     let mut file: *mut ffi::sqlite3_file = ptr::null_mut();
     // SAFETY: `handle` is this open connection's, used on the thread that has it borrowed (a `Connection` is not `Sync`).
@@ -54,22 +83,13 @@ pub(super) fn read(
     // SAFETY: SQLite gave a pointer to a `sqlite3_file` that lives as long as the connection, which is borrowed. A file that
     // is not open has no methods: null, which `as_ref` turns into `None`; others are static tables of the VFS.
     let methods = unsafe { (*file).pMethods.as_ref() };
-    let Some(read) = methods.and_then(|methods| methods.xRead) else {
-        return Err(failed(ffi::SQLITE_CANTOPEN));
-    };
-    // SAFETY: the function is the one of this very file; it writes at most `length` bytes, which is the buffer's own length.
-    // It reads with pread, so that no position is moved under SQLite.
-    match unsafe { read(file, buffer.as_mut_ptr().cast(), length, at) } {
-        // SQLite's contract: what could not be read was filled with zeros.
-        ffi::SQLITE_OK => Ok(true),
-        ffi::SQLITE_IOERR_SHORT_READ => Ok(false),
-        code => Err(failed(code)),
-    }
+    let methods = methods.ok_or_else(|| failed(ffi::SQLITE_CANTOPEN))?;
+    Ok((file, methods))
 }
 
 fn failed(code: i32) -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(
         ffi::Error::new(code),
-        Some("reading the WAL or the database".into()),
+        Some("reading or syncing the WAL or the database".into()),
     )
 }

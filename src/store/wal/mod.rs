@@ -17,3 +17,8 @@ pub(super) fn file_page(conn: &Connection, page: &mut [u8], number: u32) -> rusq
     let at = u64::from(number - 1) * page.len() as u64;
     handle::read(conn, handle::Of::Database, page, at).map(drop)
 }
+
+/// Brings the database file to disk.
+pub(super) fn sync_file(conn: &Connection) -> rusqlite::Result<()> {
+    handle::sync(conn, handle::Of::Database)
+}
