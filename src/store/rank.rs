@@ -11,7 +11,22 @@ use rusqlite::params;
 use crate::domain::id::{TagId, UserId};
 use crate::error::Result;
 use crate::store::Tx;
-use crate::store::stamp::{self, Was};
+use crate::store::stamp::{self, Raise, Was};
+
+/// What a story's hotness is with these points of its own and of comments: an expression over its row.
+macro_rules! hot {
+    ($score:literal, $comments:literal) => {
+        concat!(
+            "hot_rank(",
+            $score,
+            " - flags, ",
+            $comments,
+            ", coalesce((select sum(t.hotness_mod) from story_tag st join tag t on t.id = st.tag_id
+                 where st.story_id = story.id), 0.0), created_ms)"
+        )
+    };
+}
+pub(in crate::store) use hot;
 
 /// Ends a change of a story: recomputes its hotness from its points, flags, comments and tags, and names what is not as it
 /// was.
@@ -19,16 +34,35 @@ use crate::store::stamp::{self, Was};
 /// # Errors
 /// When SQLite fails.
 pub fn refresh(tx: &Tx, was: Was) -> Result<()> {
-    tx.prepare_cached(
-        "update story set hot = hot_rank(
-             score - flags, comment_points,
-             coalesce((select sum(t.hotness_mod) from story_tag st join tag t on t.id = st.tag_id
-                       where st.story_id = story.id), 0.0),
-             created_ms)
-         where id = ?1",
-    )?
-    .execute([was.id().raw()])?;
+    let sql = concat!(
+        "update story set hot = ",
+        hot!("score", "comment_points"),
+        " where id = ?1"
+    );
+    tx.prepare_cached(sql)?.execute([was.id().raw()])?;
     was.close(tx)
+}
+
+/// As [`refresh`], after a vote on the story itself, or on a comment by somebody else than its author: so many more points of
+/// its own, or of comments. One statement, which sets nothing else: each index over a column is written once for each
+/// statement that sets it.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn raise(tx: &Tx, raise: Raise, comments: i64) -> Result<()> {
+    let (score_before, score) = raise.score();
+    let (hot_before, hot) = raise.hot();
+    let id = raise.id().raw();
+    if comments != 0 {
+        tx.prepare_cached(
+            "update story set comment_points = comment_points + ?2, hot = ?3 where id = ?1",
+        )?
+        .execute(params![id, comments, hot])?;
+    } else if score != score_before || hot.total_cmp(&hot_before).is_ne() {
+        tx.prepare_cached("update story set score = ?2, hot = ?3 where id = ?1")?
+            .execute(params![id, score, hot])?;
+    }
+    raise.close(tx)
 }
 
 /// Recomputes the hotness of every story with a tag, after the tag's own part in it changed. The caller names
@@ -37,15 +71,12 @@ pub fn refresh(tx: &Tx, was: Was) -> Result<()> {
 /// # Errors
 /// When SQLite fails.
 pub fn refresh_tag(tx: &Tx, tag: TagId) -> Result<()> {
-    tx.prepare_cached(
-        "update story set hot = hot_rank(
-             score - flags, comment_points,
-             coalesce((select sum(t.hotness_mod) from story_tag st join tag t on t.id = st.tag_id
-                       where st.story_id = story.id), 0.0),
-             created_ms)
-         where id in (select story_id from story_tag where tag_id = ?1)",
-    )?
-    .execute([tag.raw()])?;
+    let sql = concat!(
+        "update story set hot = ",
+        hot!("score", "comment_points"),
+        " where id in (select story_id from story_tag where tag_id = ?1)"
+    );
+    tx.prepare_cached(sql)?.execute([tag.raw()])?;
     Ok(())
 }
 

@@ -2,32 +2,66 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::domain::id::{ItemId, StoryId, UserId};
+use crate::domain::id::{CommentId, ItemId, StoryId, UserId};
 use crate::error::{Error, Result};
-use crate::store::stamp::{self, Said, Was};
+use crate::store::stamp::{self, Raise, Said};
 use crate::store::{Conn, Tx, rank};
 use crate::time::Timestamp;
-
-/// What a vote is on: whose it is, in which story it stands, its points.
-struct Target {
-    author: UserId,
-    story: StoryId,
-    score: i64,
-    created: Timestamp,
-}
 
 /// Votes (`wanted` is true) or takes the vote back; repeating either changes nothing. Answers with the new score.
 ///
 /// # Errors
 /// [`Error::NotFound`] for what is not shown, [`Error::Refused`] for one's own.
 pub fn set(tx: &Tx, voter: UserId, item: ItemId, wanted: bool) -> Result<i64> {
-    let target = target(tx, item)?.ok_or(Error::NotFound)?;
-    if target.author == voter {
+    let points = if wanted { 1 } else { -1 };
+    match item {
+        ItemId::Story(id) => on_story(tx, voter, id, points),
+        ItemId::Comment(id) => on_comment(tx, voter, id, points),
+    }
+}
+
+fn on_story(tx: &Tx, voter: UserId, id: StoryId, points: i64) -> Result<i64> {
+    let raise = Raise::of(tx, id, points, 0)?.filter(Raise::is_shown);
+    let raise = raise.ok_or(Error::NotFound)?;
+    let (before, score) = raise.score();
+    let author = raise.author();
+    if !cast(tx, voter, author, ItemId::Story(id), points)? {
+        return Ok(before);
+    }
+    rank::raise(tx, raise, 0)?;
+    Ok(score)
+}
+
+fn on_comment(tx: &Tx, voter: UserId, id: CommentId, points: i64) -> Result<i64> {
+    let target = target(tx, id)?.ok_or(Error::NotFound)?;
+    if !cast(tx, voter, target.author, ItemId::Comment(id), points)? {
+        return Ok(target.score);
+    }
+    tx.prepare_cached("update comment set score = score + ?2 where id = ?1")?
+        .execute(params![id.raw(), points])?;
+    Said {
+        id,
+        story: target.story,
+        author: target.author,
+        created: target.created,
+    }
+    .changed(tx);
+    // What the author of a story says below it makes it no hotter.
+    let for_story = if target.by_author { 0 } else { points };
+    if let Some(raise) = Raise::of(tx, target.story, 0, for_story)? {
+        rank::raise(tx, raise, for_story)?;
+    }
+    Ok(target.score + points)
+}
+
+/// Notes or takes back a vote, and gives its author the point; `false` when it was so already.
+fn cast(tx: &Tx, voter: UserId, author: UserId, item: ItemId, points: i64) -> Result<bool> {
+    if author == voter {
         return Err(Error::Refused(
             "You cannot vote for what you wrote yourself.".into(),
         ));
     }
-    let changed = if wanted {
+    let changed = if points > 0 {
         tx.prepare_cached(
             "insert or ignore into vote (item_id, user_id, created_ms) values (?1, ?2, ?3)",
         )?
@@ -37,68 +71,39 @@ pub fn set(tx: &Tx, voter: UserId, item: ItemId, wanted: bool) -> Result<i64> {
             .execute(params![item.raw(), voter.raw()])?
     };
     if changed == 0 {
-        return Ok(target.score);
-    }
-    let was = Was::of(tx, target.story)?;
-    let points = if wanted { 1 } else { -1 };
-    let score = add_points(tx, item, points)?;
-    if let ItemId::Comment(id) = item {
-        Said {
-            id,
-            story: target.story,
-            author: target.author,
-            created: target.created,
-        }
-        .changed(tx);
+        return Ok(false);
     }
     tx.stamp(stamp::marks(voter));
-    rank::add_karma(tx, target.author, points)?;
-    rank::refresh(tx, was)?;
-    Ok(score)
+    rank::add_karma(tx, author, points)?;
+    Ok(true)
 }
 
-fn target(conn: &Conn, item: ItemId) -> Result<Option<Target>> {
-    let sql = match item {
-        ItemId::Story(_) => "select user_id, id, score, created_ms from story where id = ?1 and state = 0",
-        ItemId::Comment(_) => {
-            "select c.user_id, c.story_id, c.score, c.created_ms from comment c join story s on s.id = c.story_id
-             where c.id = ?1 and c.state = 0 and s.state in (0, 1, 4)"
-        }
-    };
+/// A comment that is voted on: whose it is, in which story it stands, its points.
+struct Target {
+    author: UserId,
+    story: StoryId,
+    /// It is by the story's own author.
+    by_author: bool,
+    score: i64,
+    created: Timestamp,
+}
+
+fn target(conn: &Conn, id: CommentId) -> Result<Option<Target>> {
     let target = conn
-        .prepare_cached(sql)?
-        .query_row([item.raw()], |row| {
+        .prepare_cached(
+            "select c.user_id, c.story_id, c.user_id = s.user_id, c.score, c.created_ms
+             from comment c join story s on s.id = c.story_id
+             where c.id = ?1 and c.state = 0 and s.state in (0, 1, 4)",
+        )?
+        .query_row([id.raw()], |row| {
             Ok(Target {
                 author: UserId::new(row.get(0)?),
                 story: StoryId::new(row.get(1)?),
-                score: row.get(2)?,
-                created: Timestamp::from_ms(row.get(3)?),
+                by_author: row.get(2)?,
+                score: row.get(3)?,
+                created: Timestamp::from_ms(row.get(4)?),
             })
         })
         .optional()?;
     Ok(target)
-}
-
-fn add_points(tx: &Tx, item: ItemId, points: i64) -> Result<i64> {
-    let score = match item {
-        ItemId::Story(_) => tx
-            .prepare_cached("update story set score = score + ?2 where id = ?1 returning score")?
-            .query_row(params![item.raw(), points], |row| row.get(0))?,
-        ItemId::Comment(_) => {
-            let (score, author): (i64, i64) = tx
-                .prepare_cached(
-                    "update comment set score = score + ?2 where id = ?1 returning score, user_id",
-                )?
-                .query_row(params![item.raw(), points], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })?;
-            tx.prepare_cached(
-                "update story set comment_points = comment_points + ?2
-                 where id = (select story_id from comment where id = ?1) and user_id <> ?3",
-            )?
-            .execute(params![item.raw(), points, author])?;
-            score
-        }
-    };
-    Ok(score)
 }

@@ -189,7 +189,7 @@ pub(super) struct Batches {
 impl Batches {
     /// Runs what waits.
     fn run(&mut self, first: Queued, queue: &Receiver<Queued>) {
-        if let Err(error) = self.conn.execute_batch("begin immediate") {
+        if let Err(error) = self.step("begin immediate") {
             tracing::error!(%error, "the writer cannot begin a transaction");
             self.gauge.begin(first.at, first.errand.as_deref());
             // The closure is not run; its channel closes, which its caller reads as unavailable.
@@ -228,20 +228,18 @@ impl Batches {
     /// Runs one closure in its savepoint; `Some` with its stamps when its changes are to be kept.
     fn savepoint(&self, job: Job, answers: &mut Vec<Answer>) -> Option<Vec<Stamp>> {
         let tx = self.tx();
-        if let Err(error) = self.conn.execute_batch("savepoint one") {
+        if let Err(error) = self.step("savepoint one") {
             tracing::error!(%error, "the writer cannot set a savepoint");
             return None;
         }
         let ran = job(&tx);
-        let end = if ran.keep {
-            "release one"
-        } else {
-            "rollback to one; release one"
-        };
         let ended = if self.conn.is_autocommit() {
             Ok(())
+        } else if ran.keep {
+            self.step("release one")
         } else {
-            self.conn.execute_batch(end)
+            self.step("rollback to one")
+                .and_then(|()| self.step("release one"))
         };
         answers.push(match ended {
             Ok(()) => ran.answer,
@@ -252,6 +250,11 @@ impl Batches {
             }
         });
         (ran.keep && !self.conn.is_autocommit()).then(|| tx.stamps.into_inner())
+    }
+
+    /// Runs a statement that each batch or closure needs.
+    fn step(&self, sql: &str) -> rusqlite::Result<()> {
+        self.conn.prepare_cached(sql)?.execute([]).map(drop)
     }
 
     fn finish(&mut self, changed: &[Vec<Stamp>], answers: Vec<Answer>) {
@@ -298,7 +301,7 @@ impl Batches {
         let before = self.capture.as_ref().map(Capture::chain);
         let position = position::advance(&self.conn, wall_ms, before)?;
         let begun = Instant::now();
-        self.conn.execute_batch("commit")?;
+        self.step("commit")?;
         self.gauge.committed(changes, begun.elapsed());
         Ok((position, wall_ms))
     }

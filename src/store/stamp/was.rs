@@ -12,8 +12,18 @@ use crate::cache::Axis;
 use crate::domain::id::{StoryId, UserId};
 use crate::domain::story::ItemState;
 use crate::error::Result;
+use crate::store::rank::hot;
 use crate::store::stamp;
 use crate::store::{Conn, Tx, sitemap};
+
+/// The columns of a [`Row`].
+macro_rules! row {
+    () => {
+        "user_id, title, url_key, domain,
+         (select group_concat(t.name) from story_tag st join tag t on t.id = st.tag_id where st.story_id = story.id),
+         state, hot, score, comment_count, day, month, created_ms, active_ms, edited_ms, pinned_ms, locked"
+    };
+}
 
 /// A story as it was before a change; whoever changes one reads this first, and hands it to what ends the change
 /// ([`rank::refresh`](crate::store::rank::refresh) and the like).
@@ -57,23 +67,117 @@ impl Was {
     /// # Errors
     /// When SQLite fails.
     pub(in crate::store) fn close(self, tx: &Tx) -> Result<()> {
-        let (old, new) = (self.row, Row::of(tx, self.id)?);
-        let row = self.reworded || old.as_ref().map(Row::shows) != new.as_ref().map(Row::shows);
-        Places {
+        let new = Row::of(tx, self.id)?;
+        name(
             tx,
-            old: old.as_ref().filter(|row| row.is_shown()),
-            new: new.as_ref().filter(|row| row.is_shown()),
-        }
-        .name(self.id);
-        if row {
-            name_row(tx, self.id, old.as_ref(), new.as_ref())?;
-        }
-        Ok(())
+            self.id,
+            (self.row.as_ref(), new.as_ref()),
+            self.reworded,
+        )
     }
 }
 
-/// What lists are sorted by, and what rows show, of a story.
+/// A story before a vote, read together with what the vote makes of it: there are more votes than changes of all other kinds.
 #[derive(Debug)]
+#[must_use = "what changed is named only when this is handed on"]
+pub struct Raise {
+    id: StoryId,
+    old: Row,
+    new: Row,
+}
+
+impl Raise {
+    /// A story that is shown, with so many more points of its own, and of comments that are not by its author. `None` when it
+    /// is not shown, or there is none.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub fn of(conn: &Conn, id: StoryId, own: i64, comments: i64) -> Result<Option<Self>> {
+        let sql = concat!(
+            "select ",
+            row!(),
+            ", ",
+            hot!("score + ?2", "comment_points + ?3"),
+            " from story where id = ?1 and state in (0, 1, 4)"
+        );
+        let found = conn
+            .prepare_cached(sql)?
+            .query_row(params![id.raw(), own, comments], |row| {
+                Ok((Row::read(row)?, row.get(16)?))
+            })
+            .optional()?;
+        Ok(found.map(|(old, hot)| {
+            let score = old.score + own;
+            let new = Row {
+                hot,
+                score,
+                ..old.clone()
+            };
+            Self { id, old, new }
+        }))
+    }
+
+    /// Which story it is.
+    #[must_use]
+    pub fn id(&self) -> StoryId {
+        self.id
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn author(&self) -> UserId {
+        self.old.user
+    }
+
+    /// Whether lists show it.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        self.old.is_shown()
+    }
+
+    /// Its points before and after.
+    #[must_use]
+    pub fn score(&self) -> (i64, i64) {
+        (self.old.score, self.new.score)
+    }
+
+    /// Its hotness before and after.
+    #[must_use]
+    pub fn hot(&self) -> (f64, f64) {
+        (self.old.hot, self.new.hot)
+    }
+
+    /// Names what differs now.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub(in crate::store) fn close(self, tx: &Tx) -> Result<()> {
+        debug_assert_eq!(Some(&self.new), Row::of(tx, self.id)?.as_ref());
+        name(tx, self.id, (Some(&self.old), Some(&self.new)), false)
+    }
+}
+
+/// Names what differs between a story before and after.
+fn name(
+    tx: &Tx,
+    id: StoryId,
+    (old, new): (Option<&Row>, Option<&Row>),
+    reworded: bool,
+) -> Result<()> {
+    Places {
+        tx,
+        old: old.filter(|row| row.is_shown()),
+        new: new.filter(|row| row.is_shown()),
+    }
+    .name(id);
+    if reworded || old.map(Row::shows) != new.map(Row::shows) {
+        name_row(tx, id, old, new)?;
+    }
+    Ok(())
+}
+
+/// What lists are sorted by, and what rows show, of a story.
+#[derive(Debug, Clone, PartialEq)]
 struct Row {
     user: UserId,
     title: String,
@@ -97,34 +201,31 @@ struct Row {
 impl Row {
     fn of(conn: &Conn, id: StoryId) -> Result<Option<Self>> {
         let row = conn
-            .prepare_cached(
-                "select user_id, title, url_key, domain,
-                   (select group_concat(t.name) from story_tag st join tag t on t.id = st.tag_id where st.story_id = story.id),
-                   state, hot, score, comment_count, day, month, created_ms, active_ms, edited_ms, pinned_ms, locked
-                 from story where id = ?1",
-            )?
-            .query_row([id.raw()], |row| {
-                Ok(Self {
-                    user: UserId::new(row.get(0)?),
-                    title: row.get(1)?,
-                    url_key: row.get(2)?,
-                    domain: row.get(3)?,
-                    tags: row.get(4)?,
-                    state: row.get(5)?,
-                    hot: row.get(6)?,
-                    score: row.get(7)?,
-                    comments: row.get(8)?,
-                    day: row.get(9)?,
-                    month: row.get(10)?,
-                    created_ms: row.get(11)?,
-                    active_ms: row.get(12)?,
-                    edited_ms: row.get(13)?,
-                    pinned_ms: row.get(14)?,
-                    locked: row.get(15)?,
-                })
-            })
+            .prepare_cached(concat!("select ", row!(), " from story where id = ?1"))?
+            .query_row([id.raw()], Self::read)
             .optional()?;
         Ok(row)
+    }
+
+    fn read(row: &rusqlite::Row) -> rusqlite::Result<Self> {
+        Ok(Self {
+            user: UserId::new(row.get(0)?),
+            title: row.get(1)?,
+            url_key: row.get(2)?,
+            domain: row.get(3)?,
+            tags: row.get(4)?,
+            state: row.get(5)?,
+            hot: row.get(6)?,
+            score: row.get(7)?,
+            comments: row.get(8)?,
+            day: row.get(9)?,
+            month: row.get(10)?,
+            created_ms: row.get(11)?,
+            active_ms: row.get(12)?,
+            edited_ms: row.get(13)?,
+            pinned_ms: row.get(14)?,
+            locked: row.get(15)?,
+        })
     }
 
     fn is_shown(&self) -> bool {
