@@ -1,5 +1,6 @@
 //! What a page was before the commit that has just been made, without a copy of the database in memory: its last frame in
-//! this generation of the WAL, or else the database file.
+//! this generation of the WAL, or else the database file. Of pages that this generation has changed before, which most
+//! commits change again (those of an index that everything goes through), some are at hand.
 //!
 //! # Why the file is what the page was
 //! A generation of the WAL begins when all frames of the last one were copied into the file. Of its own frames only those are
@@ -19,6 +20,9 @@ use crate::store::delta;
 use crate::store::wal::frame::{FRAME, Header};
 use crate::store::wal::handle::{self, Of};
 
+/// Most pages that are at hand: 2 MiB.
+const IMAGES: usize = 512;
+
 /// Where the last image of each page is.
 #[derive(Default)]
 pub(super) struct Before {
@@ -26,6 +30,8 @@ pub(super) struct Before {
     generation: Option<(u32, [u32; 2])>,
     /// The number of each page's last frame.
     frames: HashMap<u32, u32>,
+    /// Some of these images.
+    images: HashMap<u32, Box<[u8]>>,
     /// All frames of this generation are known.
     is_complete: bool,
 }
@@ -42,6 +48,8 @@ impl Before {
         if self.generation != generation {
             self.generation = generation;
             self.frames.clear();
+            // Others may come more often now.
+            self.images.clear();
             self.is_complete = from.frame == 0;
         }
     }
@@ -55,19 +63,22 @@ impl Before {
         pages: &[Page],
         size: u32,
     ) -> Vec<Delta> {
-        let mut before = vec![0; header.page_size as usize];
+        let mut room = vec![0; header.page_size as usize];
         let mut deltas = Vec::new();
         // Each node writes some of page 1 by itself.
         for page in pages
             .iter()
             .filter(|page| (2..=size).contains(&page.number))
         {
-            if self.read(conn, header, page.number, &mut before)
-                && let Some(bytes) = delta::of(&before, &page.data)
-            {
-                let number = page.number;
-                deltas.push(Delta { number, bytes });
-            }
+            let number = page.number;
+            let before = match self.images.get(&number) {
+                Some(image) => Some(&**image),
+                None => self
+                    .read(conn, header, number, &mut room)
+                    .then_some(&room[..]),
+            };
+            let bytes = before.and_then(|before| delta::of(before, &page.data));
+            deltas.extend(bytes.map(|bytes| Delta { number, bytes }));
         }
         deltas
     }
@@ -87,10 +98,18 @@ impl Before {
     }
 
     /// Notes the commit: these pages have these frames, and there are `size` pages.
-    pub(super) fn pass(&mut self, frames: impl Iterator<Item = (u32, u32)>, size: u32, was: u32) {
-        self.frames.extend(frames);
+    pub(super) fn pass(&mut self, pages: &[Page], frames: &[u32], size: u32, was: u32) {
+        for (page, frame) in pages.iter().zip(frames) {
+            self.frames.insert(page.number, *frame);
+            if let Some(image) = self.images.get_mut(&page.number) {
+                image.copy_from_slice(&page.data);
+            } else if self.images.len() < IMAGES {
+                self.images.insert(page.number, page.data.clone());
+            }
+        }
         if size < was {
             self.frames.retain(|number, _| *number <= size);
+            self.images.retain(|number, _| *number <= size);
         }
     }
 }

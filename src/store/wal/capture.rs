@@ -259,9 +259,8 @@ impl Capture {
         let deltas = self
             .before
             .deltas(conn, &header, &gathered.pages, self.size);
-        let numbers = gathered.pages.iter().map(|page| page.number);
-        let frames = numbers.zip(gathered.frames.iter().copied());
-        self.before.pass(frames, gathered.size, self.size);
+        let (pages, frames) = (&gathered.pages, &gathered.frames);
+        self.before.pass(pages, frames, gathered.size, self.size);
         fill(&mut gathered, self.size, self.page_size, |number| {
             let sql = "select data from sqlite_dbpage where pgno = ?1";
             Ok(conn.query_row(sql, [number], |row| row.get(0))?)

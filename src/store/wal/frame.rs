@@ -120,10 +120,14 @@ pub(super) fn stored(head: &[u8]) -> [u32; 2] {
 
 /// SQLite's checksum over whole pairs of words.
 pub(super) fn sum(order: Order, before: [u32; 2], bytes: &[u8]) -> [u32; 2] {
-    let read = match order {
-        Order::Little => u32::from_le_bytes,
-        Order::Big => u32::from_be_bytes,
-    };
+    match order {
+        Order::Little => sum_of(u32::from_le_bytes, before, bytes),
+        Order::Big => sum_of(u32::from_be_bytes, before, bytes),
+    }
+}
+
+/// Of a type for each order: a function that is chosen at run time is called for each word.
+fn sum_of(read: impl Fn([u8; 4]) -> u32, before: [u32; 2], bytes: &[u8]) -> [u32; 2] {
     let [mut one, mut two] = before;
     let (pairs, _) = bytes.as_chunks::<8>();
     for [a, b, c, d, e, f, g, h] in pairs {
