@@ -196,6 +196,7 @@ async fn beside(
 ) -> Result<()> {
     let app = &shared.app;
     watch::first(app).await;
+    meeting.happens_here();
     let ended = tokio::select! {
         // First the server, so that it takes connections before anybody is told that it does.
         biased;

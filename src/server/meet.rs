@@ -1,6 +1,9 @@
 //! Where nodes meet: the site's own port, by an upgrade of a request, so that any proxy in front passes it on.
 //!
 //! For a site alone there is nothing behind that address. What is no node's is answered 404 and closed.
+//!
+//! The connections of nodes live in the main thread's runtime, which has little else to do: in an event loop each step of a
+//! commit's way to a standby and back would stand in line behind visitors' requests.
 
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
@@ -9,14 +12,16 @@ use std::time::Duration;
 use actix_codec::Framed;
 use actix_http::{Request, h1};
 use actix_service::{ServiceFactory, fn_factory, fn_service};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
 
 use crate::error::Result;
 use crate::html::path::REPLICA;
 use crate::replica::node::peer::Link;
 use crate::replica::node::{Node, Prepared};
 use crate::replica::wire::call::{Answer, Handler};
-use crate::web::door::Visit;
+use crate::web::door::Stream;
 use crate::web::relay::Inside;
 use crate::web::request::Shared;
 
@@ -34,6 +39,8 @@ pub(super) struct Meeting(Arc<OnceLock<Met>>);
 struct Met {
     node: Arc<Node>,
     inside: Arc<Inside>,
+    /// Where connections live; there are none before the site serves.
+    runtime: OnceLock<Handle>,
 }
 
 impl Meeting {
@@ -47,9 +54,17 @@ impl Meeting {
         let met = Met {
             node: Arc::clone(&node),
             inside,
+            runtime: OnceLock::new(),
         };
         let _ = self.0.set(met);
         Ok(node)
+    }
+
+    /// Connections live in the runtime in which this is called first.
+    pub(super) fn happens_here(&self) {
+        if let Some(met) = self.0.get() {
+            let _ = met.runtime.set(Handle::current());
+        }
     }
 
     /// Takes nothing of other nodes any more.
@@ -60,23 +75,20 @@ impl Meeting {
     }
 
     /// What requests for an upgrade come to.
-    pub(super) fn service<S>(
+    pub(super) fn service(
         self,
     ) -> impl ServiceFactory<
-        (Request, Framed<S, h1::Codec>),
+        (Request, Framed<Stream, h1::Codec>),
         Config = (),
         Response = (),
         Error = Infallible,
         InitError = (),
-    >
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
+    > {
         fn_factory(move || {
             let meeting = self.clone();
             async move {
-                let service =
-                    fn_service(move |(request, framed): (Request, Framed<S, h1::Codec>)| {
+                let service = fn_service(
+                    move |(request, framed): (Request, Framed<Stream, h1::Codec>)| {
                         let meeting = meeting.clone();
                         async move {
                             if let Err(error) = meeting.meet(&request, framed).await {
@@ -84,30 +96,48 @@ impl Meeting {
                             }
                             Ok::<_, Infallible>(())
                         }
-                    });
+                    },
+                );
                 Ok::<_, ()>(service)
             }
         })
     }
 
-    async fn meet<S>(&self, request: &Request, framed: Framed<S, h1::Codec>) -> std::io::Result<()>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
+    async fn meet(
+        &self,
+        request: &Request,
+        framed: Framed<Stream, h1::Codec>,
+    ) -> std::io::Result<()> {
         let parts = framed.into_parts();
         let mut stream = parts.io;
         let is_ours = request.path() == REPLICA && parts.read_buf.is_empty();
-        let Some(met) = self.0.get().filter(|_| is_ours) else {
+        let met = self.0.get().filter(|_| is_ours);
+        let Some((met, runtime)) = met.and_then(|met| Some((met, met.runtime.get()?))) else {
             stream.write_all(NOTHING).await?;
             return stream.shutdown().await;
         };
         stream.write_all(WELCOME).await?;
         stream.flush().await?;
-        let visit = request.conn_data::<Visit>().cloned();
-        // Until it has shown that it has the token it is a stranger like others, with their deadlines.
-        let let_in = move || visit.iter().for_each(Visit::leave_to_another);
-        met.node.serve(stream, let_in).await;
-        Ok(())
+        let visit = stream.visit();
+        let node = Arc::clone(&met.node);
+        let serving = runtime.spawn(async move {
+            stream.move_here()?;
+            // Until it has shown that it has the token it is a stranger like others, with their deadlines.
+            node.serve(stream, move || visit.leave_to_another()).await;
+            Ok(())
+        });
+        // The event loop knows of it, and ends it when it ends itself.
+        let _end = Abort(serving.abort_handle());
+        serving.await.unwrap_or(Ok(()))
+    }
+}
+
+/// Ends a task with whoever waits for it.
+struct Abort(AbortHandle);
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -19,6 +19,8 @@ use crate::store::Role;
 
 /// Time between two looks at answers that wait.
 const TICK: Duration = Duration::from_millis(100);
+/// Time between two of them from which on this thread was held up.
+const HELD_UP: Duration = Duration::from_millis(500);
 /// Time between two looks at the log's length.
 pub(super) const RETAIN: Duration = Duration::from_secs(10);
 /// How long a standby has for the last commits before the duty stays here.
@@ -90,9 +92,16 @@ impl Node {
     async fn answer(self: Arc<Self>) {
         let gate = self.app.store.gate();
         let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut last = Instant::now();
         loop {
             tick.tick().await;
-            gate.tick(Instant::now());
+            let now = Instant::now();
+            // A thread that was held up (by a slow disk) reads first what standbys have said meanwhile.
+            if now.saturating_duration_since(last) < HELD_UP {
+                gate.tick(now);
+            }
+            last = now;
         }
     }
 

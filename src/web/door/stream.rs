@@ -4,6 +4,7 @@
 //! It must stay cheap: no timer, no system call of its own, no allocation while a connection is in order.
 
 use std::io::{Error, ErrorKind, IoSlice, Result};
+use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
@@ -54,6 +55,16 @@ impl Stream {
     #[must_use]
     pub fn visit(&self) -> Visit {
         self.visit.clone()
+    }
+
+    /// Has the runtime in which this is called tell when the socket is ready, instead of the one in which it was made.
+    ///
+    /// # Errors
+    /// When there is no room for another file.
+    pub fn move_here(&mut self) -> Result<()> {
+        let socket = std::net::TcpStream::from(self.io.as_fd().try_clone_to_owned()?);
+        self.io = TcpStream::from_std(socket)?;
+        Ok(())
     }
 
     fn connection(&self) -> &Arc<Connection> {
