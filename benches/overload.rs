@@ -5,7 +5,7 @@
 //! in is told. Everything ends by itself.
 
 mod drive;
-mod line;
+pub mod line;
 mod memory;
 mod metrics;
 mod mix;

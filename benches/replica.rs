@@ -8,11 +8,13 @@
 //! Then copies: a new standby's first one, and what it lacks after it was away, each until it shows all there is.
 
 mod copy;
+mod inside;
 mod postgres;
 
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -23,6 +25,8 @@ use crate::wire::Wire;
 
 /// Connections that vote.
 const CLIENTS: [usize; 3] = [1, 16, 64];
+/// What the nodes share.
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 /// Longest wait for something that is to happen.
 const SOON: Duration = Duration::from_mins(1);
 
@@ -49,7 +53,7 @@ impl Way {
     }
 }
 
-/// Measures and prints all, or the parts of this name: alone, async, wait, peer (PostgreSQL) or copy.
+/// Measures and prints all, or the parts of this name: alone, async, wait, inside (without HTTP), peer (PostgreSQL) or copy.
 pub fn measure(seconds: u64, part: Option<&str>) {
     let is_wanted = |name| part.is_none_or(|part| part == name);
     println!(
@@ -63,7 +67,7 @@ pub fn measure(seconds: u64, part: Option<&str>) {
         generate::site(&data, votes::STORIES);
         let cookies = votes::sign_in(&data);
         let pair = Pair::start(dir.path(), &data, way);
-        let next = AtomicUsize::new(0);
+        let next = Arc::default();
         for clients in CLIENTS {
             let before = pair.cpu();
             let (votes, lags) = pair.load(&cookies[..clients], seconds, &next);
@@ -75,6 +79,9 @@ pub fn measure(seconds: u64, part: Option<&str>) {
     }
     if is_wanted("peer") {
         postgres::measure(seconds);
+    }
+    if is_wanted("inside") {
+        inside::measure(seconds);
     }
     if is_wanted("copy") {
         copy::measure(seconds);
@@ -130,7 +137,7 @@ impl Pair {
     /// Without its standby yet.
     fn lone(dir: &Path, data: &Path, way: Way) -> Self {
         let token = dir.join("token");
-        fs::write(&token, "0123456789abcdef0123456789abcdef").unwrap();
+        fs::write(&token, TOKEN).unwrap();
         let token = token.to_str().unwrap();
         let mut words = vec!["--replicate", way.name(), "--token-file", token];
         if way == Way::Alone {
@@ -144,10 +151,7 @@ impl Pair {
 
     /// Starts the standby, anew or again.
     fn follow(&mut self, dir: &Path) {
-        let token = dir.join("token");
-        let follow = format!("http://{}", self.primary.address);
-        let words = ["--token-file", token.to_str().unwrap(), "--follow", &follow];
-        self.standby = Some(serve(dir, "standby", &dir.join("standby"), &words));
+        self.standby = Some(follow(dir, self.primary.address));
     }
 
     /// CPU time of both so far.
@@ -174,7 +178,12 @@ impl Pair {
         shown(&mut Wire::connect(self.primary.address).unwrap())
     }
 
-    fn load(&self, cookies: &[String], seconds: u64, next: &AtomicUsize) -> (Votes, Vec<Duration>) {
+    fn load(
+        &self,
+        cookies: &[String],
+        seconds: u64,
+        next: &Arc<AtomicUsize>,
+    ) -> (Votes, Vec<Duration>) {
         let is_over = AtomicBool::new(false);
         std::thread::scope(|scope| {
             let watching = self.standby.as_ref().map(|standby| {
@@ -188,6 +197,15 @@ impl Pair {
             (votes, lags.unwrap_or_default())
         })
     }
+}
+
+/// Starts a standby of the node at this address.
+fn follow(dir: &Path, primary: SocketAddr) -> Server {
+    let token = dir.join("token");
+    fs::write(&token, TOKEN).unwrap();
+    let follow = format!("http://{primary}");
+    let words = ["--token-file", token.to_str().unwrap(), "--follow", &follow];
+    serve(dir, "standby", &dir.join("standby"), &words)
 }
 
 fn serve(dir: &Path, name: &'static str, data: &Path, more: &[&str]) -> Server {

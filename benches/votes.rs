@@ -1,7 +1,7 @@
 //! Durable votes over HTTP: 64 connections, each vote answered after its commit is on disk.
 
 use std::net::SocketAddr;
-use std::sync::Mutex;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -9,12 +9,15 @@ use site::domain::id::UserId;
 use site::store::{self, Store};
 use site::time::Clock;
 use site::web::cookie;
+use tokio::task::spawn_local;
 
 use crate::generate;
+use crate::overload::line::{Line, on_this_thread};
 use crate::process::Process;
-use crate::wire::Wire;
 
 const CONNECTIONS: usize = 64;
+/// Threads that drive them.
+pub const THREADS: usize = 2;
 pub const STORIES: usize = 10_000;
 
 /// What came of votes.
@@ -52,7 +55,7 @@ pub fn measure(seconds: u64) {
     generate::site(dir.path(), STORIES);
     let cookies = sign_in(dir.path());
     let process = Process::serve(dir.path());
-    let votes = run(process.address, &cookies, seconds, &AtomicUsize::new(0));
+    let votes = run(process.address, &cookies, seconds, &Arc::default());
     println!(
         "{} votes/s ({} refused), p50 {:.2} ms, p99 {:.2} ms, longest {:.2} ms",
         votes.rate(),
@@ -63,30 +66,81 @@ pub fn measure(seconds: u64) {
     );
 }
 
-/// Votes for so long, a connection for each member; `next` counts them.
-pub fn run(address: SocketAddr, cookies: &[String], seconds: u64, next: &AtomicUsize) -> Votes {
-    let times = Mutex::new(Vec::new());
+/// Votes for so long, a connection for each member; the first on story `next`. Two threads drive all of them, as with pgbench: a thread
+/// for each took a fifth of both cores for itself.
+pub fn run(
+    address: SocketAddr,
+    cookies: &[String],
+    seconds: u64,
+    next: &Arc<AtomicUsize>,
+) -> Votes {
     let end = Instant::now() + Duration::from_secs(seconds);
-    std::thread::scope(|scope| {
-        for cookie in cookies {
-            scope.spawn(|| {
-                let mut wire = Wire::connect(address).unwrap();
-                let mut own = Vec::new();
-                while Instant::now() < end {
-                    // Each member goes through the stories, so hardly a vote is a repetition.
-                    let story = next.fetch_add(1, Ordering::Relaxed) / CONNECTIONS % STORIES + 1;
-                    let story = generate::story_id(story);
-                    let begun = Instant::now();
-                    let answer = wire.post(&format!("/s/{story}/vote"), cookie, &[("back", "/")]);
-                    own.push((begun.elapsed(), answer.unwrap().status));
-                }
-                times.lock().unwrap().append(&mut own);
-            });
-        }
+    // Each member goes through stories of which none was voted on yet.
+    let from = next.load(Ordering::Relaxed);
+    let mut times = std::thread::scope(|scope| {
+        let shares = cookies.chunks(cookies.len().div_ceil(THREADS));
+        let drive = |share| scope.spawn(move || on_this_thread(members(address, share, end, from)));
+        let threads: Vec<_> = shares.map(drive).collect();
+        let members = threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap());
+        let members: Vec<_> = members.collect();
+        let most = members.iter().map(Vec::len).max();
+        next.store(from + most.unwrap_or_default(), Ordering::Relaxed);
+        members.concat()
     });
-    let mut times = times.into_inner().unwrap();
     times.sort_unstable();
     Votes { times, seconds }
+}
+
+async fn members(
+    address: SocketAddr,
+    cookies: &[String],
+    end: Instant,
+    from: usize,
+) -> Vec<Vec<(Duration, u16)>> {
+    let member = |cookie: &String| spawn_local(votes(address, cookie.clone(), end, from));
+    let members: Vec<_> = cookies.iter().map(member).collect();
+    let mut times = Vec::new();
+    for member in members {
+        times.push(member.await.unwrap());
+    }
+    times
+}
+
+/// The votes of one member.
+async fn votes(
+    address: SocketAddr,
+    cookie: String,
+    end: Instant,
+    from: usize,
+) -> Vec<(Duration, u16)> {
+    let mut line = Line::open(address).await.unwrap();
+    let mut own = Vec::new();
+    while Instant::now() < end {
+        let (story, is_given) = story(from + own.len());
+        let word = if is_given { "vote" } else { "unvote" };
+        let path = format!("/s/{}/{word}", generate::story_id(story));
+        let begun = Instant::now();
+        let answer = line.ask(post(address, &path, &cookie).as_bytes()).await;
+        own.push((begun.elapsed(), answer.unwrap().status));
+    }
+    own
+}
+
+/// The story of a member's vote of this number, and whether it is given or, when all stories have one, taken back: a vote that
+/// changes nothing costs nothing.
+pub fn story(number: usize) -> (usize, bool) {
+    (number % STORIES + 1, (number / STORIES).is_multiple_of(2))
+}
+
+fn post(host: SocketAddr, path: &str, cookie: &str) -> String {
+    let form = "back=%2F";
+    let length = form.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\norigin: http://{host}\r\nsec-fetch-site: same-origin\r\n\
+         cookie: {cookie}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{form}"
+    )
 }
 
 /// Cookies of members of a site of [`STORIES`], those who post least: on stories of their own they would be refused.

@@ -12,10 +12,10 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::spawn_local;
 use tokio::time::{sleep_until, timeout};
 
-use super::line::Line;
+use super::line::{Line, on_this_thread};
 use super::mix::Mix;
 use super::sample::{Class, Fate, Sample, Times};
 
@@ -69,12 +69,6 @@ pub fn closed(address: SocketAddr, connections: usize, length: Duration, mix: &m
         desk.close().await;
         desk.into_run(Vec::new())
     })
-}
-
-fn on_this_thread<T>(work: impl Future<Output = T>) -> T {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_all().build().unwrap();
-    LocalSet::new().block_on(&runtime, work)
 }
 
 /// A request that is due.

@@ -7,8 +7,16 @@ use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::LocalSet;
 
 use super::sample::Reply;
+
+/// Runs tasks of this thread to their end.
+pub fn on_this_thread<T>(work: impl Future<Output = T>) -> T {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().build().unwrap();
+    LocalSet::new().block_on(&runtime, work)
+}
 
 /// Longest head of an answer, in bytes.
 const LONGEST_HEAD: usize = 1 << 14;
@@ -112,29 +120,37 @@ struct Head {
 }
 
 impl Head {
+    /// In one pass and without copies: of the answers of an overload most are short, and all pass through here.
     fn parse(bytes: &[u8]) -> Result<Self> {
-        let text = String::from_utf8_lossy(bytes);
-        let strange = || Error::other(format!("not understood: {text}"));
-        let header = |name: &str| {
-            text.lines().find_map(|line| {
-                let (key, value) = line.split_once(':')?;
-                key.eq_ignore_ascii_case(name).then(|| value.trim())
-            })
+        let strange = || Error::other(format!("not understood: {}", bytes.escape_ascii()));
+        let number = |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse().ok();
+        let status = bytes.get(9..12).and_then(number);
+        let mut reply = Reply {
+            status: u16::try_from(status.ok_or_else(strange)?).map_err(|_| strange())?,
+            retry_after: false,
+            hit: false,
         };
-        let status = text.get(9..12).and_then(|code| code.parse().ok());
-        let reply = Reply {
-            status: status.ok_or_else(strange)?,
-            retry_after: header("retry-after").is_some(),
-            hit: header("cache-status").is_some_and(|value| value.contains("hit")),
-        };
-        let length = match reply.status {
-            304 => Some(0),
-            _ => header("content-length").and_then(|value| value.parse().ok()),
-        };
+        let mut length = (reply.status == 304).then_some(0);
+        let mut closes = false;
+        for line in bytes.split(|byte| *byte == b'\n').skip(1) {
+            let Some(colon) = line.iter().position(|byte| *byte == b':') else {
+                continue;
+            };
+            let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
+            if name.eq_ignore_ascii_case(b"content-length") {
+                length = length.or_else(|| number(value));
+            } else if name.eq_ignore_ascii_case(b"retry-after") {
+                reply.retry_after = true;
+            } else if name.eq_ignore_ascii_case(b"cache-status") {
+                reply.hit = value.windows(3).any(|word| word == b"hit");
+            } else if name.eq_ignore_ascii_case(b"connection") {
+                closes = value.eq_ignore_ascii_case(b"close");
+            }
+        }
         Ok(Self {
             reply,
             body: length.ok_or_else(strange)?,
-            closes: header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")),
+            closes,
         })
     }
 }

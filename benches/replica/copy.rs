@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::AtomicUsize;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{CLIENTS, Pair, Way, postgres};
@@ -44,7 +44,7 @@ fn away(seconds: u64) {
         pair.primary.address,
         &cookies[..clients],
         seconds,
-        &AtomicUsize::new(0),
+        &Arc::default(),
     );
     let bytes = log(&data) - before.0;
     let commits = pair.shown() - before.1;
