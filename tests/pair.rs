@@ -30,10 +30,13 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// As another one was after its first `count` commits.
+    /// As another one was after its first `count` commits: what a crash has left of it, which was on disk.
     pub fn first(&self, count: usize) -> Arc<Self> {
+        let kept = self.kept.lock().unwrap()[..count].to_vec();
+        let synced = kept.last().map_or(0, |last| last.point.position.txid);
         Arc::new(Self {
-            kept: Mutex::new(self.kept.lock().unwrap()[..count].to_vec()),
+            kept: Mutex::new(kept),
+            synced: AtomicU64::new(synced),
             start: Mutex::new(*self.start.lock().unwrap()),
             ..Self::default()
         })
