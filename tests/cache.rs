@@ -398,23 +398,28 @@ fn when_pages_cannot_be_made_visitors_get_the_stale_one_and_those_who_changed_so
     assert_eq!(metric(site.address, stale), 3);
 }
 
+/// Holds up all three threads of a site until what is returned is dropped.
+fn hold_up<'a>(site: &TestApp, scope: &'a std::thread::Scope<'a, '_>) -> mpsc::Sender<()> {
+    let (open, gate) = mpsc::channel::<()>();
+    let gate = Arc::new(Mutex::new(gate));
+    for _ in 0..3 {
+        let (app, gate) = (Arc::clone(&site.app), Arc::clone(&gate));
+        scope.spawn(move || {
+            actix_web::rt::System::new().block_on(app.compute(move || {
+                let _ = gate.lock().unwrap().recv();
+                Ok(())
+            }))
+        });
+    }
+    open
+}
+
 #[test]
 fn who_waits_gets_the_page_when_those_before_hang_up() {
     let site = TestApp::with(|config| config.workers_max = Some(3));
     site.story("author", "A story");
-    let (open, gate) = mpsc::channel::<()>();
-    let gate = Arc::new(Mutex::new(gate));
     std::thread::scope(|scope| {
-        // All threads are held up.
-        for _ in 0..3 {
-            let (app, gate) = (Arc::clone(&site.app), Arc::clone(&gate));
-            scope.spawn(move || {
-                actix_web::rt::System::new().block_on(app.compute(move || {
-                    let _ = gate.lock().unwrap().recv();
-                    Ok(())
-                }))
-            });
-        }
+        let open = hold_up(&site, scope);
         let request = format!("GET / HTTP/1.1\r\nhost: {}\r\n\r\n", site.address);
         let asking = || {
             let mut raw = raw(&site);
@@ -467,5 +472,39 @@ fn a_cold_page_is_made_for_who_asks_and_then_for_others_who_ask_too() {
             let page = String::from_utf8(raw.get(path, cookie).body).unwrap();
             assert_eq!(page.contains("/u/member"), name, "{page}");
         }
+    }
+}
+
+#[test]
+fn members_and_visitors_who_wait_for_one_cold_page_each_get_theirs() {
+    let site = TestApp::with(|config| config.workers_max = Some(3));
+    let cookie = site.member("member").cookie.unwrap();
+    for first_is_member in [false, true] {
+        let story = site.story("author", "A story");
+        let path = format!("/s/{story}/a-story");
+        std::thread::scope(|scope| {
+            let open = hold_up(&site, scope);
+            let ask = |is_member: bool| {
+                let own = if is_member {
+                    format!("cookie: {cookie}\r\n")
+                } else {
+                    String::new()
+                };
+                let mut raw = raw(&site);
+                let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n{own}\r\n", site.address);
+                raw.send(request.as_bytes()).unwrap();
+                // Its connection is open when this one is answered.
+                assert_eq!(self::raw(&site).get("/up", &[]).status, 200);
+                (raw, is_member)
+            };
+            let order = [first_is_member, !first_is_member].repeat(5);
+            let waiting: Vec<_> = order.into_iter().map(ask).collect();
+            drop(open);
+            for (mut raw, is_member) in waiting {
+                let heard = raw.hear("GET").unwrap();
+                assert_eq!(heard.status, 200);
+                assert_eq!(heard.text().contains("/u/member"), is_member);
+            }
+        });
     }
 }
