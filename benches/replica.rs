@@ -14,13 +14,12 @@ mod postgres;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::generate;
 use crate::server::{Server, free_port, pinned};
-use crate::votes::{self, Votes};
+use crate::votes::{self, Sent, Votes};
 use crate::wire::Wire;
 
 /// Connections that vote.
@@ -67,10 +66,10 @@ pub fn measure(seconds: u64, part: Option<&str>) {
         generate::site(&data, votes::STORIES);
         let cookies = votes::sign_in(&data);
         let pair = Pair::start(dir.path(), &data, way);
-        let next = Arc::default();
+        let mut sent = [0; votes::CONNECTIONS];
         for clients in CLIENTS {
             let before = pair.cpu();
-            let (votes, lags) = pair.load(&cookies[..clients], seconds, &next);
+            let (votes, lags) = pair.load(&cookies[..clients], seconds, &mut sent);
             let after = pair.cpu();
             let cpu = [0, 1].map(|node: usize| after[node].saturating_sub(before[node]));
             line(way, clients, &votes, cpu, &lags, seconds);
@@ -178,12 +177,7 @@ impl Pair {
         shown(&mut Wire::connect(self.primary.address).unwrap())
     }
 
-    fn load(
-        &self,
-        cookies: &[String],
-        seconds: u64,
-        next: &Arc<AtomicUsize>,
-    ) -> (Votes, Vec<Duration>) {
+    fn load(&self, cookies: &[String], seconds: u64, sent: &mut Sent) -> (Votes, Vec<Duration>) {
         let is_over = AtomicBool::new(false);
         std::thread::scope(|scope| {
             let watching = self.standby.as_ref().map(|standby| {
@@ -191,7 +185,7 @@ impl Pair {
                 let is_over = &is_over;
                 scope.spawn(move || watch(addresses, is_over))
             });
-            let votes = votes::run(self.primary.address, cookies, seconds, next);
+            let votes = votes::run(self.primary.address, cookies, seconds, sent);
             is_over.store(true, Ordering::Relaxed);
             let lags = watching.map(|watching| watching.join().unwrap());
             (votes, lags.unwrap_or_default())

@@ -1,8 +1,6 @@
 //! Durable votes over HTTP: 64 connections, each vote answered after its commit is on disk.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use site::domain::id::UserId;
@@ -15,7 +13,7 @@ use crate::generate;
 use crate::overload::line::{Line, on_this_thread};
 use crate::process::Process;
 
-const CONNECTIONS: usize = 64;
+pub const CONNECTIONS: usize = 64;
 /// Threads that drive them.
 pub const THREADS: usize = 2;
 pub const STORIES: usize = 10_000;
@@ -55,7 +53,7 @@ pub fn measure(seconds: u64) {
     generate::site(dir.path(), STORIES);
     let cookies = sign_in(dir.path());
     let process = Process::serve(dir.path());
-    let votes = run(process.address, &cookies, seconds, &Arc::default());
+    let votes = run(process.address, &cookies, seconds, &mut [0; CONNECTIONS]);
     println!(
         "{} votes/s ({} refused), p50 {:.2} ms, p99 {:.2} ms, longest {:.2} ms",
         votes.rate(),
@@ -66,29 +64,29 @@ pub fn measure(seconds: u64) {
     );
 }
 
-/// Votes for so long, a connection for each member; the first on story `next`. Two threads drive all of them, as with pgbench: a thread
-/// for each took a fifth of both cores for itself.
-pub fn run(
-    address: SocketAddr,
-    cookies: &[String],
-    seconds: u64,
-    next: &Arc<AtomicUsize>,
-) -> Votes {
+/// How many votes each member has sent: those go through the stories, so that each vote changes something.
+pub type Sent = [usize; CONNECTIONS];
+
+/// Votes for so long, a connection for each member. Two threads drive all of them, as with pgbench: a thread for each took a fifth
+/// of both cores for itself.
+pub fn run(address: SocketAddr, cookies: &[String], seconds: u64, sent: &mut Sent) -> Votes {
     let end = Instant::now() + Duration::from_secs(seconds);
-    // Each member goes through stories of which none was voted on yet.
-    let from = next.load(Ordering::Relaxed);
-    let mut times = std::thread::scope(|scope| {
-        let shares = cookies.chunks(cookies.len().div_ceil(THREADS));
-        let drive = |share| scope.spawn(move || on_this_thread(members(address, share, end, from)));
+    let share = cookies.len().div_ceil(THREADS);
+    let votes: Vec<_> = std::thread::scope(|scope| {
+        let shares = cookies.chunks(share).zip(sent.chunks(share));
+        let drive = |(cookies, from)| {
+            scope.spawn(move || on_this_thread(members(address, cookies, end, from)))
+        };
         let threads: Vec<_> = shares.map(drive).collect();
-        let members = threads
+        let votes = threads
             .into_iter()
             .flat_map(|thread| thread.join().unwrap());
-        let members: Vec<_> = members.collect();
-        let most = members.iter().map(Vec::len).max();
-        next.store(from + most.unwrap_or_default(), Ordering::Relaxed);
-        members.concat()
+        votes.collect()
     });
+    for (sent, own) in sent.iter_mut().zip(&votes) {
+        *sent += own.len();
+    }
+    let mut times = votes.concat();
     times.sort_unstable();
     Votes { times, seconds }
 }
@@ -97,10 +95,11 @@ async fn members(
     address: SocketAddr,
     cookies: &[String],
     end: Instant,
-    from: usize,
+    from: &[usize],
 ) -> Vec<Vec<(Duration, u16)>> {
-    let member = |cookie: &String| spawn_local(votes(address, cookie.clone(), end, from));
-    let members: Vec<_> = cookies.iter().map(member).collect();
+    let begin =
+        |(cookie, from): (&String, &usize)| spawn_local(votes(address, cookie.clone(), end, *from));
+    let members: Vec<_> = cookies.iter().zip(from).map(begin).collect();
     let mut times = Vec::new();
     for member in members {
         times.push(member.await.unwrap());

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{CLIENTS, Pair, Way, postgres};
@@ -44,7 +43,7 @@ fn away(seconds: u64) {
         pair.primary.address,
         &cookies[..clients],
         seconds,
-        &Arc::default(),
+        &mut [0; votes::CONNECTIONS],
     );
     let bytes = log(&data) - before.0;
     let commits = pair.shown() - before.1;

@@ -3,7 +3,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
@@ -22,7 +21,7 @@ use super::{CLIENTS, TOKEN, Way, follow};
 use crate::generate;
 use crate::overload::line::on_this_thread;
 use crate::server::{Server, free_port};
-use crate::votes::{self, STORIES, THREADS};
+use crate::votes::{self, CONNECTIONS, STORIES, Sent, THREADS};
 
 /// Measures and prints a line for each way and number of clients.
 pub(super) fn measure(seconds: u64) {
@@ -33,9 +32,9 @@ pub(super) fn measure(seconds: u64) {
         generate::site(&data, STORIES);
         let inside = Inside::start(&data, way);
         let standby = (way != Way::Alone).then(|| inside.followed(dir.path()));
-        let next = Arc::default();
+        let mut sent = [0; CONNECTIONS];
         for clients in CLIENTS {
-            let votes = inside.load(clients, seconds, &next);
+            let votes = inside.load(clients, seconds, &mut sent);
             println!("| {} | {clients} | {} |", way.name(), votes / seconds);
         }
         drop(standby);
@@ -94,33 +93,37 @@ impl Inside {
     }
 
     /// Votes for so long, as so many members at once; how many were kept.
-    fn load(&self, clients: usize, seconds: u64, next: &Arc<AtomicUsize>) -> u64 {
+    fn load(&self, clients: usize, seconds: u64, sent: &mut Sent) -> u64 {
         let end = Instant::now() + Duration::from_secs(seconds);
-        let from = next.load(Ordering::Relaxed);
         let members: Vec<_> = (0..clients).collect();
-        let kept: Vec<_> = std::thread::scope(|scope| {
-            let shares = members.chunks(clients.div_ceil(THREADS));
-            let drive = |share| scope.spawn(move || on_this_thread(self.members(share, end, from)));
+        let share = clients.div_ceil(THREADS);
+        let votes: Vec<_> = std::thread::scope(|scope| {
+            let shares = members.chunks(share).zip(sent.chunks(share));
+            let drive = |(members, from)| {
+                scope.spawn(move || on_this_thread(self.members(members, end, from)))
+            };
             let threads: Vec<_> = shares.map(drive).collect();
-            let kept = threads
+            let votes = threads
                 .into_iter()
                 .flat_map(|thread| thread.join().unwrap());
-            kept.collect()
+            votes.collect()
         });
-        let most = kept.iter().max().copied().unwrap_or_default();
-        next.store(from + most, Ordering::Relaxed);
-        kept.iter().sum::<usize>() as u64
+        for (sent, (asked, _)) in sent.iter_mut().zip(&votes) {
+            *sent += asked;
+        }
+        votes.iter().map(|(_, kept)| *kept as u64).sum()
     }
 
-    /// How many votes of each were kept.
-    async fn members(&self, share: &[usize], end: Instant, from: usize) -> Vec<usize> {
-        let begin = |n: &usize| spawn_local(member(self.app.clone(), *n, end, from));
-        let members: Vec<_> = share.iter().map(begin).collect();
-        let mut kept = Vec::new();
-        for votes in members {
-            kept.push(votes.await.unwrap());
+    /// How many votes each asked for, and how many were kept.
+    async fn members(&self, share: &[usize], end: Instant, from: &[usize]) -> Vec<(usize, usize)> {
+        let begin =
+            |(n, from): (&usize, &usize)| spawn_local(member(self.app.clone(), *n, end, *from));
+        let members: Vec<_> = share.iter().zip(from).map(begin).collect();
+        let mut votes = Vec::new();
+        for member in members {
+            votes.push(member.await.unwrap());
         }
-        kept
+        votes
     }
 }
 
@@ -134,7 +137,7 @@ impl Drop for Inside {
 }
 
 /// The votes of one member, of those who post least.
-async fn member(app: Arc<App>, n: usize, end: Instant, from: usize) -> usize {
+async fn member(app: Arc<App>, n: usize, end: Instant, from: usize) -> (usize, usize) {
     let user = UserId::new(i64::try_from(STORIES / 20 - n).unwrap());
     let (mut asked, mut kept) = (0, 0);
     while Instant::now() < end {
@@ -149,5 +152,5 @@ async fn member(app: Arc<App>, n: usize, end: Instant, from: usize) -> usize {
             Err(error) => panic!("{error}"),
         }
     }
-    kept
+    (asked, kept)
 }

@@ -21,8 +21,8 @@
 //! 3. The transaction ends. The WAL begins anew only when all its frames were copied, so all of them were synced.
 //!
 //! A reader that stays (a snapshot that is sent) only keeps the WAL longer. When it has become large, readers are waited for
-//! a moment, so that those who overlap each other do not keep it for ever; those who come meanwhile need only the file. And should all of this fail, recovery counts:
-//! it never takes a WAL for whole that is not.
+//! a moment, so that those who overlap each other do not keep it for ever; those who come meanwhile need only the file. And
+//! should all of this fail, recovery counts: it never takes a WAL for whole that is not.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
