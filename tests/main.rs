@@ -87,4 +87,5 @@ mod truth;
 mod twins;
 mod unread;
 mod vote;
+mod wait;
 mod wire;

@@ -14,7 +14,7 @@ use actix_http::{Request, h1};
 use actix_service::{ServiceFactory, fn_factory, fn_service};
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
+use tokio::task::JoinSet;
 
 use crate::error::Result;
 use crate::html::path::REPLICA;
@@ -120,24 +120,17 @@ impl Meeting {
         stream.flush().await?;
         let visit = stream.visit();
         let node = Arc::clone(&met.node);
-        let serving = runtime.spawn(async move {
+        // The event loop knows of it, and ends it when it ends itself.
+        let mut serving = JoinSet::new();
+        let serve = async move {
             stream.move_here()?;
             // Until it has shown that it has the token it is a stranger like others, with their deadlines.
             node.serve(stream, move || visit.leave_to_another()).await;
             Ok(())
-        });
-        // The event loop knows of it, and ends it when it ends itself.
-        let _end = Abort(serving.abort_handle());
-        serving.await.unwrap_or(Ok(()))
-    }
-}
-
-/// Ends a task with whoever waits for it.
-struct Abort(AbortHandle);
-
-impl Drop for Abort {
-    fn drop(&mut self) {
-        self.0.abort();
+        };
+        serving.spawn_on(serve, runtime);
+        let served = serving.join_next().await;
+        served.and_then(std::result::Result::ok).unwrap_or(Ok(()))
     }
 }
 

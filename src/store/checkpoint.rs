@@ -189,12 +189,15 @@ impl Work {
         Ok(now)
     }
 
-    fn pass(&self) -> Result<()> {
+    /// Copies what is visible now; whether it might.
+    fn pass(&self) -> Result<bool> {
         let bound = self.reader.unchecked_transaction()?;
-        if self.is_recorded(&bound)? {
+        let is_recorded = self.is_recorded(&bound)?;
+        if is_recorded {
             self.copy(Mode::Passive)?;
         }
-        Ok(bound.finish()?)
+        bound.finish()?;
+        Ok(is_recorded)
     }
 
     /// Copies what is left. Nothing is written meanwhile.
@@ -205,8 +208,7 @@ impl Work {
             // The commit after which this is asked was a large one: without the writer then, as usual.
             return Ok(());
         }
-        self.pass()?;
-        if is_large {
+        if self.pass()? && is_large {
             // There is nothing left to copy: it only waits for readers. Who stays for minutes is not to hold up the writer each time.
             self.copy(Mode::Restart)?;
             self.large = now.frames.saturating_mul(2);

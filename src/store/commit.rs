@@ -102,6 +102,11 @@ pub trait Journal: Send + Sync {
     /// The last commit in it, and where that ended in the WAL; `None` when it has none.
     fn end(&self) -> Option<(Point, Cursor)>;
 
+    /// The state after the last commit in it, or that with which it begins when it has none yet.
+    fn last(&self) -> Option<Point> {
+        self.end().map(|(point, _)| point)
+    }
+
     /// Appends the next commit. It need not be on disk afterwards.
     ///
     /// # Errors

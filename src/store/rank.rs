@@ -49,10 +49,10 @@ pub fn refresh(tx: &Tx, was: Was) -> Result<()> {
 ///
 /// # Errors
 /// When SQLite fails.
-pub fn raise(tx: &Tx, raise: Raise, comments: i64) -> Result<()> {
+pub fn raise(tx: &Tx, raise: Raise) -> Result<()> {
     let (score_before, score) = raise.score();
     let (hot_before, hot) = raise.hot();
-    let id = raise.id().raw();
+    let (id, comments) = (raise.id().raw(), raise.comments());
     if comments != 0 {
         tx.prepare_cached(
             "update story set comment_points = comment_points + ?2, hot = ?3 where id = ?1",

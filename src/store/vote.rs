@@ -28,7 +28,7 @@ fn on_story(tx: &Tx, voter: UserId, id: StoryId, points: i64) -> Result<i64> {
     if !cast(tx, voter, author, ItemId::Story(id), points)? {
         return Ok(before);
     }
-    rank::raise(tx, raise, 0)?;
+    rank::raise(tx, raise)?;
     Ok(score)
 }
 
@@ -49,7 +49,7 @@ fn on_comment(tx: &Tx, voter: UserId, id: CommentId, points: i64) -> Result<i64>
     // What the author of a story says below it makes it no hotter.
     let for_story = if target.by_author { 0 } else { points };
     if let Some(raise) = Raise::of(tx, target.story, 0, for_story)? {
-        rank::raise(tx, raise, for_story)?;
+        rank::raise(tx, raise)?;
     }
     Ok(target.score + points)
 }

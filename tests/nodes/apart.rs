@@ -1,7 +1,8 @@
 //! Histories that went apart: by somebody's hand, or since two nodes were made primaries without knowing of each other.
 
 use super::crash::{comment, pair_with_members};
-use super::{Node, good, in_sync, same_page, site, until};
+use super::{Node, Pair, good, in_sync, same_page, site, token, until};
+use crate::rounds::Fixture;
 
 /// What `sqlite3` does with a database that nobody has open.
 fn by_hand(node: &Node, sql: &str) {
@@ -69,7 +70,7 @@ fn two_primaries_of_one_epoch_become_one_and_what_the_other_wrote_is_kept() {
     assert_eq!(pair.b.report().epoch, 2);
     pair.b.kill();
     // As if it had been promoted too, by somebody who could not see the other.
-    let memory = pair.a.dir.join("node.json");
+    let memory = memory(&pair.a);
     let text = std::fs::read_to_string(&memory).unwrap();
     std::fs::write(&memory, text.replace("\"epoch\": 1", "\"epoch\": 2")).unwrap();
     pair.a.start();
@@ -95,4 +96,128 @@ fn two_primaries_of_one_epoch_become_one_and_what_the_other_wrote_is_kept() {
     assert_eq!(found.iter().sum::<i64>(), 1);
     assert_eq!(texts.map(|text| standby.count(text)), found);
     pair.same();
+}
+
+fn memory(node: &Node) -> std::path::PathBuf {
+    node.dir.join("node.json")
+}
+
+/// What a node remembers of itself and of others.
+fn remembered(node: &Node) -> serde_json::Value {
+    serde_json::from_slice(&std::fs::read(memory(node)).unwrap()).unwrap()
+}
+
+/// A pair with a third node, all in sync and then killed; the first one has handed over to the second, which has not heard it.
+fn heir_and_third() -> (Pair, Node, Fixture) {
+    let (mut pair, fixture) = pair_with_members(&[]);
+    let token = token(pair.dir.path(), "token");
+    let mut third = Node::following(pair.dir.path(), "c", &pair.a, &["--token-file", &token]);
+    third.start();
+    in_sync(&pair.a, &third);
+    in_sync(&pair.a, &pair.b);
+    until("the primary knows both", || {
+        remembered(&pair.a)["peers"].as_object().unwrap().len() == 2
+    });
+    for node in [&mut pair.a, &mut pair.b, &mut third] {
+        node.kill();
+    }
+    let (heir, mut state) = (remembered(&pair.b)["node"].clone(), remembered(&pair.a));
+    assert_eq!(
+        (&state["duty"], &state["epoch"]),
+        (&"primary".into(), &1.into())
+    );
+    state["duty"] = "standby".into();
+    state["epoch"] = 2.into();
+    state["owes"] = true.into();
+    state["primary"] = pair.b.url().into();
+    state["heir"] = serde_json::json!({ "node": heir, "epoch": 2 });
+    std::fs::write(memory(&pair.a), state.to_string()).unwrap();
+    (pair, third, fixture)
+}
+
+/// Waits until one of these is the primary of an epoch and the others follow it; which one.
+fn agree(nodes: [&Node; 3]) -> usize {
+    let mut found = None;
+    until("they agree", || {
+        let reports = nodes.map(Node::report);
+        found = reports.iter().position(|report| report.role == "primary");
+        found.is_some_and(|primary| {
+            let (epoch, txid) = (reports[primary].epoch, reports[primary].txid);
+            let follows = |report: &site::peer::Report| {
+                let primary = report.primary.as_ref();
+                primary.is_some_and(|primary| primary.connected)
+                    && (report.epoch, report.txid) == (epoch, txid)
+            };
+            reports.iter().filter(|report| follows(report)).count() == 2
+        })
+    });
+    found.unwrap()
+}
+
+#[test]
+fn a_node_that_is_made_the_primary_by_force_before_an_heir_hears_its_word_stays_the_only_one() {
+    let (mut pair, mut third, fixture) = heir_and_third();
+    third.start();
+    good(&site(&third.dir, &["promote", "--force"]));
+    assert_eq!(comment(&third, &fixture, 0, "written there"), 303);
+    pair.a.start();
+    in_sync(&third, &pair.a);
+    pair.b.start();
+    assert_eq!(agree([&pair.a, &pair.b, &third]), 2);
+    for node in [&pair.a, &pair.b, &third] {
+        assert_eq!(node.count("written there"), 1, "{}", node.name);
+        assert_eq!(node.lost(), 0, "{}", node.name);
+    }
+    pair.same();
+}
+
+#[test]
+fn an_heir_that_heard_its_word_beside_one_that_was_made_the_primary_by_force_end_as_one() {
+    let (mut pair, mut third, fixture) = heir_and_third();
+    third.start();
+    good(&site(&third.dir, &["promote", "--force"]));
+    assert_eq!(comment(&third, &fixture, 0, "written there"), 303);
+    third.kill();
+    pair.a.start();
+    pair.b.start();
+    in_sync(&pair.b, &pair.a);
+    assert_eq!(pair.b.report().epoch, 2);
+    assert_eq!(comment(&pair.b, &fixture, 0, "written here"), 303);
+    third.start();
+    settled([&pair.a, &pair.b, &third]);
+    pair.same();
+}
+
+#[test]
+fn two_primaries_of_one_epoch_that_do_not_know_each_other_meet_by_a_standby_that_followed_both() {
+    let (mut pair, mut third, fixture) = heir_and_third();
+    third.start();
+    good(&site(&third.dir, &["promote", "--force"]));
+    assert_eq!(comment(&third, &fixture, 0, "written there"), 303);
+    third.kill();
+    pair.a.start();
+    pair.b.start();
+    in_sync(&pair.b, &pair.a);
+    assert_eq!(comment(&pair.b, &fixture, 0, "written here"), 303);
+    in_sync(&pair.b, &pair.a);
+    pair.b.kill();
+    third.start();
+    in_sync(&third, &pair.a);
+    assert_eq!(third.report().epoch, 2);
+    pair.b.start();
+    settled([&pair.a, &pair.b, &third]);
+    pair.same();
+}
+
+/// Waits until these agree which of two changes is part of the site; the other one is kept in a file.
+fn settled(nodes: [&Node; 3]) {
+    let primary = agree(nodes);
+    let texts = ["written there", "written here"];
+    let found = texts.map(|text| nodes[primary].count(text));
+    assert_eq!(found.iter().sum::<i64>(), 1);
+    for node in nodes {
+        assert_eq!(texts.map(|text| node.count(text)), found, "{}", node.name);
+    }
+    let lost: usize = nodes.into_iter().map(Node::lost).sum();
+    assert!(lost > 0, "what the other wrote alone is kept");
 }

@@ -118,10 +118,12 @@ async fn a_standby_of_a_later_epoch_tells_a_primary_that_it_was_fenced() {
     memory.commit(&later);
     assert!(memory.end().position.epoch == 7 && Journal::end(memory.as_ref()).is_some());
     let node = name(2, Some("site"));
+    let id = node.id;
     let mut standby = Standby::on(memory, node, TOKEN, primary.address);
     let status = until(&mut standby.status, |status| status.refusal.is_some()).await;
     assert_eq!(status.refusal.unwrap().0, Refusal::Fenced { epoch: 7 });
-    assert_eq!(primary.notices.recv().await, Some(Notice::Fenced(7)));
+    let notice = primary.notices.recv().await;
+    assert!(matches!(notice, Some(Notice::Fenced(7, by)) if by.id == id));
     standby.stop().await;
 }
 

@@ -373,6 +373,10 @@ impl Journal for Log {
         state.end().zip(state.cursor)
     }
 
+    fn last(&self) -> Option<Point> {
+        Self::last(self)
+    }
+
     fn append(&self, commit: Arc<Commit>) -> Result<()> {
         self.append_records(vec![Record::of(&commit)?])
     }

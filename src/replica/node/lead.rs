@@ -4,17 +4,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use url::Url;
+use tokio::task::JoinSet;
 
-use super::opening::{self, Told};
-use super::stand::plain;
+use super::rival::at;
 use super::{Command, Node, Received, blocking};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::hex;
 use crate::replica::follow::Status;
 use crate::replica::node::state::{Duty, Heir};
 use crate::replica::ship::{Notice, Order};
-use crate::replica::wire::message::{Hello, PROTOCOL, Reason, Wants};
+use crate::replica::wire::message::Reason;
 use crate::store::Role;
 
 /// Time between two looks at answers that wait.
@@ -25,8 +24,6 @@ const HELD_UP: Duration = Duration::from_millis(500);
 pub(super) const RETAIN: Duration = Duration::from_secs(10);
 /// How long a standby has for the last commits before the duty stays here.
 const HAND_OVER: Duration = Duration::from_secs(5);
-/// Time between two attempts to tell a node that was the primary before.
-const TELL: Duration = Duration::from_secs(3);
 
 /// What came of a handover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,16 +41,19 @@ impl Node {
     pub(super) async fn lead(self: &Arc<Self>, received: &mut Received) -> Result<()> {
         self.app.store.gate().watch();
         // On their own, since answers are to be given while the duty is handed over, too.
-        let telling = tokio::spawn(Arc::clone(self).tell_others());
         let answering = tokio::spawn(Arc::clone(self).answer());
         let end = self.lead_on(received).await;
-        telling.abort();
         answering.abort();
         self.app.store.gate().abandon();
         end
     }
 
     async fn lead_on(self: &Arc<Self>, received: &mut Received) -> Result<()> {
+        // Each for itself: one that is gone for good is not to keep the others from hearing. They end with this.
+        let mut telling = JoinSet::new();
+        for (peer, url) in self.former() {
+            telling.spawn(Arc::clone(self).tell_until_heard(peer, url));
+        }
         let mut retain = tokio::time::interval(RETAIN);
         let mut in_sync = self.acks.in_sync();
         in_sync.mark_changed();
@@ -62,9 +62,10 @@ impl Node {
                 Ok(()) = in_sync.changed() => self.know_followers()?,
                 _ = retain.tick() => self.shorten_log().await?,
                 Some(notice) = received.notices.recv() => {
-                    if let Notice::Fenced(epoch) = notice
+                    if let Notice::Fenced(epoch, by) = notice
                         && epoch > self.office.borrow().epoch
                     {
+                        self.meet(&by)?;
                         return self.step_back(epoch).await;
                     }
                 }
@@ -81,6 +82,11 @@ impl Node {
                     Command::HandOver { to } => {
                         if self.hand_over(to, received).await? {
                             return Ok(());
+                        }
+                    }
+                    Command::Rival { address } => {
+                        if let Some((peer, url)) = self.meet_rival(address)? {
+                            telling.spawn(Arc::clone(self).tell_until_heard(peer, url));
                         }
                     }
                 },
@@ -205,10 +211,11 @@ impl Node {
             state.duty = Duty::Standby;
             state.epoch = epoch;
             state.primary = Some(heir.node.address.clone());
-            state.heir = Some(Heir {
+            let heir = Heir {
                 node: hex::of(&to),
                 epoch,
-            });
+            };
+            (state.heir, state.holder) = (Some(heir.clone()), Some(heir));
         })?;
         // From here on nobody else writes. Should this word be lost, the heir hears it when it comes again. One of an older program
         // is to be given `site promote` once more, and knows then that it may ([`Node::is_named`]).
@@ -230,10 +237,10 @@ impl Node {
                         self.app.store.gate().acked(point.position.txid);
                         return Heard::Ready;
                     }
-                    Notice::Fenced(epoch) if epoch > self.office.borrow().epoch => {
+                    Notice::Fenced(epoch, _) if epoch > self.office.borrow().epoch => {
                         return Heard::Fenced(epoch);
                     }
-                    Notice::Ready(..) | Notice::Fenced(_) => {}
+                    Notice::Ready(..) | Notice::Fenced(..) => {}
                 }
             }
             Heard::Nothing
@@ -279,10 +286,9 @@ impl Node {
         self.remember(|state| {
             state.duty = Duty::Primary;
             state.epoch = epoch;
-            state.heir = None;
+            (state.heir, state.holder, state.rival) = (None, None, None);
             if let Some(former) = state.primary.take() {
-                // Its number is not known by its address alone.
-                state.peers.insert(format!("at {former}"), former);
+                state.peers.insert(at(&former), former);
             }
         })?;
         // Who kept up with this node when it wrote before says nothing of now.
@@ -293,97 +299,5 @@ impl Node {
         self.status.send_replace(Status::default());
         self.writes.send_replace(true);
         Ok(())
-    }
-
-    /// Tells nodes that were primaries before, each until it has heard it.
-    async fn tell_others(self: Arc<Self>) {
-        let former: Vec<(String, Url)> = {
-            let state = self.state();
-            let known = state.peers.iter();
-            let former = known.filter(|(node, _)| node.starts_with("at "));
-            former
-                .filter_map(|(node, address)| Some((node.clone(), address.parse().ok()?)))
-                .collect()
-        };
-        // Each for itself: one that is gone for good is not to keep the others from hearing. They end with this task.
-        let mut telling = tokio::task::JoinSet::new();
-        for (peer, url) in former {
-            telling.spawn(Arc::clone(&self).tell_until_heard(peer, url));
-        }
-        while telling.join_next().await.is_some() {}
-    }
-
-    async fn tell_until_heard(self: Arc<Self>, peer: String, mut url: Url) {
-        let pause = self.pause();
-        loop {
-            let own = self.office.borrow().epoch;
-            match self.tell(&url).await {
-                // It may follow a third node, which has to hear too.
-                Ok(Told::Standby(Some(other))) if self.is_elsewhere(&other, &url) => {
-                    match other.parse() {
-                        Ok(other) => url = other,
-                        Err(_) => break,
-                    }
-                }
-                Ok(Told::Fenced | Told::Standby(_)) => break,
-                Ok(Told::Primary(epoch)) if epoch > own => {
-                    self.note(Notice::Fenced(epoch));
-                    return;
-                }
-                // Two that were made primaries without knowing of each other: the one that finds out goes one further.
-                Ok(Told::Primary(_)) => self.order(Command::Outbid),
-                Ok(Told::Itself) => tracing::debug!(%url, "leads back to this node"),
-                Err(error) => {
-                    tracing::debug!(%url, %error, "the former primary was not told yet");
-                }
-            }
-            tokio::time::sleep(pause).await;
-        }
-        let forgotten = self.remember(|state| {
-            state.peers.remove(&peer);
-        });
-        if let Err(error) = forgotten {
-            tracing::warn!(%error, "that a former primary was told is not remembered");
-        }
-    }
-
-    /// Time between two attempts: not the same for two nodes, so that of two that outbid each other at the same moment one is
-    /// first the next time.
-    fn pause(&self) -> Duration {
-        let [first, ..] = self.state().id().unwrap_or_default();
-        TELL + TELL * u32::from(first) / 512
-    }
-
-    /// Whether the primary that a standby names is neither this node nor the one that was just asked.
-    fn is_elsewhere(&self, named: &str, asked: &Url) -> bool {
-        let named = plain(named);
-        named != self.address() && named != plain(asked.as_str())
-    }
-
-    fn note(&self, notice: Notice) {
-        // At the end of the process nobody listens.
-        let _ = self
-            .shipping
-            .get()
-            .map(|shipping| shipping.notices.send(notice));
-    }
-
-    fn order(&self, command: Command) {
-        // As above.
-        let _ = self.commands.send(command);
-    }
-
-    async fn tell(&self, url: &Url) -> Result<Told> {
-        let hello = Hello {
-            protocol: PROTOCOL,
-            node: self.name()?,
-            epoch: self.office.borrow().epoch,
-            point: self.log.last().unwrap_or_default(),
-            wants: Wants::Rest,
-        };
-        match tokio::time::timeout(TELL, opening::ask(url, &hello, &self.secret)).await {
-            Ok(told) => told,
-            Err(_) => Err(Error::Deadline),
-        }
     }
 }

@@ -5,6 +5,7 @@
 //! answered by whoever is handed in.
 
 mod adapt;
+mod calls;
 
 mod connect;
 
@@ -15,6 +16,7 @@ pub mod opening;
 pub mod peer;
 
 mod report;
+mod rival;
 
 mod shown;
 
@@ -32,10 +34,11 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::replica::follow::Status;
 use crate::replica::log::Log;
+use crate::replica::node::calls::Calls;
 use crate::replica::node::shown::Shown;
 use crate::replica::node::state::{Duty, Heir, Mark, State};
 use crate::replica::ship::{self, Acks, Notice, Office, Role, Shipping};
-use crate::replica::wire::call::{Answer, Handler, Parts, Remote};
+use crate::replica::wire::call::{Handler, Parts, Remote};
 use crate::replica::wire::message::{Heartbeat, Node as Name};
 use crate::replica::wire::noise::{self, Secret};
 use crate::store::connection;
@@ -45,6 +48,8 @@ pub use opening::Prepared;
 
 /// Head of the call by which a standby asks to become the primary.
 const PROMOTE: &[u8] = b"promote";
+/// By which a standby tells a primary where another one of its epoch is.
+const RIVAL: &[u8] = b"rival";
 /// Time between two lines about nodes that were not let in.
 const AGAIN: Duration = Duration::from_mins(1);
 /// How long a request waits for a primary that was there until now.
@@ -112,6 +117,8 @@ enum Command {
     HandOver { to: [u8; 16] },
     /// To begin another epoch, since another node is the primary of this one too.
     Outbid,
+    /// To tell the node there whose the epoch is: it may be the primary of the same one.
+    Rival { address: String },
 }
 
 /// Tells whoever asked what came of it.
@@ -366,7 +373,7 @@ impl Node {
             epoch,
             role: match state.duty {
                 Duty::Primary => Role::Primary,
-                Duty::Standby => Role::Other(state.primary),
+                Duty::Standby => Role::Other(state.primary.clone()),
             },
             heir: state.heir.as_ref().and_then(Heir::told),
         };
@@ -396,36 +403,6 @@ fn open_gate(gate: Arc<Gate>) -> Arc<Acks> {
         }
         gate.in_sync(synced.followers > 0);
     })
-}
-
-/// Calls of other nodes: one kind is for the node itself.
-struct Calls {
-    commands: mpsc::UnboundedSender<Command>,
-    acks: Arc<Acks>,
-    inside: Arc<dyn Handler>,
-}
-
-impl Handler for Calls {
-    fn call(&self, head: Vec<u8>, body: Vec<u8>) -> Answer {
-        if head != PROMOTE {
-            return self.inside.call(head, body);
-        }
-        let heir = self.acks.followers().into_iter().find(|one| {
-            // Only one that is in sync can take over without a loss.
-            one.node.id == *body && one.progress.in_sync
-        });
-        let taken = heir.is_some_and(|heir| {
-            let to = heir.node.id;
-            self.commands.send(Command::HandOver { to }).is_ok()
-        });
-        Box::pin(async move {
-            if taken {
-                Ok((Vec::new(), Vec::new()))
-            } else {
-                Err(Error::Unavailable)
-            }
-        })
-    }
 }
 
 /// A number that no other process of this node has.

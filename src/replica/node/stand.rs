@@ -13,10 +13,10 @@ use crate::replica::follow::{self, Ended, Following, Status};
 use crate::replica::log;
 use crate::replica::node::connect::Way;
 use crate::replica::node::lead::RETAIN;
-use crate::replica::node::state::{State, lost};
-use crate::replica::ship::Notice;
+use crate::replica::node::state::{Heir, State, lost};
+use crate::replica::ship::{self, Notice, Office};
 use crate::replica::unpack;
-use crate::replica::wire::message::Refusal;
+use crate::replica::wire::message::{Node as Name, Refusal};
 use crate::store::Role;
 use crate::store::commit::Point;
 use crate::store::migrate;
@@ -70,10 +70,12 @@ impl Node {
                 _ = retain.tick() => {
                     let shown = self.app.store.stamps().head();
                     self.shorten_log_to(Some(shown)).await?;
+                    self.introduce().await?;
                 }
                 Some(notice) = received.notices.recv() => {
                     // Somebody took this node for the primary: it says no by itself.
-                    if let Notice::Fenced(epoch) = notice {
+                    if let Notice::Fenced(epoch, by) = notice {
+                        self.meet(&by)?;
                         self.remember(|state| state.epoch = state.epoch.max(epoch))?;
                     }
                 }
@@ -91,7 +93,7 @@ impl Node {
                         }
                     },
                     // Only a primary can.
-                    Command::HandOver { .. } | Command::Outbid => {}
+                    Command::HandOver { .. } | Command::Outbid | Command::Rival { .. } => {}
                 },
             }
         };
@@ -189,8 +191,8 @@ impl Node {
         self.remember(|state| {
             if let Some(welcome) = status.welcome.as_ref().filter(|_| status.primary.is_some()) {
                 state.epoch = state.epoch.max(welcome.epoch);
-                state.heir = None;
-                if !welcome.node.address.is_empty() && !is_nowhere(&welcome.node.address) {
+                state.follow(welcome.node.id, welcome.epoch);
+                if is_somewhere(&welcome.node.address) {
                     state.know(welcome.node.id, &welcome.node.address);
                     state.primary = Some(welcome.node.address.clone());
                 }
@@ -200,6 +202,34 @@ impl Node {
             {
                 state.primary = Some(at.clone());
             }
+        })?;
+        self.tell_primary();
+        Ok(())
+    }
+
+    /// Whoever asks this standby hears of the primary, and of an heir, that it knows of now.
+    fn tell_primary(&self) {
+        let state = self.state().clone();
+        self.office.send_if_modified(|office| {
+            let now = Office {
+                epoch: office.epoch.max(state.epoch),
+                role: ship::Role::Other(state.primary.clone()),
+                heir: state.heir.as_ref().and_then(Heir::told),
+                node: office.node.clone(),
+            };
+            let is_new = *office != now;
+            *office = now;
+            is_new
+        });
+    }
+
+    /// A node that has the token is known from then on.
+    pub(super) fn meet(&self, other: &Name) -> Result<()> {
+        if !is_somewhere(&other.address) {
+            return Ok(());
+        }
+        self.remember(|state| {
+            state.know(other.id, &other.address);
         })
     }
 
@@ -381,9 +411,9 @@ pub(super) fn plain(address: &str) -> String {
     address.trim_end_matches('/').to_owned()
 }
 
-/// An address that leads nobody anywhere.
-fn is_nowhere(address: &str) -> bool {
+/// Whether an address leads anywhere.
+fn is_somewhere(address: &str) -> bool {
     let url: Option<Url> = address.parse().ok();
     let host = url.as_ref().and_then(Url::host_str);
-    host.is_none_or(|host| host == "0.0.0.0" || host == "[::]")
+    host.is_some_and(|host| host != "0.0.0.0" && host != "[::]")
 }

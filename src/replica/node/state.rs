@@ -48,14 +48,20 @@ pub struct State {
     /// To whom it has handed over, until it hears from a primary again: that word may have been lost.
     #[serde(default)]
     pub heir: Option<Heir>,
+    /// Whose the highest epoch is, as far as this node knows: who was given it, or was followed in it.
+    #[serde(default)]
+    pub holder: Option<Heir>,
+    /// Where another node is that has or had the epoch of the one that is followed, until that one has heard of it.
+    #[serde(default)]
+    pub rival: Option<String>,
 }
 
-/// A standby that was given the duty.
+/// A node that has the duty, or was given it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heir {
     /// Its number, in hexadecimal digits.
     pub node: String,
-    /// The epoch that it is to begin.
+    /// The epoch of which it is the primary.
     pub epoch: u64,
 }
 
@@ -107,6 +113,8 @@ impl State {
             owes: false,
             left: None,
             heir: None,
+            holder: None,
+            rival: None,
         })
     }
 
@@ -165,6 +173,21 @@ impl State {
     #[must_use]
     pub fn id(&self) -> Option<[u8; 16]> {
         unhex(&self.node)
+    }
+
+    /// This node follows the primary `node` of an epoch from now on. An epoch that two have, since a person made one of them the
+    /// primary by force, is to become that of one: they may not know of each other.
+    pub fn follow(&mut self, node: [u8; 16], epoch: u64) {
+        self.heir = None;
+        let now = Heir {
+            node: hex::of(&node),
+            epoch,
+        };
+        let before = self.holder.replace(now.clone());
+        if let Some(other) = before.filter(|before| *before != now) {
+            let is_rival = other.epoch == epoch && other.node != now.node;
+            self.rival = self.peers.get(&other.node).filter(|_| is_rival).cloned();
+        }
     }
 
     /// Notes where another node is reached; whether that is new.

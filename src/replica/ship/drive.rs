@@ -19,7 +19,7 @@ use crate::replica::source::{Found, Next, Record, Source};
 use crate::replica::wire::Sum;
 use crate::replica::wire::call::Handler;
 use crate::replica::wire::link::{Came, Link};
-use crate::replica::wire::message::{Begin, Reason};
+use crate::replica::wire::message::{Begin, Node, Reason};
 use crate::replica::wire::noise::Channel;
 use crate::replica::wire::pack::Packed;
 use crate::store::commit::{Page, Point};
@@ -56,8 +56,8 @@ pub trait Dump: Send {
 /// What the node has to know of a standby's connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// A higher epoch exists: nothing may be written here any more.
-    Fenced(u64),
+    /// A higher epoch exists, as this node says: nothing may be written here any more.
+    Fenced(u64, Node),
     /// The standby of this number has all of what was written, and waits for its [`Order::End`].
     Ready([u8; 16], Point),
 }
@@ -238,7 +238,7 @@ impl Drive {
                     seat.note(progress);
                 }
             }
-            Action::Fenced(epoch) => self.notice(Notice::Fenced(epoch)),
+            Action::Fenced(epoch, by) => self.notice(Notice::Fenced(epoch, by)),
             Action::Ready(point) => self.notice(Notice::Ready(self.node, point)),
             Action::Close(_) => {}
         }

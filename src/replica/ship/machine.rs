@@ -87,8 +87,8 @@ pub enum Action {
     ReadSnapshot,
     /// How far the standby is has changed.
     Progress(Progress),
-    /// A higher epoch exists: this node must not write any more.
-    Fenced(u64),
+    /// A higher epoch exists, as this node says: nothing may be written here any more.
+    Fenced(u64, Node),
     /// The standby has all of what the primary wrote.
     Ready(Point),
     /// End the connection, after what was to be sent before.
@@ -228,7 +228,7 @@ impl Ship {
         }
         if let Some(refusal) = greet::refusal(&self.office, &hello) {
             if let Refusal::Fenced { epoch } = refusal {
-                self.actions.push(Action::Fenced(epoch));
+                self.actions.push(Action::Fenced(epoch, hello.node));
             }
             return self.refuse(refusal);
         }
@@ -404,7 +404,9 @@ impl Ship {
 
     fn hear_of(&mut self, epoch: u64) {
         if epoch > self.office.epoch {
-            self.actions.push(Action::Fenced(epoch));
+            let by = self.hello.as_ref().map(|hello| hello.node.clone());
+            self.actions
+                .push(Action::Fenced(epoch, by.unwrap_or_default()));
             self.close(Reason::Fenced { epoch }, "a higher epoch exists");
         }
     }

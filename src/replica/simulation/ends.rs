@@ -77,7 +77,7 @@ impl World {
                 }
                 self.answer(node);
             }
-            ship::Action::Fenced(_) => {
+            ship::Action::Fenced(..) => {
                 self.counts.fenced += 1;
                 self.later(MS, What::Demote(node, life));
             }

@@ -84,6 +84,7 @@ pub struct Raise {
     id: StoryId,
     old: Row,
     new: Row,
+    comments: i64,
 }
 
 impl Raise {
@@ -113,7 +114,12 @@ impl Raise {
                 score,
                 ..old.clone()
             };
-            Self { id, old, new }
+            Self {
+                id,
+                old,
+                new,
+                comments,
+            }
         }))
     }
 
@@ -139,6 +145,12 @@ impl Raise {
     #[must_use]
     pub fn score(&self) -> (i64, i64) {
         (self.old.score, self.new.score)
+    }
+
+    /// So many more points of comments.
+    #[must_use]
+    pub fn comments(&self) -> i64 {
+        self.comments
     }
 
     /// Its hotness before and after.

@@ -127,8 +127,8 @@ impl Capture {
         point: Option<Point>,
     ) -> Result<Self> {
         let standing = position::read(conn)?;
-        let end = journal.end().map(|(end, _)| end);
-        match point.filter(|point| Some(*point) == end && point.position == standing.position) {
+        let last = journal.last();
+        match point.filter(|point| Some(*point) == last && point.position == standing.position) {
             Some(point) => {
                 let cursor = wal_end(conn)?;
                 Self::begin_at(conn, journal, point, cursor)

@@ -1,0 +1,150 @@
+//! Nodes that were the primary before, or take themselves for it: each is told whose the epoch is until it has heard it. Two
+//! primaries of one epoch (a person made one of them the primary by force) are told of each other by a standby that has
+//! followed both, or has given the epoch to one of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use super::opening::{self, Told};
+use super::stand::plain;
+use super::{Command, Node, RIVAL};
+use crate::error::{Error, Result};
+use crate::replica::ship::Notice;
+use crate::replica::wire::message::{Hello, Node as Name, PROTOCOL, Wants};
+
+/// How long a primary has to take it that there is another one.
+const ASK: Duration = Duration::from_secs(5);
+/// Time between two attempts to tell a node that was the primary before.
+const TELL: Duration = Duration::from_secs(3);
+/// What a node is called whose number is not known, with its address.
+const AT: &str = "at ";
+
+pub(super) fn at(address: &str) -> String {
+    format!("{AT}{address}")
+}
+
+impl Node {
+    /// Tells the primary of another one of its epoch, if this node knows of one: they settle which of them it is.
+    pub(super) async fn introduce(&self) -> Result<()> {
+        let Some(rival) = self.state().rival.clone() else {
+            return Ok(());
+        };
+        let told = self
+            .call(RIVAL.to_vec(), rival.clone().into_bytes(), ASK)
+            .await;
+        if told.is_err() {
+            // It is told the next time, or an older program that does not know the word.
+            return Ok(());
+        }
+        self.remember(|state| {
+            if state.rival.as_ref() == Some(&rival) {
+                state.rival = None;
+            }
+        })
+    }
+
+    /// Nodes that were primaries before, or may be: each has to be told.
+    pub(super) fn former(&self) -> Vec<(String, Url)> {
+        let state = self.state();
+        let former = state.peers.iter().filter(|(node, _)| node.starts_with(AT));
+        former
+            .filter_map(|(node, address)| Some((node.clone(), address.parse().ok()?)))
+            .collect()
+    }
+
+    /// Remembers one more; `None` when that is told already.
+    pub(super) fn meet_rival(&self, address: String) -> Result<Option<(String, Url)>> {
+        let peer = at(&address);
+        let url = address.parse().ok();
+        let url = url.filter(|_| {
+            plain(&address) != self.address() && !self.state().peers.contains_key(&peer)
+        });
+        let Some(url) = url else {
+            return Ok(None);
+        };
+        tracing::warn!(
+            rival = address,
+            "a standby knows another primary of this epoch"
+        );
+        self.remember(|state| {
+            state.peers.insert(peer.clone(), address);
+        })?;
+        Ok(Some((peer, url)))
+    }
+
+    pub(super) async fn tell_until_heard(self: Arc<Self>, peer: String, mut url: Url) {
+        let pause = self.pause();
+        loop {
+            let own = self.office.borrow().epoch;
+            match self.tell(&url).await {
+                // It may follow a third node, which has to hear too.
+                Ok(Told::Standby(Some(other))) if self.is_elsewhere(&other, &url) => {
+                    match other.parse() {
+                        Ok(other) => url = other,
+                        Err(_) => break,
+                    }
+                }
+                Ok(Told::Fenced | Told::Standby(_)) => break,
+                Ok(Told::Primary(epoch)) if epoch > own => {
+                    self.note(Notice::Fenced(epoch, Name::default()));
+                    return;
+                }
+                // Two that were made primaries without knowing of each other: the one that finds out goes one further.
+                Ok(Told::Primary(_)) => self.order(Command::Outbid),
+                Ok(Told::Itself) => tracing::debug!(%url, "leads back to this node"),
+                Err(error) => {
+                    tracing::debug!(%url, %error, "the former primary was not told yet");
+                }
+            }
+            tokio::time::sleep(pause).await;
+        }
+        let forgotten = self.remember(|state| {
+            state.peers.remove(&peer);
+        });
+        if let Err(error) = forgotten {
+            tracing::warn!(%error, "that a former primary was told is not remembered");
+        }
+    }
+
+    /// Time between two attempts: not the same for two nodes, so that of two that outbid each other at the same moment one is
+    /// first the next time.
+    fn pause(&self) -> Duration {
+        let [first, ..] = self.state().id().unwrap_or_default();
+        TELL + TELL * u32::from(first) / 512
+    }
+
+    /// Whether the primary that a standby names is neither this node nor the one that was just asked.
+    fn is_elsewhere(&self, named: &str, asked: &Url) -> bool {
+        let named = plain(named);
+        named != self.address() && named != plain(asked.as_str())
+    }
+
+    fn note(&self, notice: Notice) {
+        // At the end of the process nobody listens.
+        let _ = self
+            .shipping
+            .get()
+            .map(|shipping| shipping.notices.send(notice));
+    }
+
+    fn order(&self, command: Command) {
+        // As above.
+        let _ = self.commands.send(command);
+    }
+
+    async fn tell(&self, url: &Url) -> Result<Told> {
+        let hello = Hello {
+            protocol: PROTOCOL,
+            node: self.name()?,
+            epoch: self.office.borrow().epoch,
+            point: self.log.last().unwrap_or_default(),
+            wants: Wants::Rest,
+        };
+        match tokio::time::timeout(TELL, opening::ask(url, &hello, &self.secret)).await {
+            Ok(told) => told,
+            Err(_) => Err(Error::Deadline),
+        }
+    }
+}
