@@ -131,6 +131,7 @@ fn heir_and_third() -> (Pair, Node, Fixture) {
     state["owes"] = true.into();
     state["primary"] = pair.b.url().into();
     state["heir"] = serde_json::json!({ "node": heir, "epoch": 2 });
+    state["holder"] = state["heir"].clone();
     std::fs::write(memory(&pair.a), state.to_string()).unwrap();
     (pair, third, fixture)
 }
@@ -201,6 +202,13 @@ fn two_primaries_of_one_epoch_that_do_not_know_each_other_meet_by_a_standby_that
     assert_eq!(comment(&pair.b, &fixture, 0, "written here"), 303);
     in_sync(&pair.b, &pair.a);
     pair.b.kill();
+    // As if both had told the first node long ago.
+    for node in [&pair.b, &third] {
+        let mut state = remembered(node);
+        let peers = state["peers"].as_object_mut().unwrap();
+        peers.retain(|name, _| !name.starts_with("at "));
+        std::fs::write(memory(node), state.to_string()).unwrap();
+    }
     third.start();
     in_sync(&third, &pair.a);
     assert_eq!(third.report().epoch, 2);
@@ -220,4 +228,11 @@ fn settled(nodes: [&Node; 3]) {
     }
     let lost: usize = nodes.into_iter().map(Node::lost).sum();
     assert!(lost > 0, "what the other wrote alone is kept");
+    until("nobody is left to be told", || {
+        let is_done = |state: serde_json::Value| {
+            let mut names = state["peers"].as_object().unwrap().keys();
+            state["rivals"] == serde_json::json!([]) && !names.any(|name| name.starts_with("at "))
+        };
+        nodes.into_iter().map(remembered).all(is_done)
+    });
 }

@@ -213,3 +213,28 @@ fn with_a_required_standby_a_post_is_answered_once_there_is_one() {
     pair.b.start();
     in_sync(&pair.a, &pair.b);
 }
+
+#[test]
+fn a_standby_whose_database_cannot_be_synced_ends_and_is_whole_after_the_next_start() {
+    let (mut pair, fixture) = pair_with_members(&[]);
+    pair.b.stop();
+    // At a later sync, as at once, the system would say that all is well.
+    let fault = "fsync,fdatasync:error=EIO:when=1";
+    pair.b
+        .start_on_bad_disk("site.db", "fsync,fdatasync", fault);
+    in_sync(&pair.a, &pair.b);
+    // Its copy is brought to disk now and then, after some thousand pages.
+    let text = "Words that fill pages. ".repeat(400);
+    let mut written = 0;
+    until("the copy is synced", || {
+        written += 1;
+        assert_eq!(comment(&pair.a, &fixture, written % 4, &text), 303);
+        assert!(written < 3_000);
+        pair.b.log().contains("could not be brought to disk")
+    });
+    assert_eq!(pair.b.ends(), Some(1));
+    pair.b.start();
+    in_sync(&pair.a, &pair.b);
+    same_page(&pair.a, &pair.b, "/comments");
+    pair.same();
+}

@@ -135,16 +135,22 @@ impl Node {
 
     /// Starts it on a disk that takes so long for each write to the database's WAL.
     pub fn start_slow(&mut self, write: Duration) {
+        let delay = format!("pwrite64:delay_enter={}", write.as_micros());
+        self.start_on_bad_disk("site.db-wal", "pwrite64", &delay);
+    }
+
+    /// Starts it on a disk that does this to some system calls on a file of its directory.
+    pub fn start_on_bad_disk(&mut self, file: &str, calls: &str, fault: &str) {
         let inner = self.command();
-        let delay = format!("inject=pwrite64:delay_enter={}", write.as_micros());
         let mut strace = Command::new("strace");
         strace
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("SITE_LIMITS", "off")
             .args(["-D", "-f", "-qq", "-o", "/dev/null", "-P"])
-            .arg(self.dir.join("site.db-wal"))
-            .args(["-e", "trace=pwrite64", "-e", &delay])
+            .arg(self.dir.join(file))
+            .args(["-e", &format!("trace={calls}")])
+            .args(["-e", &format!("inject={fault}")])
             .arg(inner.get_program())
             .args(inner.get_args())
             .stdin(Stdio::null());
@@ -172,6 +178,17 @@ impl Node {
         self.signal(Signal::TERM);
         let code = self.process.take().unwrap().child.wait().unwrap().code();
         assert_eq!(code, Some(0), "{}", self.log());
+    }
+
+    /// Waits until it has ended by itself; its exit code.
+    pub fn ends(&mut self) -> Option<i32> {
+        let mut process = self.process.take().unwrap();
+        let mut status = None;
+        until("it ends", || {
+            status = process.child.try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap().code()
     }
 
     pub fn signal(&self, signal: Signal) {

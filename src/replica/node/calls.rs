@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::{Command, PROMOTE, RIVAL};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::replica::ship::Acks;
-use crate::replica::wire::call::{Answer, Handler};
+use crate::replica::wire::call::{Answer, Handler, Parts};
 
 /// Calls of other nodes: some are for the node itself.
 pub(super) struct Calls {
@@ -18,18 +18,25 @@ pub(super) struct Calls {
 
 impl Handler for Calls {
     fn call(&self, head: Vec<u8>, body: Vec<u8>) -> Answer {
-        let taken = match &*head {
-            PROMOTE => self.promote(&body),
-            RIVAL => self.rival(body),
-            _ => return self.inside.call(head, body),
-        };
-        Box::pin(async move {
-            if taken {
-                Ok((Vec::new(), Vec::new()))
-            } else {
-                Err(Error::Unavailable)
+        match &*head {
+            PROMOTE => {
+                let taken = self.promote(&body);
+                Box::pin(async move { answer(taken) })
             }
-        })
+            RIVAL => {
+                let taken = self.rival(body);
+                Box::pin(async move { answer(taken.await.is_ok()) })
+            }
+            _ => self.inside.call(head, body),
+        }
+    }
+}
+
+fn answer(is_taken: bool) -> Result<Parts> {
+    if is_taken {
+        Ok((Vec::new(), Vec::new()))
+    } else {
+        Err(Error::Unavailable)
     }
 }
 
@@ -45,8 +52,13 @@ impl Calls {
         })
     }
 
-    fn rival(&self, address: Vec<u8>) -> bool {
-        let address = String::from_utf8(address);
-        address.is_ok_and(|address| self.commands.send(Command::Rival { address }).is_ok())
+    /// Hears when the primary has taken it on itself; never, when it is none.
+    fn rival(&self, address: Vec<u8>) -> oneshot::Receiver<()> {
+        let (taken, hears) = oneshot::channel();
+        if let Ok(address) = String::from_utf8(address) {
+            // Otherwise the site ends.
+            let _ = self.commands.send(Command::Rival { address, taken });
+        }
+        hears
     }
 }

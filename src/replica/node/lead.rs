@@ -62,11 +62,19 @@ impl Node {
                 Ok(()) = in_sync.changed() => self.know_followers()?,
                 _ = retain.tick() => self.shorten_log().await?,
                 Some(notice) = received.notices.recv() => {
-                    if let Notice::Fenced(epoch, by) = notice
-                        && epoch > self.office.borrow().epoch
-                    {
-                        self.meet(&by)?;
-                        return self.step_back(epoch).await;
+                    let own = self.office.borrow().epoch;
+                    match notice {
+                        Notice::Fenced(epoch, by) if epoch > own => {
+                            self.meet(&by)?;
+                            return self.step_back(epoch).await;
+                        }
+                        // It was of a later epoch when it said so, and this node has gone one further meanwhile.
+                        Notice::Fenced(epoch, by) if epoch == own => {
+                            if let Some((peer, url)) = self.meet_rival(&by.address)? {
+                                telling.spawn(Arc::clone(self).tell_until_heard(peer, url));
+                            }
+                        }
+                        Notice::Fenced(..) | Notice::Ready(..) => {}
                     }
                 }
                 Some(command) = received.commands.recv() => match command {
@@ -84,10 +92,11 @@ impl Node {
                             return Ok(());
                         }
                     }
-                    Command::Rival { address } => {
-                        if let Some((peer, url)) = self.meet_rival(address)? {
+                    Command::Rival { address, taken } => {
+                        if let Some((peer, url)) = self.meet_rival(&address)? {
                             telling.spawn(Arc::clone(self).tell_until_heard(peer, url));
                         }
+                        let _ = taken.send(());
                     }
                 },
             }
@@ -286,7 +295,10 @@ impl Node {
         self.remember(|state| {
             state.duty = Duty::Primary;
             state.epoch = epoch;
-            (state.heir, state.holder, state.rival) = (None, None, None);
+            (state.heir, state.holder) = (None, None);
+            for rival in std::mem::take(&mut state.rivals) {
+                state.peers.insert(at(&rival), rival);
+            }
             if let Some(former) = state.primary.take() {
                 state.peers.insert(at(&former), former);
             }

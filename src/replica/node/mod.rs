@@ -117,8 +117,11 @@ enum Command {
     HandOver { to: [u8; 16] },
     /// To begin another epoch, since another node is the primary of this one too.
     Outbid,
-    /// To tell the node there whose the epoch is: it may be the primary of the same one.
-    Rival { address: String },
+    /// To tell the node there whose the epoch is: it may take itself for the primary. `taken` hears when that is remembered.
+    Rival {
+        address: String,
+        taken: oneshot::Sender<()>,
+    },
 }
 
 /// Tells whoever asked what came of it.

@@ -14,6 +14,8 @@ use crate::error::{Error, Result};
 use crate::replica::ship::Notice;
 use crate::replica::wire::message::{Hello, Node as Name, PROTOCOL, Wants};
 
+/// Time between two looks whether there is a node to be told of.
+const INTRODUCE: Duration = Duration::from_secs(5);
 /// How long a primary has to take it that there is another one.
 const ASK: Duration = Duration::from_secs(5);
 /// Time between two attempts to tell a node that was the primary before.
@@ -22,27 +24,44 @@ const TELL: Duration = Duration::from_secs(3);
 const AT: &str = "at ";
 
 pub(super) fn at(address: &str) -> String {
-    format!("{AT}{address}")
+    format!("{AT}{}", plain(address))
 }
 
 impl Node {
-    /// Tells the primary of another one of its epoch, if this node knows of one: they settle which of them it is.
-    pub(super) async fn introduce(&self) -> Result<()> {
-        let Some(rival) = self.state().rival.clone() else {
-            return Ok(());
-        };
-        let told = self
-            .call(RIVAL.to_vec(), rival.clone().into_bytes(), ASK)
-            .await;
-        if told.is_err() {
-            // It is told the next time, or an older program that does not know the word.
-            return Ok(());
-        }
-        self.remember(|state| {
-            if state.rival.as_ref() == Some(&rival) {
-                state.rival = None;
+    /// As a standby: tells the primary of nodes that may take themselves for one, so that it sees to them.
+    pub(super) async fn introduce(self: Arc<Self>) {
+        let mut tick = tokio::time::interval(INTRODUCE);
+        loop {
+            tick.tick().await;
+            for rival in self.rivals() {
+                let asked = self.call(RIVAL.to_vec(), rival.clone().into_bytes(), ASK);
+                // An older program does not know the word.
+                if asked.await.is_ok() {
+                    self.forget(&rival);
+                }
             }
-        })
+        }
+    }
+
+    /// While the primary is there: who is to be told of.
+    fn rivals(&self) -> Vec<String> {
+        let state = self.state();
+        if self.status.borrow().primary.is_none() {
+            return Vec::new();
+        }
+        let former = state.peers.iter().filter(|(node, _)| node.starts_with(AT));
+        let former = former.map(|(_, address)| address);
+        former.chain(&state.rivals).cloned().collect()
+    }
+
+    fn forget(&self, rival: &str) {
+        let forgotten = self.remember(|state| {
+            state.rivals.remove(rival);
+            state.peers.remove(&at(rival));
+        });
+        if let Err(error) = forgotten {
+            tracing::warn!(%error, "that another node was told of is not remembered");
+        }
     }
 
     /// Nodes that were primaries before, or may be: each has to be told.
@@ -54,22 +73,19 @@ impl Node {
             .collect()
     }
 
-    /// Remembers one more; `None` when that is told already.
-    pub(super) fn meet_rival(&self, address: String) -> Result<Option<(String, Url)>> {
-        let peer = at(&address);
-        let url = address.parse().ok();
-        let url = url.filter(|_| {
-            plain(&address) != self.address() && !self.state().peers.contains_key(&peer)
-        });
-        let Some(url) = url else {
+    /// Remembers one more; `None` when that one is told already.
+    pub(super) fn meet_rival(&self, address: &str) -> Result<Option<(String, Url)>> {
+        let peer = at(address);
+        let is_new = plain(address) != self.address() && !self.state().peers.contains_key(&peer);
+        let Some(url) = address.parse().ok().filter(|_| is_new) else {
             return Ok(None);
         };
         tracing::warn!(
             rival = address,
-            "a standby knows another primary of this epoch"
+            "a node there may take itself for the primary: it is told whose the epoch is"
         );
         self.remember(|state| {
-            state.peers.insert(peer.clone(), address);
+            state.peers.insert(peer.clone(), address.to_owned());
         })?;
         Ok(Some((peer, url)))
     }
@@ -88,8 +104,8 @@ impl Node {
                 }
                 Ok(Told::Fenced | Told::Standby(_)) => break,
                 Ok(Told::Primary(epoch)) if epoch > own => {
+                    // This ends with the duty.
                     self.note(Notice::Fenced(epoch, Name::default()));
-                    return;
                 }
                 // Two that were made primaries without knowing of each other: the one that finds out goes one further.
                 Ok(Told::Primary(_)) => self.order(Command::Outbid),
@@ -104,7 +120,7 @@ impl Node {
             state.peers.remove(&peer);
         });
         if let Err(error) = forgotten {
-            tracing::warn!(%error, "that a former primary was told is not remembered");
+            tracing::warn!(%error, "that another node was told is not remembered");
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use url::Url;
 
 use super::{CHANGE, Command, Done, Node, Received, adapt, blocking};
@@ -18,7 +19,7 @@ use crate::replica::ship::{self, Notice, Office};
 use crate::replica::unpack;
 use crate::replica::wire::message::{Node as Name, Refusal};
 use crate::store::Role;
-use crate::store::commit::Point;
+use crate::store::commit::{Chain, Point};
 use crate::store::migrate;
 
 /// How long the primary has to answer that it hands over.
@@ -41,6 +42,9 @@ impl Node {
             // It was opened so that its log has all that it wrote as a primary.
             self.stop_writing().await?;
         }
+        // It ends with this.
+        let mut introducing = JoinSet::new();
+        introducing.spawn(Arc::clone(self).introduce());
         let mut run = self.follow().await?;
         let mut retain = tokio::time::interval(RETAIN);
         let mut status = self.status.subscribe();
@@ -59,7 +63,7 @@ impl Node {
                         let status = status.borrow_and_update();
                         self.shown.note(&status);
                         let news = news(&status);
-                        (heard != Some(news)).then(|| (news, status.clone()))
+                        (heard.as_ref() != Some(&news)).then(|| (news, status.clone()))
                     };
                     if let Some((news, status)) = now {
                         self.heed(&status)?;
@@ -70,7 +74,6 @@ impl Node {
                 _ = retain.tick() => {
                     let shown = self.app.store.stamps().head();
                     self.shorten_log_to(Some(shown)).await?;
-                    self.introduce().await?;
                 }
                 Some(notice) = received.notices.recv() => {
                     // Somebody took this node for the primary: it says no by itself.
@@ -251,7 +254,8 @@ impl Node {
             return Ok(unknown);
         };
         // Where the log begins there is no record that tells what came before.
-        let is_first = first.position == standing.position;
+        // What began at a place that was not known has no hash.
+        let is_first = first.position == standing.position && first.chain != Chain::default();
         let mut found = is_first.then_some((first, standing.before));
         if let log::Found::Follows(mut reader) = self.log.after(first)? {
             while found.is_none() {
@@ -385,14 +389,19 @@ impl Node {
 }
 
 /// What of a status tells that there is something new in it.
-type News = (Option<([u8; 16], u64)>, Option<Instant>, bool, bool);
+type News = (
+    Option<([u8; 16], u64)>,
+    Option<Instant>,
+    Option<Refusal>,
+    bool,
+);
 
 fn news(status: &Status) -> News {
     let welcome = status.welcome.as_ref();
     (
         welcome.map(|welcome| (welcome.node.id, welcome.epoch)),
         status.beat.as_ref().map(|(_, at)| *at),
-        status.refusal.is_some(),
+        status.refusal.as_ref().map(|(refusal, _)| refusal.clone()),
         status.primary.is_some(),
     )
 }

@@ -1,7 +1,7 @@
 //! What a node remembers of itself between two processes: who it is, what it does, whom it knows. One JSON file in the data
 //! directory, replaced as a whole; flags decide only where there is none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
@@ -51,9 +51,10 @@ pub struct State {
     /// Whose the highest epoch is, as far as this node knows: who was given it, or was followed in it.
     #[serde(default)]
     pub holder: Option<Heir>,
-    /// Where another node is that has or had the epoch of the one that is followed, until that one has heard of it.
+    /// Where nodes are that had an epoch in which this one followed another: they may be primaries still. Until the one that is
+    /// followed has taken it on itself to tell them.
     #[serde(default)]
-    pub rival: Option<String>,
+    pub rivals: BTreeSet<String>,
 }
 
 /// A node that has the duty, or was given it.
@@ -114,7 +115,7 @@ impl State {
             left: None,
             heir: None,
             holder: None,
-            rival: None,
+            rivals: BTreeSet::new(),
         })
     }
 
@@ -183,11 +184,13 @@ impl State {
             node: hex::of(&node),
             epoch,
         };
-        let before = self.holder.replace(now.clone());
-        if let Some(other) = before.filter(|before| *before != now) {
-            let is_rival = other.epoch == epoch && other.node != now.node;
-            self.rival = self.peers.get(&other.node).filter(|_| is_rival).cloned();
+        let rival = self.holder.take().filter(|before| before.epoch == epoch);
+        let rival = rival.and_then(|rival| self.peers.get(&rival.node));
+        self.rivals.extend(rival.cloned());
+        if let Some(own) = self.peers.get(&now.node) {
+            self.rivals.remove(own);
         }
+        self.holder = Some(now);
     }
 
     /// Notes where another node is reached; whether that is new.

@@ -2,22 +2,25 @@
 //! what the primary shows already.
 //!
 //! The thread never waits for readers and never lets the WAL begin anew: SQLite does that with the next transaction after all
-//! was copied, and whoever applies sees to it that there is such a moment. It must have ended before this node writes by
-//! itself, since then a journal has to be synced first.
+//! was copied, and whoever applies sees to it that there is such a moment. So that little is left for it then, passes follow each
+//! other until that is so, and each is synced here: SQLite itself syncs the file only when nothing is left. The thread must have
+//! ended before this node writes by itself, since then a journal has to be synced first.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Result;
 use crate::essential::Joined;
-use crate::store::checksum::{Checksums, Copied, Mode, Schema};
-use crate::store::{Conn, connection, position};
+use crate::store::checkpoint::{PASSES, REST, die_of_a_sync};
+use crate::store::checksum::{self, Checksums, Mode, Schema};
+use crate::store::{Conn, connection, position, wal};
 
 /// The thread. Dropping it waits for its end.
 pub(super) struct Backfill {
     wake: SyncSender<()>,
-    done: Arc<Mutex<Option<Copied>>>,
+    done: Arc<AtomicBool>,
     _thread: Joined,
 }
 
@@ -28,7 +31,7 @@ impl Backfill {
             reader: connection::open_reader(file)?,
             checksums,
         };
-        let done = Arc::new(Mutex::new(None));
+        let done = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&done);
         let (wake, woken) = sync_channel(1);
         let run = move || work.run(&woken, &told);
@@ -46,12 +49,9 @@ impl Backfill {
         }
     }
 
-    /// What the last pass came to, once.
-    pub(super) fn done(&self) -> Option<Copied> {
-        self.done
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+    /// Whether it has done what it was asked for; true once.
+    pub(super) fn is_done(&self) -> bool {
+        self.done.swap(false, Ordering::Relaxed)
     }
 }
 
@@ -62,26 +62,40 @@ struct Work {
 }
 
 impl Work {
-    fn run(&self, woken: &Receiver<()>, done: &Mutex<Option<Copied>>) {
+    fn run(&self, woken: &Receiver<()>, done: &AtomicBool) {
         while woken.recv().is_ok() {
-            match self.pass() {
-                Ok(copied) => {
-                    *done.lock().unwrap_or_else(PoisonError::into_inner) = Some(copied);
-                }
+            match self.passes() {
+                Ok(()) => done.store(true, Ordering::Relaxed),
                 Err(error) => {
+                    die_of_a_sync(&error);
                     tracing::warn!(%error, "checkpoint of the copy failed; it is tried again later");
                 }
             }
         }
     }
 
+    /// Copies and syncs until little is left, or what is left does not become less.
+    fn passes(&self) -> Result<()> {
+        let mut left = u32::MAX;
+        for _ in 0..PASSES {
+            self.pass()?;
+            wal::sync_file(&self.reader)?;
+            let now = checksum::look(&self.conn, Schema::Replica)?;
+            let before = std::mem::replace(&mut left, now.left());
+            if left <= REST || left >= before {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Copies what can be copied without waiting for anybody. As in `checkpoint`, a snapshot keeps the WAL from beginning anew.
-    fn pass(&self) -> Result<Copied> {
+    fn pass(&self) -> Result<()> {
         let bound = self.reader.unchecked_transaction()?;
         position::read(&bound)?;
         let to = (&self.conn, Schema::Replica);
         let done = self.checksums.checkpoint(&bound, to, Mode::Passive);
         bound.finish()?;
-        done
+        done.map(drop)
     }
 }

@@ -127,7 +127,8 @@ impl Capture {
         point: Option<Point>,
     ) -> Result<Self> {
         let standing = position::read(conn)?;
-        let last = journal.last();
+        // What began at a place that was not known has no hash.
+        let last = journal.last().filter(|last| last.chain != Chain::default());
         match point.filter(|point| Some(*point) == last && point.position == standing.position) {
             Some(point) => {
                 let cursor = wal_end(conn)?;
