@@ -22,7 +22,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Error, Result};
-use crate::store::checkpoint::{LARGE, PATIENCE, die_of_a_sync};
+use crate::store::checkpoint::die_of_a_sync;
 use crate::store::checksum::{self, Checksums, Mode, Schema};
 use crate::store::commit::{Chain, Commit, Page, Point, Position};
 use crate::store::snapshot::Cover;
@@ -36,6 +36,10 @@ use self::backfill::Backfill;
 const STEP: u32 = 4_000;
 /// Frames that are copied between two transactions.
 const FEW: u32 = 1_000;
+/// Frames from which readers are waited for, since a WAL that always has one never begins anew.
+const LARGE: u32 = 24_000;
+/// How long: new readers do not prolong it, those that are there may.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How long another process (a person's `sqlite3`) that writes is waited for.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -52,9 +56,6 @@ pub struct Applier {
     checksums: Arc<Checksums>,
     /// Begins with the first step.
     backfill: Option<Backfill>,
-    /// Frames from which readers are waited for a moment, since a WAL that always has one never begins anew; more while they stay
-    /// all the same.
-    large: u32,
 }
 
 impl Applier {
@@ -77,7 +78,6 @@ impl Applier {
             file: file.to_owned(),
             checksums,
             backfill: None,
-            large: LARGE,
         })
     }
 
@@ -319,15 +319,13 @@ impl Applier {
     /// Most is copied by the thread meanwhile; what came since is little, and is copied here, so that for a moment all of it
     /// is: then SQLite lets the WAL begin anew. Readers are waited for only when it has become large.
     fn step(&mut self) -> Result<()> {
-        if self.backfill.as_ref().is_some_and(Backfill::is_done) {
-            let now = checksum::look(&self.conn, Schema::Replica)?;
-            if now.frames >= self.large {
-                self.large = now.frames.saturating_mul(2);
+        let done = self.backfill.as_ref().and_then(Backfill::done);
+        if let Some(done) = done.filter(|done| done.copied < done.frames || self.frames > 0) {
+            if done.frames > LARGE {
                 self.frames = 0;
                 return self.restart();
             }
-            if now.left() <= FEW {
-                self.large = LARGE;
+            if self.frames < FEW {
                 self.frames = 0;
                 return self.copy(Mode::Passive);
             }

@@ -40,13 +40,13 @@ use crate::store::{Conn, position};
 /// Pages in the WAL that are not copied yet, from which they are. To copy after every commit would sync three files for each.
 const FROM_PAGES: u32 = 2000;
 /// Passes in a row: each leaves what was committed meanwhile.
-pub(super) const PASSES: usize = 4;
+const PASSES: usize = 4;
 /// Pages that are copied while the writer waits: what a few commits of many changes leave.
-pub(super) const REST: u32 = 600;
+const REST: u32 = 600;
 /// Frames from which on readers are waited for too.
-pub(super) const LARGE: u32 = 8000;
+const LARGE: u32 = 8000;
 /// How long they are: longer than most pages take, shorter than anybody notices.
-pub(super) const PATIENCE: Duration = Duration::from_millis(20);
+const PATIENCE: Duration = Duration::from_millis(20);
 /// How long they are at the end, when nobody else waits.
 const LONG: Duration = Duration::from_secs(5);
 

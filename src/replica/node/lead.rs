@@ -51,8 +51,8 @@ impl Node {
     async fn lead_on(self: &Arc<Self>, received: &mut Received) -> Result<()> {
         // Each for itself: one that is gone for good is not to keep the others from hearing. They end with this.
         let mut telling = JoinSet::new();
-        for (peer, url) in self.former() {
-            telling.spawn(Arc::clone(self).tell_until_heard(peer, url));
+        for url in self.known() {
+            telling.spawn(Arc::clone(self).tell_until_heard(url));
         }
         let mut retain = tokio::time::interval(RETAIN);
         let mut in_sync = self.acks.in_sync();
@@ -70,9 +70,7 @@ impl Node {
                         }
                         // It was of a later epoch when it said so, and this node has gone one further meanwhile.
                         Notice::Fenced(epoch, by) if epoch == own => {
-                            if let Some((peer, url)) = self.meet_rival(&by.address)? {
-                                telling.spawn(Arc::clone(self).tell_until_heard(peer, url));
-                            }
+                            self.tell_rival(&by.address, &mut telling);
                         }
                         Notice::Fenced(..) | Notice::Ready(..) => {}
                     }
@@ -93,10 +91,9 @@ impl Node {
                         }
                     }
                     Command::Rival { address, taken } => {
-                        if let Some((peer, url)) = self.meet_rival(&address)? {
-                            telling.spawn(Arc::clone(self).tell_until_heard(peer, url));
+                        if self.tell_rival(&address, &mut telling) {
+                            let _ = taken.send(());
                         }
-                        let _ = taken.send(());
                     }
                 },
             }

@@ -1,16 +1,19 @@
-//! Nodes that were the primary before, or take themselves for it: each is told whose the epoch is until it has heard it. Two
-//! primaries of one epoch (a person made one of them the primary by force) are told of each other by a standby that has
-//! followed both, or has given the epoch to one of them.
+//! Nodes that were the primary before, or take themselves for it: a primary tells each node that it knows whose the epoch is, until
+//! it has heard it. Two primaries of one epoch (a person made one of them the primary by force) are told of each other by a
+//! standby that has followed both, or has given the epoch to one of them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use url::Url;
 
 use super::opening::{self, Told};
 use super::stand::plain;
 use super::{Command, Node, RIVAL};
 use crate::error::{Error, Result};
+use crate::replica::node::state::State;
 use crate::replica::ship::Notice;
 use crate::replica::wire::message::{Hello, Node as Name, PROTOCOL, Wants};
 
@@ -20,6 +23,8 @@ const INTRODUCE: Duration = Duration::from_secs(5);
 const ASK: Duration = Duration::from_secs(5);
 /// Time between two attempts to tell a node that was the primary before.
 const TELL: Duration = Duration::from_secs(3);
+/// The same for one that has not been there for long.
+const SELDOM: Duration = Duration::from_secs(10);
 /// What a node is called whose number is not known, with its address.
 const AT: &str = "at ";
 
@@ -54,44 +59,60 @@ impl Node {
         former.chain(&state.rivals).cloned().collect()
     }
 
-    fn forget(&self, rival: &str) {
+    /// A node that is at this address has heard, or is left to the primary.
+    fn forget(&self, address: &str) {
         let forgotten = self.remember(|state| {
-            state.rivals.remove(rival);
-            state.peers.remove(&at(rival));
+            let is_it = |other: &String| plain(other) == plain(address);
+            state.rivals.retain(|rival| !is_it(rival));
+            state
+                .peers
+                .retain(|name, at| !(name.starts_with(AT) && is_it(at)));
         });
         if let Err(error) = forgotten {
-            tracing::warn!(%error, "that another node was told of is not remembered");
+            tracing::warn!(%error, "that another node was told is not remembered");
         }
     }
 
-    /// Nodes that were primaries before, or may be: each has to be told.
-    pub(super) fn former(&self) -> Vec<(String, Url)> {
+    /// All others that this node knows, each once.
+    pub(super) fn known(&self) -> Vec<Url> {
         let state = self.state();
-        let former = state.peers.iter().filter(|(node, _)| node.starts_with(AT));
-        former
-            .filter_map(|(node, address)| Some((node.clone(), address.parse().ok()?)))
-            .collect()
+        let mut seen = HashSet::from([self.address()]);
+        let mut known: Vec<_> = state.peers.values().collect();
+        known.retain(|address| seen.insert(plain(address)));
+        let known = known.into_iter().map(|address| address.parse().ok());
+        known.flatten().collect()
     }
 
-    /// Remembers one more; `None` when that one is told already.
-    pub(super) fn meet_rival(&self, address: &str) -> Result<Option<(String, Url)>> {
-        let peer = at(address);
-        let is_new = plain(address) != self.address() && !self.state().peers.contains_key(&peer);
+    /// Tells one more; false when it cannot be remembered that it has to be told.
+    pub(super) fn tell_rival(self: &Arc<Self>, address: &str, telling: &mut JoinSet<()>) -> bool {
+        let is_told = |state: &State| {
+            let is_it = |(name, at): (&String, &String)| {
+                name.starts_with(AT) && plain(at) == plain(address)
+            };
+            state.peers.iter().any(is_it)
+        };
+        let is_new = plain(address) != self.address() && !is_told(&self.state());
         let Some(url) = address.parse().ok().filter(|_| is_new) else {
-            return Ok(None);
+            return true;
         };
         tracing::warn!(
             rival = address,
             "a node there may take itself for the primary: it is told whose the epoch is"
         );
-        self.remember(|state| {
-            state.peers.insert(peer.clone(), address.to_owned());
-        })?;
-        Ok(Some((peer, url)))
+        let remembered = self.remember(|state| {
+            state.peers.insert(at(address), address.to_owned());
+        });
+        if let Err(error) = &remembered {
+            tracing::warn!(%error, "that another node is to be told cannot be remembered");
+            return false;
+        }
+        telling.spawn(Arc::clone(self).tell_until_heard(url));
+        true
     }
 
-    pub(super) async fn tell_until_heard(self: Arc<Self>, peer: String, mut url: Url) {
-        let pause = self.pause();
+    pub(super) async fn tell_until_heard(self: Arc<Self>, known: Url) {
+        let mut url = known.clone();
+        let mut pause = self.pause();
         loop {
             let own = self.office.borrow().epoch;
             match self.tell(&url).await {
@@ -102,26 +123,22 @@ impl Node {
                         Err(_) => break,
                     }
                 }
-                Ok(Told::Fenced | Told::Standby(_)) => break,
+                Ok(Told::Fenced | Told::Standby(_) | Told::Itself) => break,
                 Ok(Told::Primary(epoch)) if epoch > own => {
                     // This ends with the duty.
                     self.note(Notice::Fenced(epoch, Name::default()));
                 }
                 // Two that were made primaries without knowing of each other: the one that finds out goes one further.
                 Ok(Told::Primary(_)) => self.order(Command::Outbid),
-                Ok(Told::Itself) => tracing::debug!(%url, "leads back to this node"),
                 Err(error) => {
-                    tracing::debug!(%url, %error, "the former primary was not told yet");
+                    tracing::debug!(%url, %error, "a node was not told yet");
+                    // It may be gone for good.
+                    pause = (pause * 5 / 4).min(SELDOM);
                 }
             }
             tokio::time::sleep(pause).await;
         }
-        let forgotten = self.remember(|state| {
-            state.peers.remove(&peer);
-        });
-        if let Err(error) = forgotten {
-            tracing::warn!(%error, "that another node was told is not remembered");
-        }
+        self.forget(known.as_str());
     }
 
     /// Time between two attempts: not the same for two nodes, so that of two that outbid each other at the same moment one is
