@@ -172,8 +172,9 @@ fn a_node_that_is_made_the_primary_by_force_before_an_heir_hears_its_word_stays_
     pair.same();
 }
 
-#[test]
-fn an_heir_that_heard_its_word_beside_one_that_was_made_the_primary_by_force_end_as_one() {
+/// As [`heir_and_third`]: the heir has heard its word by now and the third one was made the primary by force and killed, both of
+/// one epoch, and each has written something.
+fn heir_beside_third() -> (Pair, Node) {
     let (mut pair, mut third, fixture) = heir_and_third();
     third.start();
     good(&site(&third.dir, &["promote", "--force"]));
@@ -184,6 +185,13 @@ fn an_heir_that_heard_its_word_beside_one_that_was_made_the_primary_by_force_end
     in_sync(&pair.b, &pair.a);
     assert_eq!(pair.b.report().epoch, 2);
     assert_eq!(comment(&pair.b, &fixture, 0, "written here"), 303);
+    in_sync(&pair.b, &pair.a);
+    (pair, third)
+}
+
+#[test]
+fn an_heir_that_heard_its_word_and_one_that_was_made_the_primary_by_force_end_as_one() {
+    let (mut pair, mut third) = heir_beside_third();
     third.start();
     settled([&pair.a, &pair.b, &third]);
     pair.same();
@@ -191,16 +199,7 @@ fn an_heir_that_heard_its_word_beside_one_that_was_made_the_primary_by_force_end
 
 #[test]
 fn two_primaries_of_one_epoch_that_do_not_know_each_other_meet_by_a_standby_that_followed_both() {
-    let (mut pair, mut third, fixture) = heir_and_third();
-    third.start();
-    good(&site(&third.dir, &["promote", "--force"]));
-    assert_eq!(comment(&third, &fixture, 0, "written there"), 303);
-    third.kill();
-    pair.a.start();
-    pair.b.start();
-    in_sync(&pair.b, &pair.a);
-    assert_eq!(comment(&pair.b, &fixture, 0, "written here"), 303);
-    in_sync(&pair.b, &pair.a);
+    let (mut pair, mut third) = heir_beside_third();
     pair.b.kill();
     // As if both had told the first node long ago.
     for node in [&pair.b, &third] {
