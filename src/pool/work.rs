@@ -111,7 +111,8 @@ impl Core {
         let lane = job.lane;
         let mut state = self.lock();
         let ends = state.closed || (state.settling && lane == Lane::Background);
-        if ends || state.queues.push(job, rank).is_err() {
+        let idle = state.idle;
+        if ends || state.queues.push(job, rank, idle).is_err() {
             drop(state);
             self.gauges[lane as usize].refuse();
             if lane == Lane::Page && rank == Rank::Visitor {
@@ -146,7 +147,8 @@ impl Core {
         let Ok(mut state) = self.state.try_lock() else {
             return false;
         };
-        let has_none = (state.queues).refuses(Lane::Page, Rank::Visitor, Instant::now());
+        let (idle, now) = (state.idle, Instant::now());
+        let has_none = (state.queues).refuses(Lane::Page, Rank::Visitor, idle, now);
         drop(state);
         if has_none {
             self.refused.store(self.age() + 1, Ordering::Relaxed);
