@@ -1,4 +1,4 @@
-//! What other nodes ask of this one over a connection: to hand over, or a visitor's request.
+//! What other nodes ask of this one over a connection: to hand over, to tell a third node whose the epoch is, or a visitor's request.
 
 use std::sync::Arc;
 

@@ -48,7 +48,7 @@ pub use opening::Prepared;
 
 /// Head of the call by which a standby asks to become the primary.
 const PROMOTE: &[u8] = b"promote";
-/// By which a standby tells a primary where another one of its epoch is.
+/// Head of the call by which a standby tells the primary where a node is that may take itself for one.
 const RIVAL: &[u8] = b"rival";
 /// Time between two lines about nodes that were not let in.
 const AGAIN: Duration = Duration::from_mins(1);

@@ -19,9 +19,9 @@ use crate::replica::wire::message::{Hello, Node as Name, PROTOCOL, Wants};
 
 /// Time between two looks whether there is a node to be told of.
 const INTRODUCE: Duration = Duration::from_secs(5);
-/// How long a primary has to take it that there is another one.
+/// How long a primary has to remember whom it is to tell.
 const ASK: Duration = Duration::from_secs(5);
-/// Time between two attempts to tell a node that was the primary before.
+/// Time between two attempts to tell a node, and how long one may take.
 const TELL: Duration = Duration::from_secs(3);
 /// The same for one that has not been there for long.
 const SELDOM: Duration = Duration::from_secs(10);

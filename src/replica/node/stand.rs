@@ -253,8 +253,7 @@ impl Node {
         let Some(first) = self.log.first().filter(|_| !self.is_foreign) else {
             return Ok(unknown);
         };
-        // Where the log begins there is no record that tells what came before.
-        // What began at a place that was not known has no hash.
+        // Where the log begins there is no record that tells what came before. A place that was not known has no hash.
         let is_first = first.position == standing.position && first.chain != Chain::default();
         let mut found = is_first.then_some((first, standing.before));
         if let log::Found::Follows(mut reader) = self.log.after(first)? {
