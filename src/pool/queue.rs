@@ -59,7 +59,7 @@ impl Queue {
         waits.max().unwrap_or_default()
     }
 
-    /// What is ahead of a new job, with so many threads that have nothing to do yet: they take what waits as soon as they are awake.
+    /// What is ahead of a new job, with so many threads that have nothing to do yet.
     fn ahead(&self, idle: usize, now: Instant) -> Ahead {
         Ahead {
             queued: self.len(),
@@ -96,6 +96,8 @@ impl Queue {
 pub(super) struct Queues {
     lanes: [Queue; 3],
     most_heavy: usize,
+    /// Threads that have nothing to do: they take what comes as soon as they are awake.
+    pub(super) idle: usize,
 }
 
 /// A job that was taken, and what was charged for it beforehand.
@@ -131,18 +133,19 @@ impl Queues {
         Self {
             lanes: Default::default(),
             most_heavy,
+            idle: 0,
         }
     }
 
-    /// Takes a job in, unless too much waits for the threads, of which so many are idle.
+    /// Takes a job in, unless too much waits for the threads.
     ///
     /// # Errors
     /// The job itself.
-    pub(super) fn push(&mut self, job: Job, rank: Rank, idle: usize) -> Result<(), Job> {
+    pub(super) fn push(&mut self, job: Job, rank: Rank) -> Result<(), Job> {
         let queue = &mut self.lanes[job.lane as usize];
         queue.forget_unwanted();
         let now = job.queued;
-        let ahead = queue.ahead(idle, now);
+        let ahead = queue.ahead(self.idle, now);
         if ahead.queued >= MOST {
             return Err(job);
         }
@@ -158,10 +161,10 @@ impl Queues {
     }
 
     /// Whether a job of this lane and rank would be refused now.
-    pub(super) fn refuses(&mut self, lane: Lane, rank: Rank, idle: usize, now: Instant) -> bool {
+    pub(super) fn refuses(&mut self, lane: Lane, rank: Rank, now: Instant) -> bool {
         let queue = &mut self.lanes[lane as usize];
         queue.forget_unwanted();
-        let ahead = queue.ahead(idle, now);
+        let ahead = queue.ahead(self.idle, now);
         ahead.queued >= MOST || queue.codel.refuses(rank, &ahead, now)
     }
 
@@ -283,7 +286,7 @@ mod tests {
 
     fn fill(queues: &mut Queues, lane: Lane, count: usize) {
         for _ in 0..count {
-            assert!(queues.push(job(lane), Rank::Operator, 0).is_ok());
+            assert!(queues.push(job(lane), Rank::Operator).is_ok());
         }
     }
 
@@ -397,11 +400,11 @@ mod tests {
             job.errand = Some(Arc::clone(&errand));
             job
         };
-        assert!(queues.push(part(), Rank::Visitor, 0).is_ok());
+        assert!(queues.push(part(), Rank::Visitor).is_ok());
         fill(&mut queues, Lane::Page, 3);
-        assert!(queues.push(job(Lane::Page), Rank::Visitor, 0).is_err());
+        assert!(queues.push(job(Lane::Page), Rank::Visitor).is_err());
         assert!(queues.take(3).is_some());
-        assert!(queues.push(part(), Rank::Visitor, 0).is_ok(), "half-way");
+        assert!(queues.push(part(), Rank::Visitor).is_ok(), "half-way");
         let next = queues.take(3).unwrap();
         assert_eq!(next.job.errand.as_ref().map(|errand| errand.id), Some(7));
         let after = queues.take(3).unwrap();
@@ -415,15 +418,16 @@ mod tests {
             (queues.lanes[Lane::Page as usize].codel).took(Duration::from_millis(20));
         }
         fill(&mut queues, Lane::Page, 3);
-        assert!(queues.refuses(Lane::Page, Rank::Visitor, 0, Instant::now()));
-        assert!(queues.push(job(Lane::Page), Rank::Visitor, 3).is_ok());
+        assert!(queues.refuses(Lane::Page, Rank::Visitor, Instant::now()));
+        queues.idle = 3;
+        assert!(queues.push(job(Lane::Page), Rank::Visitor).is_ok());
     }
 
     #[test]
     fn a_lane_is_never_longer_than_its_bound() {
         let mut queues = Queues::new(2);
         fill(&mut queues, Lane::Page, MOST);
-        assert!(queues.push(job(Lane::Page), Rank::Operator, 0).is_err());
-        assert!(queues.push(job(Lane::Heavy), Rank::Visitor, 0).is_ok());
+        assert!(queues.push(job(Lane::Page), Rank::Operator).is_err());
+        assert!(queues.push(job(Lane::Heavy), Rank::Visitor).is_ok());
     }
 }

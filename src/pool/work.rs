@@ -43,7 +43,6 @@ pub(super) struct State {
     pub(super) target: usize,
     /// Threads that were given up and have not come back.
     pub(super) stuck: usize,
-    idle: usize,
     settling: bool,
     pub(super) closed: bool,
 }
@@ -65,7 +64,6 @@ impl Core {
                 threads: 0,
                 target: least,
                 stuck: 0,
-                idle: 0,
                 settling: false,
                 closed: false,
             }),
@@ -111,8 +109,7 @@ impl Core {
         let lane = job.lane;
         let mut state = self.lock();
         let ends = state.closed || (state.settling && lane == Lane::Background);
-        let idle = state.idle;
-        if ends || state.queues.push(job, rank, idle).is_err() {
+        if ends || state.queues.push(job, rank).is_err() {
             drop(state);
             self.gauges[lane as usize].refuse();
             if lane == Lane::Page && rank == Rank::Visitor {
@@ -120,7 +117,7 @@ impl Core {
             }
             return Err(PoolError::Refused);
         }
-        let wake = state.idle > 0;
+        let wake = state.queues.idle > 0;
         drop(state);
         if wake {
             self.wake.notify_one();
@@ -147,8 +144,7 @@ impl Core {
         let Ok(mut state) = self.state.try_lock() else {
             return false;
         };
-        let (idle, now) = (state.idle, Instant::now());
-        let has_none = (state.queues).refuses(Lane::Page, Rank::Visitor, idle, now);
+        let has_none = (state.queues).refuses(Lane::Page, Rank::Visitor, Instant::now());
         drop(state);
         if has_none {
             self.refused.store(self.age() + 1, Ordering::Relaxed);
@@ -203,12 +199,12 @@ impl Core {
                 state.threads -= 1;
                 return None;
             }
-            state.idle += 1;
+            state.queues.idle += 1;
             state = self
                 .wake
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
-            state.idle -= 1;
+            state.queues.idle -= 1;
         }
     }
 

@@ -98,6 +98,23 @@ struct Body {
     etag: Option<HeaderValue>,
 }
 
+/// The forms of a page that are made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Forms {
+    /// What a member's page is woven from.
+    pub members: bool,
+    /// What a visitor gets; of pages without holes, which are the same for all, it is made in any case.
+    pub visitors: bool,
+}
+
+impl Forms {
+    /// Without holes.
+    pub(super) const ONE: Self = Self {
+        members: false,
+        visitors: true,
+    };
+}
+
 /// How an answer becomes a reply.
 #[derive(Debug, Clone)]
 pub(super) struct Making {
@@ -107,10 +124,8 @@ pub(super) struct Making {
     pub standing: Arc<Standing>,
     /// It was made for one member.
     pub is_personal: bool,
-    /// The form for members is wanted.
-    pub for_members: bool,
-    /// The form for visitors is wanted; of pages without holes, which are the same for all, it is made in any case.
-    pub for_visitors: bool,
+    /// What is wanted.
+    pub forms: Forms,
     /// By what a CDN can be told to forget it, where there is one.
     pub groups: Vec<u16>,
     /// Where its answers are counted.
@@ -133,13 +148,13 @@ impl Reply {
             .members()
             .any(|piece| matches!(piece, Member::Hole(_)));
         let tag = tag(drawn.fixed());
-        let mut reply = if is_holed && !making.for_visitors {
+        let mut reply = if is_holed && !making.forms.visitors {
             Self::bare(answer, tag, making)
         } else {
             Self::make(answer, drawn.visitor(making.now), tag, making)
         };
         reply.is_holed = is_holed;
-        if making.for_members && is_holed {
+        if making.forms.members && is_holed {
             reply.woven = Some(Arc::new(Woven::new(drawn)));
         }
         reply

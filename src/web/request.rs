@@ -42,8 +42,7 @@ use crate::web::client::Client;
 use crate::web::cookie::TokenHash;
 use crate::web::error;
 use crate::web::form::Fields;
-use crate::web::reply::{BYPASS, Making, Reply, Wants};
-use crate::web::request::everybody::Forms;
+use crate::web::reply::{BYPASS, Forms, Making, Reply, Wants};
 use crate::web::respond::Answer;
 
 use asked::{Address, Asked};

@@ -11,7 +11,7 @@ use super::{Command, Node, Received, blocking};
 use crate::error::Result;
 use crate::hex;
 use crate::replica::follow::Status;
-use crate::replica::node::state::{Duty, Heir};
+use crate::replica::node::state::{Duty, Holder, plain};
 use crate::replica::ship::{Notice, Order};
 use crate::replica::wire::message::Reason;
 use crate::store::Role;
@@ -59,13 +59,17 @@ impl Node {
         in_sync.mark_changed();
         loop {
             tokio::select! {
-                Ok(()) = in_sync.changed() => self.know_followers()?,
-                _ = retain.tick() => self.shorten_log().await?,
+                Ok(()) = in_sync.changed() => self.know_followers(),
+                _ = retain.tick() => {
+                    // If it could not be remembered when they came.
+                    self.know_followers();
+                    self.shorten_log().await?;
+                }
                 Some(notice) = received.notices.recv() => {
                     let own = self.office.borrow().epoch;
                     match notice {
                         Notice::Fenced(epoch, by) if epoch > own => {
-                            self.meet(&by)?;
+                            self.meet(&by);
                             return self.step_back(epoch).await;
                         }
                         // It was of a later epoch when it said so, and this node has gone one further meanwhile.
@@ -117,13 +121,13 @@ impl Node {
         }
     }
 
-    fn know_followers(&self) -> Result<()> {
+    fn know_followers(&self) {
         let followers = self.acks.followers();
-        self.remember(|state| {
+        self.try_to_remember(|state| {
             for follower in &followers {
                 state.know(follower.node.id, &follower.node.address);
             }
-        })
+        });
     }
 
     async fn shorten_log(&self) -> Result<()> {
@@ -216,8 +220,8 @@ impl Node {
         self.remember(|state| {
             state.duty = Duty::Standby;
             state.epoch = epoch;
-            state.primary = Some(heir.node.address.clone());
-            let heir = Heir {
+            state.primary = Some(plain(&heir.node.address));
+            let heir = Holder {
                 node: hex::of(&to),
                 epoch,
             };

@@ -36,7 +36,7 @@ use crate::replica::follow::Status;
 use crate::replica::log::Log;
 use crate::replica::node::calls::Calls;
 use crate::replica::node::shown::Shown;
-use crate::replica::node::state::{Duty, Heir, Mark, State};
+use crate::replica::node::state::{Duty, Holder, Mark, State};
 use crate::replica::ship::{self, Acks, Notice, Office, Role, Shipping};
 use crate::replica::wire::call::{Handler, Parts, Remote};
 use crate::replica::wire::message::{Heartbeat, Node as Name};
@@ -348,6 +348,15 @@ impl Node {
         Ok(())
     }
 
+    /// As [`Node::remember`], of what can be heard again: a full disk is not to end the process for that. Whether it is on disk.
+    fn try_to_remember(&self, change: impl FnOnce(&mut State)) -> bool {
+        let remembered = self.remember(change);
+        if let Err(error) = &remembered {
+            tracing::warn!(%error, "what other nodes have said is not remembered");
+        }
+        remembered.is_ok()
+    }
+
     /// Who this node is, told to others.
     fn name(&self) -> Result<Name> {
         let store = &self.app.store;
@@ -378,7 +387,7 @@ impl Node {
                 Duty::Primary => Role::Primary,
                 Duty::Standby => Role::Other(state.primary.clone()),
             },
-            heir: state.heir.as_ref().and_then(Heir::told),
+            heir: state.heir.as_ref().and_then(Holder::told),
         };
         self.remember(|state| state.epoch = epoch)?;
         self.office.send_if_modified(|now| {

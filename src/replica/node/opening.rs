@@ -10,7 +10,7 @@ use crate::config::{Config, Replicate};
 use crate::error::{Error, Result};
 use crate::replica::log::{Limits, Log};
 use crate::replica::node::connect;
-use crate::replica::node::state::{Duty, Mark, State};
+use crate::replica::node::state::{Duty, Mark, State, plain};
 use crate::replica::wire::message::{Hello, Message, Node, PROTOCOL, Refusal, Wants};
 use crate::replica::wire::noise::{self, Secret};
 use crate::store::commit::{Chain, Journal, Point, Position};
@@ -162,7 +162,7 @@ fn is_loopback(url: &Url) -> bool {
 fn remembered(mut state: State, config: &Config) -> State {
     let follow = config.nodes.follow.as_ref().map(Url::to_string);
     match (state.duty, follow) {
-        (Duty::Standby, Some(url)) => state.primary = Some(url),
+        (Duty::Standby, Some(url)) => state.primary = Some(plain(&url)),
         (Duty::Primary, Some(url)) => {
             tracing::warn!(
                 follow = url,
@@ -213,7 +213,7 @@ fn resign(state: &mut State, secret: &Secret) {
             state.duty = Duty::Standby;
             state.owes = true;
             state.epoch = epoch;
-            state.primary = Some(url.to_string());
+            state.primary = Some(plain(url.as_str()));
         }
         Ok(Ok((0, _))) => tracing::warn!(
             "none of the nodes that this one knows could be asked whether it is still the primary: it goes on as such"

@@ -10,10 +10,9 @@ use tokio::task::JoinSet;
 use url::Url;
 
 use super::opening::{self, Told};
-use super::stand::plain;
 use super::{Command, Node, RIVAL};
 use crate::error::{Error, Result};
-use crate::replica::node::state::State;
+use crate::replica::node::state::plain;
 use crate::replica::ship::Notice;
 use crate::replica::wire::message::{Hello, Node as Name, PROTOCOL, Wants};
 
@@ -29,7 +28,7 @@ const SELDOM: Duration = Duration::from_secs(10);
 const AT: &str = "at ";
 
 pub(super) fn at(address: &str) -> String {
-    format!("{AT}{}", plain(address))
+    format!("{AT}{address}")
 }
 
 impl Node {
@@ -61,37 +60,28 @@ impl Node {
 
     /// A node that is at this address has heard, or is left to the primary.
     fn forget(&self, address: &str) {
-        let forgotten = self.remember(|state| {
-            let is_it = |other: &String| plain(other) == plain(address);
-            state.rivals.retain(|rival| !is_it(rival));
-            state
-                .peers
-                .retain(|name, at| !(name.starts_with(AT) && is_it(at)));
+        let address = plain(address);
+        self.try_to_remember(|state| {
+            state.rivals.remove(&address);
+            state.peers.remove(&at(&address));
         });
-        if let Err(error) = forgotten {
-            tracing::warn!(%error, "that another node was told is not remembered");
-        }
     }
 
-    /// All others that this node knows, each once.
+    /// All others that this node knows, each once; a standby's primary first.
     pub(super) fn known(&self) -> Vec<Url> {
         let state = self.state();
         let mut seen = HashSet::from([self.address()]);
-        let mut known: Vec<_> = state.peers.values().collect();
-        known.retain(|address| seen.insert(plain(address)));
+        let mut known: Vec<_> = state.primary.iter().chain(state.peers.values()).collect();
+        known.retain(|address| seen.insert((*address).clone()));
         let known = known.into_iter().map(|address| address.parse().ok());
         known.flatten().collect()
     }
 
     /// Tells one more; false when it cannot be remembered that it has to be told.
     pub(super) fn tell_rival(self: &Arc<Self>, address: &str, telling: &mut JoinSet<()>) -> bool {
-        let is_told = |state: &State| {
-            let is_it = |(name, at): (&String, &String)| {
-                name.starts_with(AT) && plain(at) == plain(address)
-            };
-            state.peers.iter().any(is_it)
-        };
-        let is_new = plain(address) != self.address() && !is_told(&self.state());
+        let address = plain(address);
+        let is_told = self.state().peers.contains_key(&at(&address));
+        let is_new = address != self.address() && !is_told;
         let Some(url) = address.parse().ok().filter(|_| is_new) else {
             return true;
         };
@@ -99,15 +89,13 @@ impl Node {
             rival = address,
             "a node there may take itself for the primary: it is told whose the epoch is"
         );
-        let remembered = self.remember(|state| {
-            state.peers.insert(at(address), address.to_owned());
+        let is_remembered = self.try_to_remember(|state| {
+            state.peers.insert(at(&address), address);
         });
-        if let Err(error) = &remembered {
-            tracing::warn!(%error, "that another node is to be told cannot be remembered");
-            return false;
+        if is_remembered {
+            telling.spawn(Arc::clone(self).tell_until_heard(url));
         }
-        telling.spawn(Arc::clone(self).tell_until_heard(url));
-        true
+        is_remembered
     }
 
     pub(super) async fn tell_until_heard(self: Arc<Self>, known: Url) {

@@ -14,7 +14,7 @@ use crate::replica::follow::{self, Ended, Following, Status};
 use crate::replica::log;
 use crate::replica::node::connect::Way;
 use crate::replica::node::lead::RETAIN;
-use crate::replica::node::state::{Heir, State, lost};
+use crate::replica::node::state::{Holder, State, lost, plain};
 use crate::replica::ship::{self, Notice, Office};
 use crate::replica::unpack;
 use crate::replica::wire::message::{Node as Name, Refusal};
@@ -72,14 +72,16 @@ impl Node {
                 }
                 // What is not applied yet is nowhere else.
                 _ = retain.tick() => {
+                    // If it could not be remembered.
+                    heard = None;
                     let shown = self.app.store.stamps().head();
                     self.shorten_log_to(Some(shown)).await?;
                 }
                 Some(notice) = received.notices.recv() => {
                     // Somebody took this node for the primary: it says no by itself.
                     if let Notice::Fenced(epoch, by) = notice {
-                        self.meet(&by)?;
-                        self.remember(|state| state.epoch = state.epoch.max(epoch))?;
+                        self.meet(&by);
+                        self.try_to_remember(|state| state.epoch = state.epoch.max(epoch));
                     }
                 }
                 Some(command) = received.commands.recv() => match command {
@@ -149,22 +151,15 @@ impl Node {
         let node = Arc::clone(self);
         let turn = AtomicUsize::new(0);
         Box::new(move || {
-            let state = node.state().clone();
-            let mut all: Vec<&String> = state.primary.iter().chain(state.peers.values()).collect();
-            let mut seen = std::collections::HashSet::from([node.address()]);
-            all.retain(|address| seen.insert(plain(address)));
+            let known = node.known();
             let turn = turn.fetch_add(1, Ordering::Relaxed);
-            let address = all
-                .get(turn % all.len().max(1))
-                .ok_or_else(|| Error::Io(nowhere(&state, &node.address())))?;
-            address
-                .parse()
-                .map_err(|error| Error::Io(format!("{address}: {error}")))
+            let next = known.get(turn % known.len().max(1)).cloned();
+            next.ok_or_else(|| Error::Io(nowhere(&node.state(), &node.address())))
         })
     }
 
     pub(super) fn address(&self) -> String {
-        plain(&self.app.config.node_address())
+        self.app.config.node_address()
     }
 
     /// Whether the node that was the primary says that this one is: it handed over, and its last word was lost.
@@ -191,21 +186,21 @@ impl Node {
             *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(beat);
         }
         let own = self.address();
-        self.remember(|state| {
+        self.try_to_remember(|state| {
             if let Some(welcome) = status.welcome.as_ref().filter(|_| status.primary.is_some()) {
                 state.epoch = state.epoch.max(welcome.epoch);
                 state.follow(welcome.node.id, welcome.epoch);
                 if is_somewhere(&welcome.node.address) {
                     state.know(welcome.node.id, &welcome.node.address);
-                    state.primary = Some(welcome.node.address.clone());
+                    state.primary = Some(plain(&welcome.node.address));
                 }
             }
             if let Some((Refusal::NotPrimary { primary: Some(at) }, _)) = &status.refusal
                 && plain(at) != own
             {
-                state.primary = Some(at.clone());
+                state.primary = Some(plain(at));
             }
-        })?;
+        });
         self.tell_primary();
         Ok(())
     }
@@ -217,7 +212,7 @@ impl Node {
             let now = Office {
                 epoch: office.epoch.max(state.epoch),
                 role: ship::Role::Other(state.primary.clone()),
-                heir: state.heir.as_ref().and_then(Heir::told),
+                heir: state.heir.as_ref().and_then(Holder::told),
                 node: office.node.clone(),
             };
             let is_new = *office != now;
@@ -227,13 +222,12 @@ impl Node {
     }
 
     /// A node that has the token is known from then on.
-    pub(super) fn meet(&self, other: &Name) -> Result<()> {
-        if !is_somewhere(&other.address) {
-            return Ok(());
+    pub(super) fn meet(&self, other: &Name) {
+        if is_somewhere(&other.address) {
+            self.try_to_remember(|state| {
+                state.know(other.id, &other.address);
+            });
         }
-        self.remember(|state| {
-            state.know(other.id, &other.address);
-        })
     }
 
     /// Tells the store what its log has of the commit that it stands at; where the store stands.
@@ -407,16 +401,10 @@ fn news(status: &Status) -> News {
 
 /// Why there is nobody to connect to.
 fn nowhere(state: &State, own: &str) -> String {
-    let names_own = state.primary.as_deref().map(plain).as_deref() == Some(own);
-    if names_own {
+    if state.primary.as_deref() == Some(own) {
         return "That is this node itself: --follow has to name the other one.".into();
     }
     "It is not known where the primary is.".into()
-}
-
-/// An address without what makes no difference.
-pub(super) fn plain(address: &str) -> String {
-    address.trim_end_matches('/').to_owned()
 }
 
 /// Whether an address leads anywhere.

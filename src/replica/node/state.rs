@@ -34,7 +34,7 @@ pub struct State {
     pub duty: Duty,
     /// The highest epoch that it has heard of.
     pub epoch: u64,
-    /// Where the primary is, for a standby.
+    /// Where the primary is, for a standby; as all addresses here, [`plain`].
     pub primary: Option<String>,
     /// Other nodes by number, and where they are reached.
     #[serde(default)]
@@ -47,10 +47,10 @@ pub struct State {
     pub left: Option<Mark>,
     /// To whom it has handed over, until it hears from a primary again: that word may have been lost.
     #[serde(default)]
-    pub heir: Option<Heir>,
+    pub heir: Option<Holder>,
     /// Whose the highest epoch is, as far as this node knows: who was given it, or was followed in it.
     #[serde(default)]
-    pub holder: Option<Heir>,
+    pub holder: Option<Holder>,
     /// Where nodes are that had an epoch in which this one followed another: they may be primaries still. Until the one that is
     /// followed has taken it on itself to tell them.
     #[serde(default)]
@@ -59,14 +59,14 @@ pub struct State {
 
 /// A node that has the duty, or was given it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heir {
+pub struct Holder {
     /// Its number, in hexadecimal digits.
     pub node: String,
     /// The epoch of which it is the primary.
     pub epoch: u64,
 }
 
-impl Heir {
+impl Holder {
     /// It, as others are told.
     #[must_use]
     pub fn told(&self) -> Option<([u8; 16], u64)> {
@@ -129,8 +129,11 @@ impl State {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             other => other?,
         };
-        let state: Self = serde_json::from_str(&text)
+        let mut state: Self = serde_json::from_str(&text)
             .map_err(|error| Error::DataDir(format!("{}: {error}", path.display())))?;
+        let addresses = state.peers.values_mut().chain(&mut state.primary);
+        addresses.for_each(|address| *address = plain(address));
+        state.rivals = state.rivals.iter().map(|at| plain(at)).collect();
         state
             .id()
             .ok_or_else(|| Error::DataDir(format!("{}: no node's number", path.display())))?;
@@ -180,7 +183,7 @@ impl State {
     /// primary by force, is to become that of one: they may not know of each other.
     pub fn follow(&mut self, node: [u8; 16], epoch: u64) {
         self.heir = None;
-        let now = Heir {
+        let now = Holder {
             node: hex::of(&node),
             epoch,
         };
@@ -195,15 +198,23 @@ impl State {
 
     /// Notes where another node is reached; whether that is new.
     pub fn know(&mut self, node: [u8; 16], address: &str) -> bool {
+        let address = plain(address);
         let is_new = self
             .peers
             .get(&hex::of(&node))
-            .is_none_or(|known| known != address);
+            .is_none_or(|known| *known != address);
         if is_new && !address.is_empty() {
-            self.peers.insert(hex::of(&node), address.to_owned());
+            self.peers.insert(hex::of(&node), address);
+            return true;
         }
-        is_new && !address.is_empty()
+        false
     }
+}
+
+/// An address without what makes no difference.
+#[must_use]
+pub fn plain(address: &str) -> String {
+    address.trim_end_matches('/').to_owned()
 }
 
 /// Where the extra commits of a node go that was the primary and is not any more.

@@ -14,7 +14,7 @@ use crate::metric::Outcome;
 use crate::store::{self, Conn};
 use crate::time::Timestamp;
 use crate::web::error;
-use crate::web::reply::{Making, Reply};
+use crate::web::reply::{Forms, Making, Reply};
 use crate::web::request::{Cx, Req, failure};
 use crate::web::respond::Answer;
 
@@ -31,21 +31,6 @@ pub enum Readers {
     Alike,
     /// Moderators see more.
     ByRole,
-}
-
-/// The forms of a page that are made.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Forms {
-    members: bool,
-    visitors: bool,
-}
-
-impl Forms {
-    /// Without holes.
-    pub(super) const ONE: Self = Self {
-        members: false,
-        visitors: true,
-    };
 }
 
 impl Req {
@@ -232,8 +217,7 @@ impl Req {
             accepted: self.asked.wants.accepted,
             standing: Arc::clone(&self.shared.standing),
             is_personal: false,
-            for_members: forms.members,
-            for_visitors: forms.visitors,
+            forms,
             groups: Vec::new(),
             route: Arc::clone(&self.asked.route),
             now: self.app().now(),
