@@ -150,6 +150,18 @@ impl App {
         self.store.write(change).await
     }
 
+    /// As [`App::write`], for votes ([`Store::vote`]).
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn vote<T, F>(&self, change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<T> + Send + 'static,
+    {
+        self.store.vote(change).await
+    }
+
     /// Runs some computing (rendering what was posted) for a person who waits.
     ///
     /// # Errors

@@ -63,6 +63,7 @@ mod process;
 mod profile;
 mod progress;
 mod race;
+mod raise;
 mod raw;
 mod relay;
 mod replica_store;

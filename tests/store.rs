@@ -6,22 +6,22 @@ use std::sync::mpsc::{Receiver, channel};
 
 use site::cache::{Stamp, Stamps};
 use site::error::{Error, Result};
-use site::store::{Store, Tx, Writer, connection, migrate, setting};
+use site::store::{Kind, Store, Tx, Writer, connection, migrate, setting};
 use site::time::Clock;
 
-type Change = Box<dyn FnOnce(&Tx) -> Result<()> + Send>;
+pub type Change = Box<dyn FnOnce(&Tx) -> Result<()> + Send>;
 
 /// A writer by itself, so that its queue can be filled while it is held.
-struct Fixture {
+pub struct Fixture {
     writer: Writer,
     stamps: Arc<Stamps>,
-    reader: rusqlite::Connection,
+    pub reader: rusqlite::Connection,
     // After the writer's end.
     _dir: tempfile::TempDir,
 }
 
 impl Fixture {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("site.db");
         let conn = connection::open_writer(&file).unwrap();
@@ -38,22 +38,32 @@ impl Fixture {
 
     /// Queues a change; what is received is its answer, or nothing when it was dropped.
     fn send(&self, change: Change) -> Receiver<Result<()>> {
+        self.send_as(Kind::Change, change)
+    }
+
+    fn send_as(&self, kind: Kind, change: Change) -> Receiver<Result<()>> {
         let (answer, answered) = channel();
         self.writer
-            .send(site::errand::Rank::Operator, change, move |result| {
+            .send(site::errand::Rank::Operator, kind, change, move |result| {
                 drop(answer.send(result));
             })
             .unwrap();
         answered
     }
 
-    fn write(&self, change: Change) -> Result<()> {
+    pub fn write(&self, change: Change) -> Result<()> {
         self.send(change).recv().unwrap_or(Err(Error::Unavailable))
     }
 
     /// Runs changes in one commit and gives their answers. The writer is held until all of them wait; on a machine so
     /// slow that it takes them apart all the same, the round is made again.
     fn together(&self, changes: impl Fn() -> Vec<Change>) -> Vec<Result<()>> {
+        let all = |change| (Kind::Change, change);
+        self.together_as(|| changes().into_iter().map(all).collect())
+    }
+
+    /// The same for changes of these kinds.
+    pub fn together_as(&self, changes: impl Fn() -> Vec<(Kind, Change)>) -> Vec<Result<()>> {
         for _ in 0..1000 {
             let (open, gate) = channel::<()>();
             let held = self.send(Box::new(move |_| {
@@ -64,14 +74,15 @@ impl Fixture {
             let (seen, txids) = channel();
             let queued: Vec<_> = changes()
                 .into_iter()
-                .map(|change| {
+                .map(|(kind, change)| {
                     let seen = seen.clone();
-                    self.send(Box::new(move |tx| {
+                    let change = Box::new(move |tx: &Tx| {
                         let txid: i64 =
                             tx.query_row("select txid from position", [], |row| row.get(0))?;
                         let _ = seen.send(txid);
                         change(tx)
-                    }))
+                    });
+                    self.send_as(kind, change)
                 })
                 .collect();
             drop((open, seen));
@@ -89,7 +100,7 @@ impl Fixture {
         panic!("the writer never took them together");
     }
 
-    fn has(&self, name: &str) -> bool {
+    pub fn has(&self, name: &str) -> bool {
         let sql = "select exists (select 1 from setting where name = ?1)";
         self.reader
             .query_row(sql, [name], |row| row.get(0))
@@ -106,7 +117,7 @@ impl Fixture {
 }
 
 /// Keeps something under this name.
-fn keep(name: &'static str) -> Change {
+pub fn keep(name: &'static str) -> Change {
     Box::new(move |tx| setting::set(tx, name, "here"))
 }
 

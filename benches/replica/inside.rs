@@ -143,7 +143,7 @@ async fn member(app: Arc<App>, n: usize, end: Instant, from: usize) -> (usize, u
     while Instant::now() < end {
         let (story, is_given) = votes::story(from + asked);
         let item = ItemId::Story(StoryId::new(generate::story_id(story)));
-        let vote = app.write(move |tx| store::vote::set(tx, user, item, is_given));
+        let vote = app.vote(move |tx| store::vote::set(tx, user, item, is_given));
         asked += 1;
         match vote.await {
             Ok(_) => kept += 1,

@@ -13,6 +13,7 @@
 //! row says from where on to apply it again.
 
 mod backfill;
+mod recent;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ use crate::store::wal::frames;
 use crate::store::{chain, connection, position};
 
 use self::backfill::Backfill;
+use self::recent::Recent;
 
 /// Frames of the copy's WAL after which it is copied back.
 const STEP: u32 = 4_000;
@@ -56,6 +58,8 @@ pub struct Applier {
     checksums: Arc<Checksums>,
     /// Begins with the first step.
     backfill: Option<Backfill>,
+    /// What was applied last.
+    recent: Recent,
 }
 
 impl Applier {
@@ -78,6 +82,7 @@ impl Applier {
             file: file.to_owned(),
             checksums,
             backfill: None,
+            recent: Recent::default(),
         })
     }
 
@@ -120,6 +125,9 @@ impl Applier {
     /// # Errors
     /// When SQLite fails.
     pub fn page(&self, number: u32) -> Result<Option<Box<[u8]>>> {
+        if let Some(page) = self.recent.page(number) {
+            return Ok(Some(page.into()));
+        }
         let page = page(&self.reader, number, |data| data.into());
         Ok(page.optional()?)
     }
@@ -134,6 +142,8 @@ impl Applier {
             return Ok(());
         };
         self.check(commits)?;
+        // Should anything fail, what the copy has is what is asked.
+        let mut recent = std::mem::take(&mut self.recent);
         let mut pages: BTreeMap<u32, &[u8]> = BTreeMap::new();
         for page in commits.iter().flat_map(|commit| &commit.pages) {
             pages.insert(page.number, &page.data);
@@ -147,6 +157,8 @@ impl Applier {
             Ok(())
         })?;
         self.arrive(last.point, size)?;
+        recent.add(commits);
+        self.recent = recent;
         self.checkpoint();
         Ok(())
     }
@@ -176,6 +188,7 @@ impl Applier {
         }
         // Until it is done nothing is known.
         self.chain = None;
+        self.recent = Recent::default();
         // What this connection reads of them may be right, from its memory, where the file is not.
         let damaged = self.checksums.damaged();
         let reader = &self.reader;
@@ -237,9 +250,11 @@ impl Applier {
     /// Where the copy is, and how large. Page 1 says so whatever happened to the rest; SQLite goes by what the commit's last
     /// frame says, and only the two together show that what should be gone is.
     fn look(&self) -> Result<(Position, u32)> {
-        let snapshot = self.reader.unchecked_transaction()?;
+        let snapshot = connection::Snapshot::begin(&self.reader)?;
         let position = position::read(&snapshot)?.position;
-        let size = snapshot.query_row("pragma page_count", [], |row| row.get(0))?;
+        let size = snapshot
+            .prepare_cached("pragma page_count")?
+            .query_row([], |row| row.get(0))?;
         let frames = checksum::look(&self.conn, Schema::Replica)?.frames;
         let announced = frames::size_at(&snapshot, frames)?;
         if announced != Some(size) {
@@ -403,7 +418,7 @@ fn transaction(
     page_size: u32,
     write: impl FnOnce(&mut Write) -> Result<()>,
 ) -> Result<u32> {
-    conn.execute_batch("begin immediate")?;
+    connection::step(conn, "begin immediate")?;
     let sql = "insert into sqlite_dbpage(pgno, data, schema) values (?1, ?2, 'replica')";
     let run = || {
         let mut pages = Write {
@@ -417,7 +432,7 @@ fn transaction(
         pages.insert.execute(params![end, rusqlite::types::Null])?;
         let frames = pages.frames;
         drop(pages);
-        conn.execute_batch("commit")?;
+        connection::step(conn, "commit")?;
         Ok(frames)
     };
     let done = run();

@@ -91,7 +91,7 @@ fn run(conn: &Conn, schema: Schema, mode: &str) -> rusqlite::Result<Copied> {
     };
     // That it is busy is in the row, not an error; before there is a WAL both numbers are -1.
     let sql = format!("pragma {schema}.wal_checkpoint({mode})");
-    conn.query_row(&sql, [], |row| {
+    conn.prepare_cached(&sql)?.query_row([], |row| {
         let number = |index| {
             row.get(index)
                 .map(|found: i64| u32::try_from(found).unwrap_or(0))

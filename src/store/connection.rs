@@ -92,6 +92,36 @@ pub(super) fn open_reader(file: &Path) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
+/// Runs a statement that is needed often: each connection prepares it once.
+pub(super) fn step(conn: &Connection, sql: &'static str) -> rusqlite::Result<()> {
+    conn.prepare_cached(sql)?.execute([]).map(drop)
+}
+
+/// A transaction that only reads: all that it sees is of one moment. Dropping it (also by a panic) ends it.
+pub(super) struct Snapshot<'a>(&'a Connection);
+
+impl<'a> Snapshot<'a> {
+    pub(super) fn begin(conn: &'a Connection) -> rusqlite::Result<Self> {
+        step(conn, "begin")?;
+        Ok(Self(conn))
+    }
+}
+
+impl std::ops::Deref for Snapshot<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.0
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        // A connection that is still in one afterwards is not used again.
+        let _ = step(self.0, "rollback");
+    }
+}
+
 /// SQL functions and limits that every connection has.
 fn prepare(conn: &Connection) -> rusqlite::Result<()> {
     conn.set_prepared_statement_cache_capacity(64);

@@ -11,6 +11,7 @@ use crate::store::checksum::Checksums;
 use crate::store::commit::{Changed, Commit, Journal, Page, Point, Position};
 use crate::store::gate::{Gate, Mode};
 use crate::store::position::{self, Standing};
+use crate::store::raise::Raises;
 use crate::store::snapshot::Cover;
 use crate::store::wal::{Capture, Captured};
 use crate::store::writer::{Batches, Gauge};
@@ -117,6 +118,7 @@ impl Writing {
             clock: parts.clock,
             gauge: parts.gauge,
             gate: parts.gate,
+            raises: Raises::default(),
         };
         if let Begin::Epoch(epoch, _) = begin {
             // Recovery takes what it finds to be of one epoch.

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_key.sql"),
     include_str!("migrations/0006_learn.sql"),
     include_str!("migrations/0007_tally.sql"),
+    include_str!("migrations/0008_tag_follows.sql"),
 ];
 
 /// The schema version that this program writes.

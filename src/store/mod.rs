@@ -37,6 +37,7 @@ pub mod modlog;
 pub mod position;
 pub mod profile;
 pub mod progress;
+pub mod raise;
 pub mod rank;
 pub mod resource;
 pub mod role;
@@ -77,7 +78,7 @@ use crate::time::Clock;
 pub use checkpoint::Checkpointer;
 pub use datadir::DataDir;
 pub use hand::{Opening, Role};
-pub use writer::{Tx, Writer};
+pub use writer::{Kind, Tx, Writer};
 
 /// For how long a reading connection that nobody needs is kept: each takes more than a megabyte.
 const READER_IDLE: Duration = Duration::from_mins(1);
@@ -188,11 +189,8 @@ impl Store {
             tracing::warn!(%error, "no reading connection came free");
             Error::Busy
         })?;
-        // The transaction is read-only; dropping it (also by a panic) ends the snapshot.
-        let snapshot = conn.unchecked_transaction()?;
-        let result = read(&snapshot);
-        snapshot.finish()?;
-        result
+        let snapshot = connection::Snapshot::begin(&conn)?;
+        read(&snapshot)
     }
 
     /// Queues `change` for the writer; see [`Writer::send`].
@@ -205,10 +203,30 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Tx) -> Result<T> + Send + 'static,
     {
+        self.queue(Kind::Change, change).await
+    }
+
+    /// As [`Store::write`], for votes: a closure that asks nothing about stories' points and ranks but through [`raise`].
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn vote<T, F>(&self, change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<T> + Send + 'static,
+    {
+        self.queue(Kind::Vote, change).await
+    }
+
+    async fn queue<T, F>(&self, kind: Kind, change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<T> + Send + 'static,
+    {
         let (send, result) = oneshot::channel();
         // The person may have gone meanwhile; the write stands all the same.
         let rank = Errand::current_rank();
-        self.send(rank, change, |result| drop(send.send(result)))?;
+        self.send(rank, kind, change, |result| drop(send.send(result)))?;
         result.await.unwrap_or(Err(Error::Unavailable))
     }
 
@@ -222,14 +240,14 @@ impl Store {
         F: FnOnce(&Tx) -> Result<T> + Send + 'static,
     {
         let (send, result) = sync_channel(1);
-        self.send(Rank::Operator, change, move |result| {
+        self.send(Rank::Operator, Kind::Change, change, move |result| {
             drop(send.send(result));
         })?;
         result.recv().unwrap_or(Err(Error::Unavailable))
     }
 
     /// As [`Writer::send`], to the writer that there is now.
-    fn send<T, F, A>(&self, rank: Rank, change: F, answer: A) -> Result<()>
+    fn send<T, F, A>(&self, rank: Rank, kind: Kind, change: F, answer: A) -> Result<()>
     where
         T: Send + 'static,
         F: FnOnce(&Tx) -> Result<T> + Send + 'static,
@@ -237,7 +255,7 @@ impl Store {
     {
         let hand = self.writing();
         let writing = hand.as_ref().ok_or(Error::Unavailable)?;
-        writing.writer.send(rank, change, answer)
+        writing.writer.send(rank, kind, change, answer)
     }
 
     /// Passes an empty write through the writer: it begins and ends a transaction, and commits and syncs nothing.

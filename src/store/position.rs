@@ -23,31 +23,26 @@ pub struct Standing {
 /// # Errors
 /// When SQLite fails.
 pub fn read(conn: &Conn) -> Result<Standing> {
-    let is_empty: bool = conn.query_row(
-        "select not exists (select 1 from sqlite_schema where name = 'position')",
-        [],
-        |row| row.get(0),
-    )?;
+    let is_empty: bool = conn
+        .prepare_cached("select not exists (select 1 from sqlite_schema where name = 'position')")?
+        .query_row([], |row| row.get(0))?;
     if is_empty {
         return Ok(Standing::default());
     }
     let row = conn
-        .query_row(
-            "select epoch, txid, prev_chain, wall_ms from position",
-            [],
-            |row| {
-                let number = |index| row.get(index).map(i64::cast_unsigned);
-                let chain: Vec<u8> = row.get(2)?;
-                Ok(Standing {
-                    position: Position {
-                        epoch: number(0)?,
-                        txid: number(1)?,
-                    },
-                    before: chain.try_into().map(Chain).unwrap_or_default(),
-                    wall_ms: row.get(3)?,
-                })
-            },
-        )
+        .prepare_cached("select epoch, txid, prev_chain, wall_ms from position")?
+        .query_row([], |row| {
+            let number = |index| row.get(index).map(i64::cast_unsigned);
+            let chain: Vec<u8> = row.get(2)?;
+            Ok(Standing {
+                position: Position {
+                    epoch: number(0)?,
+                    txid: number(1)?,
+                },
+                before: chain.try_into().map(Chain).unwrap_or_default(),
+                wall_ms: row.get(3)?,
+            })
+        })
         .optional()?;
     row.ok_or_else(|| Error::Internal("the database has no row for its position".into()))
 }

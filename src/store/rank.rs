@@ -13,6 +13,15 @@ use crate::error::Result;
 use crate::store::Tx;
 use crate::store::stamp::{self, Raise, Was};
 
+/// What a story's tags add to its hotness: an expression over its row.
+macro_rules! modifiers {
+    () => {
+        "coalesce((select sum(t.hotness_mod) from story_tag st join tag t on t.id = st.tag_id
+             where st.story_id = story.id), 0.0)"
+    };
+}
+pub(in crate::store) use modifiers;
+
 /// What a story's hotness is with these points of its own and of comments: an expression over its row.
 macro_rules! hot {
     ($score:literal, $comments:literal) => {
@@ -21,12 +30,12 @@ macro_rules! hot {
             $score,
             " - flags, ",
             $comments,
-            ", coalesce((select sum(t.hotness_mod) from story_tag st join tag t on t.id = st.tag_id
-                 where st.story_id = story.id), 0.0), created_ms)"
+            ", ",
+            modifiers!(),
+            ", created_ms)"
         )
     };
 }
-pub(in crate::store) use hot;
 
 /// Ends a change of a story: recomputes its hotness from its points, flags, comments and tags, and names what is not as it
 /// was.
@@ -43,22 +52,22 @@ pub fn refresh(tx: &Tx, was: Was) -> Result<()> {
     was.close(tx)
 }
 
-/// As [`refresh`], after a vote on the story itself, or on a comment by somebody else than its author: so many more points of
-/// its own, or of comments. One statement, which sets nothing else: each index over a column is written once for each
-/// statement that sets it.
+/// As [`refresh`], after votes on the story itself, or on comments by somebody else than its author. One statement, which
+/// sets nothing that stays: each index over a column is written once for each statement that sets it.
 ///
 /// # Errors
 /// When SQLite fails.
 pub fn raise(tx: &Tx, raise: Raise) -> Result<()> {
-    let (score_before, score) = raise.score();
-    let (hot_before, hot) = raise.hot();
+    let ((score_before, score), hot) = (raise.score(), raise.hot());
     let (id, comments) = (raise.id().raw(), raise.comments());
     if comments != 0 {
-        tx.prepare_cached(
-            "update story set comment_points = comment_points + ?2, hot = ?3 where id = ?1",
-        )?
-        .execute(params![id, comments, hot])?;
-    } else if score != score_before || hot.total_cmp(&hot_before).is_ne() {
+        tx.prepare_cached("update story set comment_points = comment_points + ?2 where id = ?1")?
+            .execute(params![id, comments])?;
+    }
+    if score == score_before {
+        tx.prepare_cached("update story set hot = ?2 where id = ?1 and hot <> ?2")?
+            .execute(params![id, hot])?;
+    } else {
         tx.prepare_cached("update story set score = ?2, hot = ?3 where id = ?1")?
             .execute(params![id, score, hot])?;
     }

@@ -9,7 +9,7 @@ use crate::errand::Rank;
 use crate::error::{Error, Result};
 use crate::store::commit::{Page, Point};
 pub use crate::store::wal::capture::lock_page as unused_page;
-use crate::store::{Store, connection, position};
+use crate::store::{Kind, Store, connection, position};
 
 /// What a snapshot says of itself before its pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Store {
             // Nothing to commit.
             Err::<(), _>(Error::NotFound)
         };
-        self.send(Rank::Operator, look, drop)?;
+        self.send(Rank::Operator, Kind::Change, look, drop)?;
         found.recv().unwrap_or(Err(Error::Unavailable))
     }
 }

@@ -37,7 +37,7 @@ use crate::time::Timestamp;
 
 pub use named::named;
 pub(super) use said::{Said, flagged};
-pub use was::{Raise, Was};
+pub use was::{Raise, Standing, Was};
 
 /// A story on a page of a list.
 pub trait Listed {

@@ -1,11 +1,12 @@
-//! Votes: one a person and item (a primary key says so), never on one's own. Score, karma and rank follow at once.
+//! Votes: one a person and item (a primary key says so), never on one's own. Score, karma and rank follow in the same
+//! transaction ([`raise`]).
 
 use rusqlite::{OptionalExtension, params};
 
 use crate::domain::id::{CommentId, ItemId, StoryId, UserId};
 use crate::error::{Error, Result};
-use crate::store::stamp::{self, Raise, Said};
-use crate::store::{Conn, Tx, rank};
+use crate::store::stamp::{self, Said};
+use crate::store::{Conn, Tx, raise, rank};
 use crate::time::Timestamp;
 
 /// Votes (`wanted` is true) or takes the vote back; repeating either changes nothing. Answers with the new score.
@@ -21,15 +22,13 @@ pub fn set(tx: &Tx, voter: UserId, item: ItemId, wanted: bool) -> Result<i64> {
 }
 
 fn on_story(tx: &Tx, voter: UserId, id: StoryId, points: i64) -> Result<i64> {
-    let raise = Raise::of(tx, id, points, 0)?.filter(Raise::is_shown);
-    let raise = raise.ok_or(Error::NotFound)?;
-    let (before, score) = raise.score();
-    let author = raise.author();
-    if !cast(tx, voter, author, ItemId::Story(id), points)? {
-        return Ok(before);
+    let story = raise::standing(tx, id)?.filter(|story| story.is_shown);
+    let story = story.ok_or(Error::NotFound)?;
+    if !cast(tx, voter, story.author, ItemId::Story(id), points)? {
+        return Ok(story.score);
     }
-    rank::raise(tx, raise)?;
-    Ok(score)
+    raise::give(tx, id, points, 0)?;
+    Ok(story.score + points)
 }
 
 fn on_comment(tx: &Tx, voter: UserId, id: CommentId, points: i64) -> Result<i64> {
@@ -48,8 +47,8 @@ fn on_comment(tx: &Tx, voter: UserId, id: CommentId, points: i64) -> Result<i64>
     .changed(tx);
     // What the author of a story says below it makes it no hotter.
     let for_story = if target.by_author { 0 } else { points };
-    if let Some(raise) = Raise::of(tx, target.story, 0, for_story)? {
-        rank::raise(tx, raise)?;
+    if for_story != 0 {
+        raise::give(tx, target.story, 0, for_story)?;
     }
     Ok(target.score + points)
 }

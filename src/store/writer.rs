@@ -23,8 +23,9 @@ use crate::error::{Error, Result};
 use crate::essential::Joined;
 use crate::store::commit::Position;
 use crate::store::gate::{Answer, Gate, Mode};
-use crate::store::position;
+use crate::store::raise::{self, Raises};
 use crate::store::wal::capture::{Capture, Kept};
+use crate::store::{connection, position};
 use crate::time::{Clock, Timestamp};
 
 pub use gauge::Gauge;
@@ -36,11 +37,22 @@ const FILL: Duration = Duration::from_millis(2);
 /// Most closures that wait.
 const WAITING: usize = 4096;
 
-/// A write transaction: a connection to change, the time, and the stamps that the change names.
+/// What a closure asks of the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Anything.
+    Change,
+    /// Nothing about stories' points and ranks but through [`raise`]: those of a batch are written once a story.
+    Vote,
+}
+
+/// A write transaction: a connection to change, the time, the stamps that the change names, and points that votes give.
 pub struct Tx<'a> {
     conn: &'a Connection,
     now: Timestamp,
     stamps: RefCell<Vec<Stamp>>,
+    kind: Kind,
+    pub(super) raises: RefCell<Raises>,
 }
 
 impl Tx<'_> {
@@ -48,6 +60,11 @@ impl Tx<'_> {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// Whether points that are given may be written later.
+    pub(super) fn is_vote(&self) -> bool {
+        self.kind == Kind::Vote
     }
 
     /// Names something that this write changes, so that pages that show it are made anew.
@@ -81,6 +98,7 @@ struct Ran {
 
 /// A closure in the queue.
 struct Queued {
+    kind: Kind,
     job: Job,
     at: Instant,
     errand: Option<Arc<Errand>>,
@@ -112,6 +130,7 @@ impl Writer {
             gauge: Arc::new(Gauge::new()),
             capture: None,
             gate: Arc::new(Gate::new(Mode::Off)),
+            raises: Raises::default(),
         };
         Self::start_with(batches, after_commit)
     }
@@ -143,7 +162,7 @@ impl Writer {
     ///
     /// # Errors
     /// [`Error::Busy`] at once when too many wait already.
-    pub fn send<T, F, A>(&self, rank: Rank, change: F, answer: A) -> Result<()>
+    pub fn send<T, F, A>(&self, rank: Rank, kind: Kind, change: F, answer: A) -> Result<()>
     where
         T: Send + 'static,
         F: FnOnce(&Tx) -> Result<T> + Send + 'static,
@@ -164,7 +183,12 @@ impl Writer {
         self.gauge.enter(rank, at)?;
         let errand = Errand::current();
         self.jobs
-            .try_send(Queued { job, at, errand })
+            .try_send(Queued {
+                kind,
+                job,
+                at,
+                errand,
+            })
             .map_err(|error| {
                 self.gauge.leave();
                 match error {
@@ -184,28 +208,31 @@ pub(super) struct Batches {
     pub(super) clock: Clock,
     pub(super) gauge: Arc<Gauge>,
     pub(super) gate: Arc<Gate>,
+    pub(super) raises: Raises,
 }
 
 impl Batches {
     /// Runs what waits.
     fn run(&mut self, first: Queued, queue: &Receiver<Queued>) {
-        if let Err(error) = self.step("begin immediate") {
+        if let Err(error) = connection::step(&self.conn, "begin immediate") {
             tracing::error!(%error, "the writer cannot begin a transaction");
             self.gauge.begin(first.at, first.errand.as_deref());
             // The closure is not run; its channel closes, which its caller reads as unavailable.
             return;
         }
-        let mut answers = Vec::new();
-        let mut changed = Vec::new();
+        let (mut answers, mut changed) = (Vec::new(), Vec::new());
         let begun = Instant::now();
         let mut next = Some(first);
         while let Some(queued) = next.take() {
             self.gauge.begin(queued.at, queued.errand.as_deref());
-            let start = Instant::now();
-            if let Some(stamps) = self.savepoint(queued.job, &mut answers) {
+            let (start, errand) = (Instant::now(), queued.errand.clone());
+            if queued.kind != Kind::Vote && !self.settle(&mut changed) {
+                return fail(answers);
+            }
+            if let Some(stamps) = self.savepoint(queued, &mut answers) {
                 changed.push(stamps);
             }
-            if let Some(errand) = queued.errand {
+            if let Some(errand) = errand {
                 errand.note(Duration::ZERO, start.elapsed());
             }
             if self.conn.is_autocommit() {
@@ -215,6 +242,9 @@ impl Batches {
             if answers.len() < BATCH && begun.elapsed() < FILL {
                 next = queue.try_recv().ok();
             }
+        }
+        if !self.settle(&mut changed) {
+            return fail(answers);
         }
         let count = answers.len();
         let is_empty = changed.is_empty();
@@ -226,20 +256,28 @@ impl Batches {
     }
 
     /// Runs one closure in its savepoint; `Some` with its stamps when its changes are to be kept.
-    fn savepoint(&self, job: Job, answers: &mut Vec<Answer>) -> Option<Vec<Stamp>> {
-        let tx = self.tx();
-        if let Err(error) = self.step("savepoint one") {
+    fn savepoint(&mut self, queued: Queued, answers: &mut Vec<Answer>) -> Option<Vec<Stamp>> {
+        if let Err(error) = connection::step(&self.conn, "savepoint one") {
             tracing::error!(%error, "the writer cannot set a savepoint");
             return None;
         }
-        let ran = job(&tx);
+        let raises = std::mem::take(&mut self.raises);
+        let tx = self.tx(queued.kind, raises);
+        let ran = (queued.job)(&tx);
+        let Tx { stamps, raises, .. } = tx;
+        self.raises = raises.into_inner();
+        if ran.keep {
+            self.raises.keep();
+        } else {
+            self.raises.undo();
+        }
         let ended = if self.conn.is_autocommit() {
             Ok(())
         } else if ran.keep {
-            self.step("release one")
+            connection::step(&self.conn, "release one")
         } else {
-            self.step("rollback to one")
-                .and_then(|()| self.step("release one"))
+            connection::step(&self.conn, "rollback to one")
+                .and_then(|()| connection::step(&self.conn, "release one"))
         };
         answers.push(match ended {
             Ok(()) => ran.answer,
@@ -249,12 +287,25 @@ impl Batches {
                 ran.answer
             }
         });
-        (ran.keep && !self.conn.is_autocommit()).then(|| tx.stamps.into_inner())
+        (ran.keep && !self.conn.is_autocommit()).then(|| stamps.into_inner())
     }
 
-    /// Runs a statement that each batch or closure needs.
-    fn step(&self, sql: &str) -> rusqlite::Result<()> {
-        self.conn.prepare_cached(sql)?.execute([]).map(drop)
+    /// Writes the points that votes have given. When that fails, the whole batch is undone, and the answer is false.
+    fn settle(&mut self, changed: &mut [Vec<Stamp>]) -> bool {
+        let raises = std::mem::take(&mut self.raises);
+        let tx = self.tx(Kind::Vote, raises);
+        if let Err(error) = raise::settle(&tx) {
+            tracing::error!(%error, "the points of votes could not be written");
+            if !self.is_rolled_back() {
+                die(&error);
+            }
+            return false;
+        }
+        // They are of votes that were kept.
+        let stamps = tx.stamps.into_inner();
+        let last = changed.last_mut().into_iter();
+        last.for_each(|last| last.extend(&stamps));
+        true
     }
 
     fn finish(&mut self, changed: &[Vec<Stamp>], answers: Vec<Answer>) {
@@ -301,7 +352,7 @@ impl Batches {
         let before = self.capture.as_ref().map(Capture::chain);
         let position = position::advance(&self.conn, wall_ms, before)?;
         let begun = Instant::now();
-        self.step("commit")?;
+        connection::step(&self.conn, "commit")?;
         self.gauge.committed(changes, begun.elapsed());
         Ok((position, wall_ms))
     }
@@ -325,11 +376,13 @@ impl Batches {
         }
     }
 
-    fn tx(&self) -> Tx<'_> {
+    fn tx(&self, kind: Kind, raises: Raises) -> Tx<'_> {
         Tx {
             conn: &self.conn,
             now: self.clock.now(),
             stamps: RefCell::default(),
+            kind,
+            raises: RefCell::new(raises),
         }
     }
 }
@@ -353,7 +406,7 @@ fn fail(answers: Vec<Answer>) {
 }
 
 /// Ends the process: what the disk holds is unknown, so nothing may be answered any more.
-fn die(error: &rusqlite::Error) -> ! {
+fn die(error: &dyn std::fmt::Display) -> ! {
     tracing::error!(%error, "COMMIT failed; ending the process so that nothing false is answered");
     eprintln!("site: COMMIT failed ({error}); ending so that nothing false is answered");
     std::process::exit(1);

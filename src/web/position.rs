@@ -13,15 +13,18 @@ use crate::store::secret::Key;
 /// What signs and checks positions: the same on all nodes of a site.
 #[derive(Clone)]
 pub struct Signer {
-    key: Key,
+    /// Of what all words begin with.
+    begun: Hmac<Sha256>,
     epoch: i64,
 }
 
 impl Signer {
     /// A signer for this epoch.
     #[must_use]
-    pub const fn new(key: Key, epoch: i64) -> Self {
-        Self { key, epoch }
+    pub fn new(key: Key, epoch: i64) -> Self {
+        let mut begun = Hmac::<Sha256>::new_from_slice(&key).expect("a key of any length will do");
+        begun.update(b"position\0");
+        Self { begun, epoch }
     }
 
     /// The epoch that it signs for.
@@ -58,9 +61,7 @@ impl Signer {
     }
 
     fn mac(&self, word: &str) -> Hmac<Sha256> {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.key).expect("a key of any length will do");
-        mac.update(b"position\0");
+        let mut mac = self.begun.clone();
         mac.update(word.as_bytes());
         mac
     }

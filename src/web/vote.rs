@@ -5,12 +5,10 @@ use actix_web::{HttpResponse, Route};
 use serde_json::{Value, json};
 
 use crate::domain::id::{ItemId, StoryId, UserId};
-use crate::domain::user::Role;
 use crate::error::{Error, Result};
 use crate::html::path;
 use crate::store::{self, Tx};
 use crate::web::form::Form;
-use crate::web::limit::Action;
 use crate::web::request::Req;
 
 /// What one click does.
@@ -54,9 +52,7 @@ async fn act(req: Req, item: Result<ItemId>, form: Form, click: Click) -> HttpRe
         Err(error) => return req.fail(error).await,
     };
     let back = path::local(fields.get("back")).to_owned();
-    let done = req.act(Action::Vote, Role::Member, move |tx, me| {
-        change(tx, me.id, item, click)
-    });
+    let done = req.vote(move |tx, me| change(tx, me.id, item, click));
     match done.await {
         Ok(value) if req.wants_json() => HttpResponse::Ok()
             .insert_header(("cache-control", "no-store"))

@@ -158,6 +158,9 @@ fn agree(nodes: [&Node; 3]) -> usize {
 #[test]
 fn a_node_that_is_made_the_primary_by_force_before_an_heir_hears_its_word_stays_the_only_one() {
     let (mut pair, mut third, fixture) = heir_and_third();
+    // The third one is promoted with nothing but its first copy: the history goes on all the same.
+    let logs = |pair: &Pair| [&pair.a, &pair.b].map(Node::oldest_segment);
+    let began = logs(&pair);
     third.start();
     good(&site(&third.dir, &["promote", "--force"]));
     assert_eq!(comment(&third, &fixture, 0, "written there"), 303);
@@ -165,6 +168,7 @@ fn a_node_that_is_made_the_primary_by_force_before_an_heir_hears_its_word_stays_
     in_sync(&third, &pair.a);
     pair.b.start();
     assert_eq!(agree([&pair.a, &pair.b, &third]), 2);
+    assert_eq!(logs(&pair), began, "the others needed no whole copy");
     for node in [&pair.a, &pair.b, &third] {
         assert_eq!(node.count("written there"), 1, "{}", node.name);
         assert_eq!(node.lost(), 0, "{}", node.name);

@@ -10,11 +10,13 @@ use super::key;
 use super::said::thread;
 use crate::cache::Axis;
 use crate::domain::id::{StoryId, UserId};
+use crate::domain::rank;
 use crate::domain::story::ItemState;
 use crate::error::Result;
-use crate::store::rank::hot;
+use crate::store::rank::modifiers;
 use crate::store::stamp;
 use crate::store::{Conn, Tx, sitemap};
+use crate::time::Timestamp;
 
 /// The columns of a [`Row`].
 macro_rules! row {
@@ -77,68 +79,102 @@ impl Was {
     }
 }
 
-/// A story before a vote, read together with what the vote makes of it: there are more votes than changes of all other kinds.
+/// A story before votes, and what they make of it: there are more votes than changes of all other kinds.
 #[derive(Debug)]
 #[must_use = "what changed is named only when this is handed on"]
 pub struct Raise {
     id: StoryId,
     old: Row,
     new: Row,
+    /// So many more points of comments.
     comments: i64,
+    ranked: Ranked,
+}
+
+/// What the rank is made of beside the points.
+#[derive(Debug, Clone, Copy)]
+struct Ranked {
+    flags: i64,
+    /// Points of comments, as they were.
+    comments: i64,
+    /// The tags' modifiers.
+    base: f64,
+}
+
+/// A story as voters find it.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    /// Whose it is.
+    pub author: UserId,
+    /// Whether lists show it.
+    pub is_shown: bool,
+    /// Its points.
+    pub score: i64,
 }
 
 impl Raise {
-    /// A story that is shown, with so many more points of its own, and of comments that are not by its author. `None` when it
-    /// is not shown, or there is none.
+    /// A story that takes points; `None` when it does not, or there is none.
     ///
     /// # Errors
     /// When SQLite fails.
-    pub fn of(conn: &Conn, id: StoryId, own: i64, comments: i64) -> Result<Option<Self>> {
+    pub fn of(conn: &Conn, id: StoryId) -> Result<Option<Self>> {
         let sql = concat!(
             "select ",
             row!(),
-            ", ",
-            hot!("score + ?2", "comment_points + ?3"),
+            ", flags, comment_points, ",
+            modifiers!(),
             " from story where id = ?1 and state in (0, 1, 4)"
         );
-        let found = conn
-            .prepare_cached(sql)?
-            .query_row(params![id.raw(), own, comments], |row| {
-                Ok((Row::read(row)?, row.get(16)?))
-            })
-            .optional()?;
-        Ok(found.map(|(old, hot)| {
-            let score = old.score + own;
-            let new = Row {
-                hot,
-                score,
-                ..old.clone()
+        let read = |row: &rusqlite::Row| {
+            let ranked = Ranked {
+                flags: row.get(16)?,
+                comments: row.get(17)?,
+                base: row.get(18)?,
             };
-            Self {
-                id,
-                old,
-                new,
-                comments,
-            }
+            Ok((Row::read(row)?, ranked))
+        };
+        let found = conn.prepare_cached(sql)?.query_row([id.raw()], read);
+        Ok(found.optional()?.map(|(old, ranked)| Self {
+            id,
+            new: old.clone(),
+            old,
+            comments: 0,
+            ranked,
         }))
+    }
+
+    /// So many more points of its own, and of comments that are not by its author.
+    pub fn add(&mut self, own: i64, comments: i64) {
+        self.new.score += own;
+        self.comments += comments;
+        self.new.hot = rank::hot(
+            self.new.score - self.ranked.flags,
+            self.ranked.comments + self.comments,
+            self.ranked.base,
+            Timestamp::from_ms(self.old.created_ms),
+        );
+    }
+
+    /// Whether it has other points than it had.
+    #[must_use]
+    pub fn is_raised(&self) -> bool {
+        self.comments != 0 || self.new.score != self.old.score
+    }
+
+    /// How voters find it.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        Standing {
+            author: self.old.user,
+            is_shown: self.old.is_shown(),
+            score: self.new.score,
+        }
     }
 
     /// Which story it is.
     #[must_use]
     pub fn id(&self) -> StoryId {
         self.id
-    }
-
-    /// Whose it is.
-    #[must_use]
-    pub fn author(&self) -> UserId {
-        self.old.user
-    }
-
-    /// Whether lists show it.
-    #[must_use]
-    pub fn is_shown(&self) -> bool {
-        self.old.is_shown()
     }
 
     /// Its points before and after.
@@ -153,10 +189,10 @@ impl Raise {
         self.comments
     }
 
-    /// Its hotness before and after.
+    /// Its hotness after.
     #[must_use]
-    pub fn hot(&self) -> (f64, f64) {
-        (self.old.hot, self.new.hot)
+    pub fn hot(&self) -> f64 {
+        self.new.hot
     }
 
     /// Names what differs now.

@@ -90,21 +90,48 @@ impl Req {
         T: Send + 'static,
         F: FnOnce(&Tx, &Viewer) -> Result<T> + Send + 'static,
     {
+        let checked = self.checked(action, change)?;
+        self.app().write(checked).await
+    }
+
+    /// As [`Req::act`], for members' votes and marks ([`Store::vote`](crate::store::Store::vote)).
+    ///
+    /// # Errors
+    /// As [`Req::act`].
+    pub async fn vote<T, F>(&self, change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx, &Viewer) -> Result<T> + Send + 'static,
+    {
+        let checked = self.checked(Action::Vote, |tx, viewer| {
+            demand(viewer, Role::Member)?;
+            change(tx, viewer)
+        })?;
+        self.app().vote(checked).await
+    }
+
+    /// The change for the writer, which looks there once more who asks.
+    fn checked<T, F>(
+        &self,
+        action: Action,
+        change: F,
+    ) -> Result<impl FnOnce(&Tx) -> Result<T> + Send + use<T, F>>
+    where
+        F: FnOnce(&Tx, &Viewer) -> Result<T> + Send,
+    {
         self.same_site()?;
         self.limit(action)?;
         let token = self.asked.token.ok_or(Error::SignIn)?;
         let shared = Arc::clone(&self.shared);
-        self.app()
-            .write(move |tx| {
-                let viewer = store::session::viewer(tx, &token, tx.now())?.ok_or(Error::SignIn)?;
-                shared.members.note(&token);
-                if is_stale(&viewer, tx.now()) {
-                    store::session::touch(tx, viewer.id, viewer.session)?;
-                }
-                shared.limits.account(action, &viewer.name.key())?;
-                change(tx, &viewer)
-            })
-            .await
+        Ok(move |tx: &Tx| {
+            let viewer = store::session::viewer(tx, &token, tx.now())?.ok_or(Error::SignIn)?;
+            shared.members.note(&token);
+            if is_stale(&viewer, tx.now()) {
+                store::session::touch(tx, viewer.id, viewer.session)?;
+            }
+            shared.limits.account(action, &viewer.name.key())?;
+            change(tx, &viewer)
+        })
     }
 
     /// Checks all that [`Req::act`] checks, for what a member asks for without changing anything here.
