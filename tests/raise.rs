@@ -100,6 +100,11 @@ fn votes_of_a_batch_for_one_story_all_count_and_write_it_once() {
     ));
     assert_eq!(votes(&fixture, story), 3);
     assert_eq!(found(&fixture, story), (4, 0, 1, true));
+    let sql = "select (select karma from user where id = 1), (select sum(score - 1) from story)";
+    let read = |row: &rusqlite::Row| Ok((row.get(0)?, row.get(1)?));
+    let (karma, points): (i64, i64) = fixture.reader.query_row(sql, [], read).unwrap();
+    assert_eq!(karma, points);
+    assert!(points >= 3);
 }
 
 #[test]

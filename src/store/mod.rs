@@ -206,7 +206,7 @@ impl Store {
         self.queue(Kind::Change, change).await
     }
 
-    /// As [`Store::write`], for votes: a closure that asks nothing about stories' points and ranks but through [`raise`].
+    /// As [`Store::write`], for votes: a closure that asks nothing about points, ranks and karma but through [`raise`].
     ///
     /// # Errors
     /// As [`Store::write`].

@@ -1,12 +1,13 @@
-//! Points that votes give to stories. The votes of one batch, many of them for the same few stories, are added up here, and
-//! each story is written, ranked and named once, before anybody can ask: a vote moves a story in six indexes.
+//! Points that votes give to stories and their authors. The votes of one batch, many of them for the same few stories, are
+//! added up here, and each story is written, ranked and named once, before anybody can ask: a vote moves a story in six
+//! indexes.
 //!
 //! Only votes run while something waits here. Whatever else is done in the batch finds it written ([`settle`]); so does a
 //! closure that is no vote and gives points itself.
 
 use std::collections::BTreeMap;
 
-use crate::domain::id::StoryId;
+use crate::domain::id::{StoryId, UserId};
 use crate::error::Result;
 use crate::store::stamp::{Raise, Standing};
 use crate::store::{Tx, rank};
@@ -15,8 +16,18 @@ use crate::store::{Tx, rank};
 #[derive(Debug, Default)]
 pub struct Raises {
     stories: BTreeMap<StoryId, Raise>,
-    /// What the closure that runs has given: points of the story's own, and of comments.
-    given: Vec<(StoryId, i64, i64)>,
+    karma: BTreeMap<UserId, i64>,
+    /// What the closure that runs has given.
+    given: Vec<Given>,
+}
+
+/// Points that one closure gives.
+#[derive(Debug, Clone, Copy)]
+enum Given {
+    /// To a story: of its own, and of comments.
+    Story(StoryId, i64, i64),
+    /// To an author.
+    Karma(UserId, i64),
 }
 
 impl Raises {
@@ -27,10 +38,21 @@ impl Raises {
 
     /// The closure is undone.
     pub(super) fn undo(&mut self) {
-        for (id, own, comments) in std::mem::take(&mut self.given) {
-            if let Some(raise) = self.stories.get_mut(&id) {
-                raise.add(-own, -comments);
+        for given in std::mem::take(&mut self.given) {
+            self.add(match given {
+                Given::Story(id, own, comments) => Given::Story(id, -own, -comments),
+                Given::Karma(user, points) => Given::Karma(user, -points),
+            });
+        }
+    }
+
+    fn add(&mut self, given: Given) {
+        match given {
+            Given::Story(id, own, comments) => {
+                let raise = self.stories.get_mut(&id).into_iter();
+                raise.for_each(|raise| raise.add(own, comments));
             }
+            Given::Karma(user, points) => *self.karma.entry(user).or_default() += points,
         }
     }
 }
@@ -51,11 +73,21 @@ pub fn standing(tx: &Tx, id: StoryId) -> Result<Option<Standing>> {
 /// When SQLite fails.
 pub fn give(tx: &Tx, id: StoryId, own: i64, comments: i64) -> Result<()> {
     find(tx, id)?;
+    note(tx, Given::Story(id, own, comments))
+}
+
+/// Gives so many points to a member's karma.
+///
+/// # Errors
+/// When SQLite fails.
+pub fn credit(tx: &Tx, user: UserId, points: i64) -> Result<()> {
+    note(tx, Given::Karma(user, points))
+}
+
+fn note(tx: &Tx, given: Given) -> Result<()> {
     let mut raises = tx.raises.borrow_mut();
-    if let Some(raise) = raises.stories.get_mut(&id) {
-        raise.add(own, comments);
-        raises.given.push((id, own, comments));
-    }
+    raises.add(given);
+    raises.given.push(given);
     drop(raises);
     if tx.is_vote() { Ok(()) } else { settle(tx) }
 }
@@ -65,11 +97,14 @@ pub fn give(tx: &Tx, id: StoryId, own: i64, comments: i64) -> Result<()> {
 /// # Errors
 /// When SQLite fails: nothing of the batch may be kept then.
 pub(super) fn settle(tx: &Tx) -> Result<()> {
-    let stories = std::mem::take(&mut tx.raises.borrow_mut().stories);
-    let raised = stories.into_values().filter(Raise::is_raised);
-    raised
-        .into_iter()
-        .try_for_each(|raise| rank::raise(tx, raise))
+    let Raises { stories, karma, .. } = std::mem::take(&mut *tx.raises.borrow_mut());
+    for raise in stories.into_values().filter(Raise::is_raised) {
+        rank::raise(tx, raise)?;
+    }
+    for (user, points) in karma.into_iter().filter(|(_, points)| *points != 0) {
+        rank::add_karma(tx, user, points)?;
+    }
+    Ok(())
 }
 
 /// Reads the story, unless votes before this one have.

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params};
 use crate::domain::id::{CommentId, ItemId, StoryId, UserId};
 use crate::error::{Error, Result};
 use crate::store::stamp::{self, Said};
-use crate::store::{Conn, Tx, raise, rank};
+use crate::store::{Conn, Tx, raise};
 use crate::time::Timestamp;
 
 /// Votes (`wanted` is true) or takes the vote back; repeating either changes nothing. Answers with the new score.
@@ -73,7 +73,7 @@ fn cast(tx: &Tx, voter: UserId, author: UserId, item: ItemId, points: i64) -> Re
         return Ok(false);
     }
     tx.stamp(stamp::marks(voter));
-    rank::add_karma(tx, author, points)?;
+    raise::credit(tx, author, points)?;
     Ok(true)
 }
 

@@ -5,7 +5,8 @@
 //! alone. If SQLite has dropped the whole transaction, the whole batch is told so. A failed COMMIT ends the process
 //! (after a failed fsync nothing may be answered), but for a full disk, which undoes the batch. What would wait too long is
 //! refused when it comes, members' changes last. With a journal each commit is taken out of the WAL before the next begins,
-//! and the answers pass a gate, which may hold them until another node has the commit.
+//! and the answers pass a gate, which may hold them until another node has the commit. Points that votes give are written once a
+//! story, before anything but votes runs and before the commit ([`raise`]).
 
 mod gauge;
 
@@ -42,7 +43,7 @@ const WAITING: usize = 4096;
 pub enum Kind {
     /// Anything.
     Change,
-    /// Nothing about stories' points and ranks but through [`raise`]: those of a batch are written once a story.
+    /// Nothing about points, ranks and karma but through [`raise`]: those of a batch are written once.
     Vote,
 }
 
