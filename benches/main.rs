@@ -36,7 +36,7 @@
 //! cargo bench -- lag [MEGABYTES]          the same two nodes, the standby behind a thin link: what it says of that, what it costs the
 //!                                         primary, and 900 MB of log to catch up with (as root; the disks take 6 GB of memory)
 //! cargo bench -- replica [SECONDS [PART]] votes on a primary alone and with a standby, not waited for and waited for: rate,
-//!                                         latency, CPU, and how far the standby is behind; 5 s for each of nine rows, and of nine
+//!                                         latency, CPU, and how far the standby is behind; 5 s for each of twelve rows, and of nine
 //!                                         more without HTTP. Then how fast copies are made. One PART: alone, async, wait,
 //!                                         inside (without HTTP), peer (PostgreSQL) or copy
 //! cargo bench -- limit [SECONDS [MIB…]]   the site in control groups with 48 to 256 MiB of memory, or so many: whether it is

@@ -1,6 +1,10 @@
 //! What a standby costs and how far it is behind: durable votes over HTTP on a primary alone, with a standby that is not
 //! waited for, and with one that is; all on the same two cores and the same disk.
 //!
+//! The members vote for the same stories at about the same time, as on a front page, and once more each for others (spread):
+//! votes for one story in one commit write it once. PostgreSQL's are for others each; for the same row they would wait for each
+//! other.
+//!
 //! The lag is what a reader meets: the time from when the primary shows a transaction until the standby does, asked for over
 //! HTTP twice a millisecond, so that the time of two requests and of a pause is in it. (Asked for without a pause, the asking
 //! alone was a quarter of the load.)
@@ -19,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use crate::generate;
 use crate::server::{Server, free_port, pinned};
-use crate::votes::{self, Sent, Votes};
+use crate::votes::{self, Order, Sent, Votes};
 use crate::wire::Wire;
 
 /// Connections that vote.
@@ -68,12 +72,16 @@ pub fn measure(seconds: u64, part: Option<&str>) {
         let pair = Pair::start(dir.path(), &data, way);
         let mut sent = [0; votes::CONNECTIONS];
         for clients in CLIENTS {
-            let before = pair.cpu();
-            let (votes, lags) = pair.load(&cookies[..clients], seconds, &mut sent);
-            let after = pair.cpu();
-            let cpu = [0, 1].map(|node: usize| after[node].saturating_sub(before[node]));
-            line(way, clients, &votes, cpu, &lags, seconds);
+            pair.measure(
+                &cookies[..clients],
+                seconds,
+                &mut sent,
+                (way.name(), Order::Same),
+            );
         }
+        let name = format!("{}, spread", way.name());
+        let sent = &mut [0; votes::CONNECTIONS];
+        pair.measure(&cookies, seconds, sent, (&name, Order::Spread));
         pair.catches_up();
     }
     if is_wanted("peer") {
@@ -88,7 +96,7 @@ pub fn measure(seconds: u64, part: Option<&str>) {
 }
 
 fn line(
-    way: Way,
+    name: &str,
     clients: usize,
     votes: &Votes,
     cpu: [Duration; 2],
@@ -104,7 +112,7 @@ fn line(
     };
     println!(
         "| {} | {clients} | {} | {:.2} | {:.2} | {:.2} | {} | {} | {} | {} | {} | {} |",
-        way.name(),
+        name,
         votes.rate(),
         votes.ms(500),
         votes.ms(990),
@@ -177,7 +185,27 @@ impl Pair {
         shown(&mut Wire::connect(self.primary.address).unwrap())
     }
 
-    fn load(&self, cookies: &[String], seconds: u64, sent: &mut Sent) -> (Votes, Vec<Duration>) {
+    fn measure(
+        &self,
+        cookies: &[String],
+        seconds: u64,
+        sent: &mut Sent,
+        (name, order): (&str, Order),
+    ) {
+        let before = self.cpu();
+        let (votes, lags) = self.load(cookies, seconds, sent, order);
+        let after = self.cpu();
+        let cpu = [0, 1].map(|node: usize| after[node].saturating_sub(before[node]));
+        line(name, cookies.len(), &votes, cpu, &lags, seconds);
+    }
+
+    fn load(
+        &self,
+        cookies: &[String],
+        seconds: u64,
+        sent: &mut Sent,
+        order: Order,
+    ) -> (Votes, Vec<Duration>) {
         let is_over = AtomicBool::new(false);
         std::thread::scope(|scope| {
             let watching = self.standby.as_ref().map(|standby| {
@@ -185,7 +213,7 @@ impl Pair {
                 let is_over = &is_over;
                 scope.spawn(move || watch(addresses, is_over))
             });
-            let votes = votes::run(self.primary.address, cookies, seconds, sent);
+            let votes = votes::run(self.primary.address, cookies, seconds, sent, order);
             is_over.store(true, Ordering::Relaxed);
             let lags = watching.map(|watching| watching.join().unwrap());
             (votes, lags.unwrap_or_default())

@@ -53,7 +53,14 @@ pub fn measure(seconds: u64) {
     generate::site(dir.path(), STORIES);
     let cookies = sign_in(dir.path());
     let process = Process::serve(dir.path());
-    let votes = run(process.address, &cookies, seconds, &mut [0; CONNECTIONS]);
+    let order = Order::Same;
+    let votes = run(
+        process.address,
+        &cookies,
+        seconds,
+        &mut [0; CONNECTIONS],
+        order,
+    );
     println!(
         "{} votes/s ({} refused), p50 {:.2} ms, p99 {:.2} ms, longest {:.2} ms",
         votes.rate(),
@@ -64,18 +71,46 @@ pub fn measure(seconds: u64) {
     );
 }
 
+/// Which stories are voted for at the same time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Nearly the same ones by all members, as those of a front page.
+    Same,
+    /// Each member's own.
+    Spread,
+}
+
+impl Order {
+    /// By how many stories the one that begins with this cookie is ahead, far from where the others are and were.
+    fn ahead(self, cookie: &str) -> usize {
+        let lot = cookie.bytes().fold(0, |lot: usize, byte| {
+            lot.wrapping_mul(31).wrapping_add(usize::from(byte))
+        });
+        match self {
+            Self::Same => 0,
+            Self::Spread => STORIES / 2 + lot % (STORIES / 2),
+        }
+    }
+}
+
 /// How many votes each member has sent: those go through the stories, so that each vote changes something.
 pub type Sent = [usize; CONNECTIONS];
 
 /// Votes for so long, a connection for each member. Two threads drive all of them, as with pgbench: a thread for each took a fifth
 /// of both cores for itself.
-pub fn run(address: SocketAddr, cookies: &[String], seconds: u64, sent: &mut Sent) -> Votes {
+pub fn run(
+    address: SocketAddr,
+    cookies: &[String],
+    seconds: u64,
+    sent: &mut Sent,
+    order: Order,
+) -> Votes {
     let end = Instant::now() + Duration::from_secs(seconds);
     let share = cookies.len().div_ceil(THREADS);
     let votes: Vec<_> = std::thread::scope(|scope| {
         let shares = cookies.chunks(share).zip(sent.chunks(share));
         let drive = |(cookies, from)| {
-            scope.spawn(move || on_this_thread(members(address, cookies, end, from)))
+            scope.spawn(move || on_this_thread(members(address, cookies, end, from, order)))
         };
         let threads: Vec<_> = shares.map(drive).collect();
         let votes = threads
@@ -96,9 +131,11 @@ async fn members(
     cookies: &[String],
     end: Instant,
     from: &[usize],
+    order: Order,
 ) -> Vec<Vec<(Duration, u16)>> {
-    let begin =
-        |(cookie, from): (&String, &usize)| spawn_local(votes(address, cookie.clone(), end, *from));
+    let begin = |(cookie, from): (&String, &usize)| {
+        spawn_local(votes(address, cookie.clone(), end, *from, order))
+    };
     let members: Vec<_> = cookies.iter().zip(from).map(begin).collect();
     let mut times = Vec::new();
     for member in members {
@@ -113,13 +150,16 @@ async fn votes(
     cookie: String,
     end: Instant,
     from: usize,
+    order: Order,
 ) -> Vec<(Duration, u16)> {
+    let ahead = order.ahead(&cookie);
     let mut line = Line::open(address).await.unwrap();
     let mut own = Vec::new();
     while Instant::now() < end {
         let (story, is_given) = story(from + own.len());
         let word = if is_given { "vote" } else { "unvote" };
-        let path = format!("/s/{}/{word}", generate::story_id(story));
+        let id = generate::story_id((story + ahead) % STORIES + 1);
+        let path = format!("/s/{id}/{word}");
         let begun = Instant::now();
         let answer = line.ask(post(address, &path, &cookie).as_bytes()).await;
         own.push((begun.elapsed(), answer.unwrap().status));

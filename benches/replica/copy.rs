@@ -44,6 +44,7 @@ fn away(seconds: u64) {
         &cookies[..clients],
         seconds,
         &mut [0; votes::CONNECTIONS],
+        votes::Order::Same,
     );
     let bytes = log(&data) - before.0;
     let commits = pair.shown() - before.1;
