@@ -6,7 +6,7 @@ use site::domain::id::{CommentId, ItemId, StoryId, UserId};
 use site::error::{Error, Result};
 use site::store::{self, Kind, Tx, setting};
 
-use crate::store::{Change, Fixture, keep};
+use crate::store::{Change, Fixture, drop_transaction, keep};
 
 /// Stories that no round has used yet, members who vote, and a list of what was written to stories.
 const SITE: &str = "
@@ -147,6 +147,44 @@ fn whatever_else_is_done_in_a_batch_of_votes_finds_them() {
     let seen: String = fixture.reader.query_row(sql, [], |row| row.get(0)).unwrap();
     assert_eq!(seen, "3");
     assert_eq!(found(&fixture, story), (4, 0, 2, true));
+}
+
+#[test]
+fn what_a_change_has_only_looked_at_is_read_anew_by_the_votes_behind_it() {
+    let fixture = fixture();
+    let (answers, story) = together(&fixture, |story| {
+        let flag = move |tx: &Tx| {
+            let own =
+                store::vote::set(tx, UserId::new(1), ItemId::Story(StoryId::new(story)), true);
+            assert!(own.is_err());
+            tx.execute("update story set flags = 3 where id = ?1", [story])?;
+            Ok(())
+        };
+        vec![(Kind::Change, Box::new(flag)), vote(2, story)]
+    });
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    let (score, _, _, is_ranked) = found(&fixture, story);
+    assert_eq!((score, is_ranked), (2, true));
+}
+
+#[test]
+fn points_of_votes_that_sqlite_dropped_are_not_given_by_the_next_batch() {
+    let fixture = fixture();
+    let (answers, story) = together(&fixture, |story| {
+        vec![
+            vote(2, story),
+            vote(3, story),
+            vote_then(4, story, drop_transaction),
+        ]
+    });
+    let is_lost = |answer: &Result<()>| matches!(answer, Err(Error::Unavailable));
+    assert!(answers.iter().all(is_lost), "{answers:?}");
+    fixture.write(keep("another")).unwrap();
+    assert_eq!((votes(&fixture, story), found(&fixture, story).0), (0, 1));
+    let (kind, change) = vote(5, story);
+    let answer = fixture.send_as(kind, change).recv();
+    answer.unwrap().unwrap();
+    assert_eq!((votes(&fixture, story), found(&fixture, story).0), (1, 2));
 }
 
 #[test]

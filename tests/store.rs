@@ -41,7 +41,7 @@ impl Fixture {
         self.send_as(Kind::Change, change)
     }
 
-    fn send_as(&self, kind: Kind, change: Change) -> Receiver<Result<()>> {
+    pub fn send_as(&self, kind: Kind, change: Change) -> Receiver<Result<()>> {
         let (answer, answered) = channel();
         self.writer
             .send(site::errand::Rank::Operator, kind, change, move |result| {
@@ -130,7 +130,7 @@ fn keep_then(name: &'static str, then: fn(&Tx) -> Result<()>) -> Change {
 }
 
 /// Makes SQLite drop the whole transaction, as it does by itself after some I/O errors.
-fn drop_transaction(tx: &Tx) -> Result<()> {
+pub fn drop_transaction(tx: &Tx) -> Result<()> {
     tx.execute_batch(
         "create table trap (x);
          create trigger snap before insert on trap begin select raise(rollback, 'dropped'); end;

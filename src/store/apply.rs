@@ -60,6 +60,10 @@ pub struct Applier {
     backfill: Option<Backfill>,
     /// What was applied last.
     recent: Recent,
+    /// What tells that somebody else has written the copy.
+    version: i64,
+    /// Whether that was looked at since the last commits were applied.
+    has_looked: bool,
 }
 
 impl Applier {
@@ -73,6 +77,7 @@ impl Applier {
         let reader = connection::open_reader(file)?;
         connection::check_library(&reader)?;
         let position = position::read(&reader)?.position;
+        let version = version(&conn)?;
         Ok(Self {
             conn,
             reader,
@@ -83,6 +88,8 @@ impl Applier {
             checksums,
             backfill: None,
             recent: Recent::default(),
+            version,
+            has_looked: false,
         })
     }
 
@@ -124,12 +131,31 @@ impl Applier {
     ///
     /// # Errors
     /// When SQLite fails.
-    pub fn page(&self, number: u32) -> Result<Option<Box<[u8]>>> {
+    pub fn page(&mut self, number: u32) -> Result<Option<Box<[u8]>>> {
+        self.notice_others()?;
         if let Some(page) = self.recent.page(number) {
             return Ok(Some(page.into()));
         }
         let page = page(&self.reader, number, |data| data.into());
         Ok(page.optional()?)
+    }
+
+    /// Whether the page need not be read from the copy.
+    #[cfg(test)]
+    pub(super) fn remembers(&self, number: u32) -> bool {
+        self.recent.page(number).is_some()
+    }
+
+    /// Once another process (a person's `sqlite3`) has written the copy, what this one remembers would hide it.
+    fn notice_others(&mut self) -> rusqlite::Result<()> {
+        if std::mem::replace(&mut self.has_looked, true) {
+            return Ok(());
+        }
+        let version = version(&self.conn)?;
+        if std::mem::replace(&mut self.version, version) != version {
+            self.recent = Recent::default();
+        }
+        Ok(())
     }
 
     /// Applies consecutive commits, all of them or none, in one transaction.
@@ -144,6 +170,7 @@ impl Applier {
         self.check(commits)?;
         // Should anything fail, what the copy has is what is asked.
         let mut recent = std::mem::take(&mut self.recent);
+        self.has_looked = false;
         let mut pages: BTreeMap<u32, &[u8]> = BTreeMap::new();
         for page in commits.iter().flat_map(|commit| &commit.pages) {
             pages.insert(page.number, &page.data);
@@ -440,6 +467,12 @@ fn transaction(
         conn.execute_batch("rollback")?;
     }
     done
+}
+
+/// A number that is another one once somebody else has written the copy.
+fn version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.prepare_cached("pragma replica.data_version")?
+        .query_row([], |row| row.get(0))
 }
 
 /// Looks at a page.

@@ -117,8 +117,11 @@ impl std::ops::Deref for Snapshot<'_> {
 
 impl Drop for Snapshot<'_> {
     fn drop(&mut self) {
-        // A connection that is still in one afterwards is not used again.
-        let _ = step(self.0, "rollback");
+        // A kept statement may be interrupted when its reader is late; a connection that is still in one afterwards is not used
+        // again.
+        if step(self.0, "rollback").is_err() {
+            let _ = self.0.execute_batch("rollback");
+        }
     }
 }
 

@@ -223,8 +223,8 @@ impl Store {
     /// # Errors
     /// When SQLite fails; [`Error::Unavailable`] when the store does not follow.
     pub fn page(&self, number: u32) -> Result<Option<Box<[u8]>>> {
-        let following = self.following();
-        following.as_ref().ok_or(Error::Unavailable)?.page(number)
+        let mut following = self.following();
+        following.as_mut().ok_or(Error::Unavailable)?.page(number)
     }
 
     /// Makes the database what another node's snapshot is. Readers see the one or the other. Blocks.

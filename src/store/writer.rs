@@ -221,6 +221,8 @@ impl Batches {
             // The closure is not run; its channel closes, which its caller reads as unavailable.
             return;
         }
+        // A batch that SQLite dropped may have left some.
+        self.raises = Raises::default();
         let (mut answers, mut changed) = (Vec::new(), Vec::new());
         let begun = Instant::now();
         let mut next = Some(first);
@@ -265,8 +267,16 @@ impl Batches {
         let raises = std::mem::take(&mut self.raises);
         let tx = self.tx(queued.kind, raises);
         let ran = (queued.job)(&tx);
-        let Tx { stamps, raises, .. } = tx;
-        self.raises = raises.into_inner();
+        let Tx {
+            stamps,
+            raises,
+            kind,
+            ..
+        } = tx;
+        // Whatever else a closure gives is written by itself; what it only looked at it may have changed.
+        if kind == Kind::Vote {
+            self.raises = raises.into_inner();
+        }
         if ran.keep {
             self.raises.keep();
         } else {
@@ -298,7 +308,7 @@ impl Batches {
         if let Err(error) = raise::settle(&tx) {
             tracing::error!(%error, "the points of votes could not be written");
             if !self.is_rolled_back() {
-                die(&error);
+                die("ROLLBACK", &error);
             }
             return false;
         }
@@ -312,14 +322,14 @@ impl Batches {
     fn finish(&mut self, changed: &[Vec<Stamp>], answers: Vec<Answer>) {
         if changed.is_empty() {
             if let Err(error) = self.conn.execute_batch("rollback") {
-                die(&error);
+                die("ROLLBACK", &error);
             }
             return give(answers);
         }
         match self.commit(changed.len()) {
             Ok((position, wall_ms)) => self.publish(position, wall_ms, &changed.concat(), answers),
             Err(error) if is_full(&error) && self.is_rolled_back() => fail(answers),
-            Err(error) => die(&error),
+            Err(error) => die("COMMIT", &error),
         }
     }
 
@@ -407,8 +417,8 @@ fn fail(answers: Vec<Answer>) {
 }
 
 /// Ends the process: what the disk holds is unknown, so nothing may be answered any more.
-fn die(error: &dyn std::fmt::Display) -> ! {
-    tracing::error!(%error, "COMMIT failed; ending the process so that nothing false is answered");
-    eprintln!("site: COMMIT failed ({error}); ending so that nothing false is answered");
+fn die(what: &str, error: &dyn std::fmt::Display) -> ! {
+    tracing::error!(%error, what, "it failed; ending the process so that nothing false is answered");
+    eprintln!("site: {what} failed ({error}); ending so that nothing false is answered");
     std::process::exit(1);
 }

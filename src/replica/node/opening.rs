@@ -185,7 +185,7 @@ fn begin(dir: &DataDir, config: &Config) -> Result<State> {
             dir.path().display()
         )));
     }
-    State::new(Duty::Standby, Some(url.to_string()))
+    State::new(Duty::Standby, Some(plain(url.as_str())))
 }
 
 /// Steps back when one of the nodes that this one knows is the primary of a later epoch.

@@ -322,7 +322,10 @@ impl Node {
             }
             Err(error) => return Err(error),
         }
-        let epoch = self.state().epoch.max(self.office.borrow().epoch) + 1;
+        // What it has copied may say more than what it could remember.
+        let copied = self.app.store.standing()?.position.epoch;
+        let heard = self.state().epoch.max(self.office.borrow().epoch);
+        let epoch = heard.max(copied) + 1;
         self.begin_writing(epoch).await?;
         tracing::warn!(epoch, "this node was made the primary by force");
         let lost = match (in_sync, silent) {

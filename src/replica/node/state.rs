@@ -131,8 +131,11 @@ impl State {
         };
         let mut state: Self = serde_json::from_str(&text)
             .map_err(|error| Error::DataDir(format!("{}: {error}", path.display())))?;
-        let addresses = state.peers.values_mut().chain(&mut state.primary);
-        addresses.for_each(|address| *address = plain(address));
+        let primary = state.primary.iter_mut();
+        primary.for_each(|address| *address = plain(address));
+        // Some of them are called by it.
+        let peers = state.peers.iter();
+        state.peers = peers.map(|(name, at)| (plain(name), plain(at))).collect();
         state.rivals = state.rivals.iter().map(|at| plain(at)).collect();
         state
             .id()
@@ -243,6 +246,25 @@ mod tests {
         assert!(!state.know([8; 16], ""));
         state.save(dir.path()).unwrap();
         assert_eq!(State::load(dir.path()).unwrap(), Some(state));
+    }
+
+    #[test]
+    fn addresses_are_without_what_makes_no_difference_whatever_the_file_has() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut state = State::new(Duty::Standby, Some("http://a/".into())).unwrap();
+        assert!(state.know([7; 16], "http://b/"));
+        assert!(!state.know([7; 16], "http://b"));
+        let peers = [("at http://c/", "http://c/")];
+        let peers = peers.map(|(name, at)| (name.to_owned(), at.to_owned()));
+        state.peers.extend(peers);
+        state.rivals.insert("http://d/".into());
+        state.save(dir.path()).unwrap();
+        let loaded = State::load(dir.path()).unwrap().unwrap();
+        assert_eq!(loaded.primary.as_deref(), Some("http://a"));
+        let peers: Vec<_> = loaded.peers.values().collect();
+        assert_eq!(peers, ["http://b", "http://c"]);
+        assert!(loaded.peers.contains_key("at http://c"));
+        assert!(loaded.rivals.contains("http://d"));
     }
 
     #[test]

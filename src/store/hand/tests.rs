@@ -132,3 +132,40 @@ fn without_a_journal_a_migrated_database_does_not_pass_for_what_it_was() {
     let store = Store::open(new.path(), Clock::System, 1).unwrap();
     assert_eq!(store.standing().unwrap().position.txid, 0);
 }
+
+#[test]
+fn what_a_copy_remembers_of_its_pages_stays_until_somebody_else_writes_it() {
+    let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let journal = Arc::new(Memory::default());
+    let primary = open(dir.path(), Role::Writing, &journal);
+    let copy = open(other.path(), Role::Following, &Arc::default());
+    let (cover, pages) = cover_and_pages(&primary);
+    copy.install(cover, pages.into_iter().map(Ok)).unwrap();
+    let remembers = |page: &Page| {
+        let following = copy.following();
+        following.as_ref().unwrap().remembers(page.number)
+    };
+    let mut last = None;
+    for value in ["one", "two", "three"] {
+        let set = move |tx: &crate::store::Tx| crate::store::setting::set(tx, "name", value);
+        primary.write_blocking(set).unwrap();
+        let commit = journal.kept.lock().unwrap().last().unwrap().clone();
+        copy.apply(&[Arc::clone(&commit)]).unwrap();
+        let holds = |page: &&Page| String::from_utf8_lossy(&page.data).contains(value);
+        let page = commit.pages.iter().find(holds).unwrap().clone();
+        assert_eq!(copy.page(page.number).unwrap(), Some(page.data.clone()));
+        assert!(remembers(&page), "by its own commits it forgets nothing");
+        last = Some(page);
+    }
+    let page = last.unwrap();
+    let set = |tx: &crate::store::Tx| crate::store::setting::set(tx, "about", "four");
+    primary.write_blocking(set).unwrap();
+    let commit = journal.kept.lock().unwrap().last().unwrap().clone();
+    copy.apply(&[commit]).unwrap();
+    let conn = connection::open_writer(&other.path().join("site.db")).unwrap();
+    conn.execute("update setting set value = 'other'", [])
+        .unwrap();
+    let now = copy.page(page.number).unwrap().unwrap();
+    assert!(String::from_utf8_lossy(&now).contains("other"));
+    assert!(!remembers(&page));
+}
