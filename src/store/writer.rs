@@ -9,8 +9,8 @@
 //! story, before anything but votes runs and before the commit ([`raise`]).
 
 mod gauge;
+mod tx;
 
-use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -27,9 +27,10 @@ use crate::store::gate::{Answer, Gate, Mode};
 use crate::store::raise::{self, Raises};
 use crate::store::wal::capture::{Capture, Kept};
 use crate::store::{connection, position};
-use crate::time::{Clock, Timestamp};
+use crate::time::Clock;
 
 pub use gauge::Gauge;
+pub use tx::{Kind, Tx};
 
 /// Most closures of one commit; beyond this only latency grows.
 const BATCH: usize = 64;
@@ -37,55 +38,6 @@ const BATCH: usize = 64;
 const FILL: Duration = Duration::from_millis(2);
 /// Most closures that wait.
 const WAITING: usize = 4096;
-
-/// What a closure asks of the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Anything.
-    Change,
-    /// Nothing about points, ranks and karma but through [`raise`]: those of a batch are written once.
-    Vote,
-}
-
-/// A write transaction: a connection to change, the time, the stamps that the change names, and points that votes give.
-pub struct Tx<'a> {
-    conn: &'a Connection,
-    now: Timestamp,
-    stamps: RefCell<Vec<Stamp>>,
-    kind: Kind,
-    pub(super) raises: RefCell<Raises>,
-}
-
-impl Tx<'_> {
-    /// The time of this write.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    /// Whether points that are given may be written later.
-    pub(super) fn is_vote(&self) -> bool {
-        self.kind == Kind::Vote
-    }
-
-    /// Names something that this write changes, so that pages that show it are made anew.
-    pub fn stamp(&self, stamp: Stamp) {
-        self.stamps.borrow_mut().push(stamp);
-    }
-
-    /// As [`Tx::stamp`], for several.
-    pub fn stamp_all(&self, stamps: impl IntoIterator<Item = Stamp>) {
-        self.stamps.borrow_mut().extend(stamps);
-    }
-}
-
-impl std::ops::Deref for Tx<'_> {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        self.conn
-    }
-}
 
 /// A request's closure with the way back to it. Called once inside the transaction; what it returns is called once
 /// after the batch's fate is known.
@@ -267,21 +219,13 @@ impl Batches {
         let raises = std::mem::take(&mut self.raises);
         let tx = self.tx(queued.kind, raises);
         let ran = (queued.job)(&tx);
-        let Tx {
-            stamps,
-            raises,
-            kind,
-            ..
-        } = tx;
-        // Whatever else a closure gives is written by itself; what it only looked at it may have changed.
-        if kind == Kind::Vote {
-            self.raises = raises.into_inner();
-        }
+        let (stamps, mut raises) = tx.left();
         if ran.keep {
-            self.raises.keep();
+            raises.keep();
         } else {
-            self.raises.undo();
+            raises.undo();
         }
+        self.raises = raises;
         let ended = if self.conn.is_autocommit() {
             Ok(())
         } else if ran.keep {
@@ -298,7 +242,7 @@ impl Batches {
                 ran.answer
             }
         });
-        (ran.keep && !self.conn.is_autocommit()).then(|| stamps.into_inner())
+        (ran.keep && !self.conn.is_autocommit()).then_some(stamps)
     }
 
     /// Writes the points that votes have given. When that fails, the whole batch is undone, and the answer is false.
@@ -313,7 +257,7 @@ impl Batches {
             return false;
         }
         // They are of votes that were kept.
-        let stamps = tx.stamps.into_inner();
+        let (stamps, _) = tx.left();
         let last = changed.last_mut().into_iter();
         last.for_each(|last| last.extend(&stamps));
         true
@@ -388,13 +332,7 @@ impl Batches {
     }
 
     fn tx(&self, kind: Kind, raises: Raises) -> Tx<'_> {
-        Tx {
-            conn: &self.conn,
-            now: self.clock.now(),
-            stamps: RefCell::default(),
-            kind,
-            raises: RefCell::new(raises),
-        }
+        Tx::new(&self.conn, self.clock.now(), kind, raises)
     }
 }
 
