@@ -52,8 +52,8 @@ pub fn refresh(tx: &Tx, was: Was) -> Result<()> {
     was.close(tx)
 }
 
-/// As [`refresh`], after votes on the story itself, or on comments by somebody else than its author. One statement, which
-/// sets nothing that stays: each index over a column is written once for each statement that sets it.
+/// As [`refresh`], after votes on the story itself, or on comments by somebody else than its author. Nothing is
+/// set that stays as it is: each index over a column is written once for each statement that sets it.
 ///
 /// # Errors
 /// When SQLite fails.

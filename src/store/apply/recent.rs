@@ -1,6 +1,5 @@
 //! The pages that were applied last, in memory: most of what comes next is said as a difference from one of them, and to read
-//! it back from the copy cost half of what applying did. Never more than the copy has, and nothing that the copy was not
-//! asked for.
+//! it back from the copy cost a third of what applying did. Never anything that the copy does not have.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
