@@ -2,13 +2,14 @@
 //! same cores and disk. Skipped, and said so, where it is not installed (Debian: postgresql).
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{CLIENTS, Way};
+use super::{BETWEEN, CLIENTS, PAUSE, SOON, Way, percentile};
 
 /// Where Debian puts its programs.
 const HOME: &str = "/usr/lib/postgresql";
@@ -41,16 +42,12 @@ pub(super) fn measure(seconds: u64) {
         let postgres = Postgres::start(dir.path(), &programs, way);
         for clients in CLIENTS {
             let (rate, latency, lags) = postgres.load(clients, seconds);
-            let lag = |per_mille: usize| {
-                let found = lags.get(lags.len().saturating_sub(1) * per_mille / 1000);
-                found.map_or("–".to_owned(), |lag| format!("{lag:.2}"))
-            };
             println!(
                 "| PostgreSQL {} | {clients} | {rate:.0} | mean {latency:.2} | – | – | – | – | – | {} | {} | {} |",
                 way.name(),
-                lag(500),
-                lag(990),
-                lag(1000)
+                percentile(&lags, 500),
+                percentile(&lags, 990),
+                percentile(&lags, 1000)
             );
         }
     }
@@ -202,8 +199,8 @@ impl Postgres {
         self.run("psql", &at)
     }
 
-    /// Votes a second, mean latency in ms, and the lags of the standby in ms, the shortest first.
-    fn load(&self, clients: usize, seconds: u64) -> (f64, f64, Vec<f64>) {
+    /// Votes a second, mean latency in ms, and the lags of the standby, the shortest first.
+    fn load(&self, clients: usize, seconds: u64) -> (f64, f64, Vec<Duration>) {
         let is_over = AtomicBool::new(false);
         std::thread::scope(|scope| {
             let watching = scope.spawn(|| self.watch(&is_over));
@@ -232,15 +229,62 @@ impl Postgres {
         })
     }
 
-    fn watch(&self, is_over: &AtomicBool) -> Vec<f64> {
+    /// Asked for as the site's: when the standby has applied what is on the primary's disk.
+    fn watch(&self, is_over: &AtomicBool) -> Vec<Duration> {
         let mut lags = Vec::new();
-        while !is_over.load(Ordering::Relaxed) {
-            let lag = "select extract(epoch from replay_lag) * 1000 from pg_stat_replication";
-            lags.extend(self.sql(lag).trim().parse::<f64>());
-            std::thread::sleep(Duration::from_millis(50));
+        if self.servers.len() < 2 {
+            return lags;
         }
-        lags.sort_by(f64::total_cmp);
+        let [mut primary, mut standby] = PORTS.map(|port| Session::open(self, port));
+        while !is_over.load(Ordering::Relaxed) {
+            let flushed = primary.ask("select pg_current_wal_flush_lsn()");
+            let applied = format!("select pg_last_wal_replay_lsn() >= '{flushed}'");
+            let begun = Instant::now();
+            while standby.ask(&applied) != "t" {
+                assert!(begun.elapsed() < SOON, "the standby does not come");
+                std::thread::sleep(PAUSE);
+            }
+            lags.push(begun.elapsed());
+            std::thread::sleep(BETWEEN);
+        }
+        lags.sort_unstable();
         lags
+    }
+}
+
+/// A connection, held by a `psql` that reads statements and answers each at once.
+struct Session {
+    psql: Child,
+    said: BufReader<ChildStdout>,
+}
+
+impl Session {
+    fn open(postgres: &Postgres, port: &str) -> Self {
+        let socket = postgres.dir.to_str().unwrap();
+        let at = ["-h", socket, "-p", port, "-U", "postgres", "-AtqX"];
+        let mut command = postgres.command("psql", &at);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut psql = command.spawn().unwrap();
+        let said = BufReader::new(psql.stdout.take().unwrap());
+        Self { psql, said }
+    }
+
+    /// What one statement answers with one row of one column.
+    fn ask(&mut self, statement: &str) -> String {
+        let mut asked = self.psql.stdin.as_ref().unwrap();
+        writeln!(asked, "{statement};").unwrap();
+        let mut line = String::new();
+        self.said.read_line(&mut line).unwrap();
+        assert!(!line.is_empty(), "psql has ended");
+        line.trim_end().to_owned()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // It ends when there is nothing more to read.
+        drop(self.psql.stdin.take());
+        let _ = self.psql.wait();
     }
 }
 

@@ -222,7 +222,7 @@ impl Applier {
         let damaged = self.checksums.damaged();
         let reader = &self.reader;
         // One snapshot of what is here, so that nothing is compared with what was just written.
-        let present = reader.unchecked_transaction()?;
+        let present = connection::Snapshot::begin(reader)?;
         let write = |write: &mut Write| {
             let mut expected = 1;
             for page in pages {

@@ -35,7 +35,7 @@ use crate::error::{Error, Result};
 use crate::essential::Joined;
 use crate::store::checksum::{self, Checksums, Copied, Mode, Schema};
 use crate::store::wal::{self, Captured};
-use crate::store::{Conn, position};
+use crate::store::{Conn, connection, position};
 
 /// Pages in the WAL that are not copied yet, from which they are. To copy after every commit would sync three files for each.
 const FROM_PAGES: u32 = 2000;
@@ -191,12 +191,11 @@ impl Work {
 
     /// Copies what is visible now; whether it might.
     fn pass(&self) -> Result<bool> {
-        let bound = self.reader.unchecked_transaction()?;
+        let bound = connection::Snapshot::begin(&self.reader)?;
         let is_recorded = self.is_recorded(&bound)?;
         if is_recorded {
             self.copy(Mode::Passive)?;
         }
-        bound.finish()?;
         Ok(is_recorded)
     }
 

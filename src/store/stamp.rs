@@ -16,6 +16,12 @@ mod named;
 /// What happens to comments.
 mod said;
 
+/// A story before and after votes.
+mod raise;
+
+/// What of a story is compared.
+mod row;
+
 /// A story before and after a change.
 mod was;
 
@@ -36,8 +42,9 @@ use crate::store::scan::Way;
 use crate::time::Timestamp;
 
 pub use named::named;
+pub use raise::{Raise, Standing};
 pub(super) use said::{Said, flagged};
-pub use was::{Raise, Standing, Was};
+pub use was::Was;
 
 /// A story on a page of a list.
 pub trait Listed {

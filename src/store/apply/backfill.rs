@@ -79,11 +79,9 @@ impl Work {
 
     /// Copies what can be copied without waiting for anybody. As in `checkpoint`, a snapshot keeps the WAL from beginning anew.
     fn pass(&self) -> Result<Copied> {
-        let bound = self.reader.unchecked_transaction()?;
+        let bound = connection::Snapshot::begin(&self.reader)?;
         position::read(&bound)?;
         let to = (&self.conn, Schema::Replica);
-        let done = self.checksums.checkpoint(&bound, to, Mode::Passive);
-        bound.finish()?;
-        done
+        self.checksums.checkpoint(&bound, to, Mode::Passive)
     }
 }

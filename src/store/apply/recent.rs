@@ -41,8 +41,10 @@ impl Recent {
 
     /// What the page is in the copy, if it came with one of these. The first page is not asked for here: the copy's own differs.
     pub(super) fn page(&self, number: u32) -> Option<&[u8]> {
-        let commits = self.commits.iter().rev().filter(|_| number > 1);
-        commits.into_iter().find_map(|commit| {
+        if number == 1 {
+            return None;
+        }
+        self.commits.iter().rev().find_map(|commit| {
             let pages = &commit.pages;
             let index = pages.binary_search_by_key(&number, |page| page.number);
             index.ok().map(|index| &*pages[index].data)

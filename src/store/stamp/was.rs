@@ -4,28 +4,16 @@
 //! and pages rest on each of their rows. What lists are sorted by changed, or whether they hold the story at all: those
 //! lists are named where it stood and where it stands.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::key;
+use super::row::Row;
 use super::said::thread;
 use crate::cache::Axis;
-use crate::domain::id::{StoryId, UserId};
-use crate::domain::rank;
-use crate::domain::story::ItemState;
+use crate::domain::id::StoryId;
 use crate::error::Result;
-use crate::store::rank::modifiers;
 use crate::store::stamp;
 use crate::store::{Conn, Tx, sitemap};
-use crate::time::Timestamp;
-
-/// The columns of a [`Row`].
-macro_rules! row {
-    () => {
-        "user_id, title, url_key, domain,
-         (select group_concat(t.name) from story_tag st join tag t on t.id = st.tag_id where st.story_id = story.id),
-         state, hot, score, comment_count, day, month, created_ms, active_ms, edited_ms, pinned_ms, locked"
-    };
-}
 
 /// A story as it was before a change; whoever changes one reads this first, and hands it to what ends the change
 /// ([`rank::refresh`](crate::store::rank::refresh) and the like).
@@ -79,134 +67,8 @@ impl Was {
     }
 }
 
-/// A story before votes, and what they make of it: there are more votes than changes of all other kinds.
-#[derive(Debug)]
-#[must_use = "what changed is named only when this is handed on"]
-pub struct Raise {
-    id: StoryId,
-    old: Row,
-    new: Row,
-    /// So many more points of comments.
-    comments: i64,
-    ranked: Ranked,
-}
-
-/// What the rank is made of beside the points.
-#[derive(Debug, Clone, Copy)]
-struct Ranked {
-    flags: i64,
-    /// Points of comments, as they were.
-    comments: i64,
-    /// The tags' modifiers.
-    base: f64,
-}
-
-/// A story as voters find it.
-#[derive(Debug, Clone, Copy)]
-pub struct Standing {
-    /// Whose it is.
-    pub author: UserId,
-    /// Whether lists show it.
-    pub is_shown: bool,
-    /// Its points.
-    pub score: i64,
-}
-
-impl Raise {
-    /// A story that takes points; `None` when it does not, or there is none.
-    ///
-    /// # Errors
-    /// When SQLite fails.
-    pub fn of(conn: &Conn, id: StoryId) -> Result<Option<Self>> {
-        let sql = concat!(
-            "select ",
-            row!(),
-            ", flags, comment_points, ",
-            modifiers!(),
-            " from story where id = ?1 and state in (0, 1, 4)"
-        );
-        let read = |row: &rusqlite::Row| {
-            let ranked = Ranked {
-                flags: row.get(16)?,
-                comments: row.get(17)?,
-                base: row.get(18)?,
-            };
-            Ok((Row::read(row)?, ranked))
-        };
-        let found = conn.prepare_cached(sql)?.query_row([id.raw()], read);
-        Ok(found.optional()?.map(|(old, ranked)| Self {
-            id,
-            new: old.clone(),
-            old,
-            comments: 0,
-            ranked,
-        }))
-    }
-
-    /// So many more points of its own, and of comments that are not by its author.
-    pub fn add(&mut self, own: i64, comments: i64) {
-        self.new.score += own;
-        self.comments += comments;
-        self.new.hot = rank::hot(
-            self.new.score - self.ranked.flags,
-            self.ranked.comments + self.comments,
-            self.ranked.base,
-            Timestamp::from_ms(self.old.created_ms),
-        );
-    }
-
-    /// Whether it has other points than it had.
-    #[must_use]
-    pub fn is_raised(&self) -> bool {
-        self.comments != 0 || self.new.score != self.old.score
-    }
-
-    /// How voters find it.
-    #[must_use]
-    pub fn standing(&self) -> Standing {
-        Standing {
-            author: self.old.user,
-            is_shown: self.old.is_shown(),
-            score: self.new.score,
-        }
-    }
-
-    /// Which story it is.
-    #[must_use]
-    pub fn id(&self) -> StoryId {
-        self.id
-    }
-
-    /// Its points before and after.
-    #[must_use]
-    pub fn score(&self) -> (i64, i64) {
-        (self.old.score, self.new.score)
-    }
-
-    /// So many more points of comments.
-    #[must_use]
-    pub fn comments(&self) -> i64 {
-        self.comments
-    }
-
-    /// Its hotness after.
-    #[must_use]
-    pub fn hot(&self) -> f64 {
-        self.new.hot
-    }
-
-    /// Names what differs now.
-    ///
-    /// # Errors
-    /// When SQLite fails.
-    pub(in crate::store) fn close(self, tx: &Tx) -> Result<()> {
-        debug_assert_eq!(Some(&self.new), Row::of(tx, self.id)?.as_ref());
-        name(tx, self.id, (Some(&self.old), Some(&self.new)), false)
-    }
-}
-
 /// Names what differs between a story before and after.
-fn name(
+pub(super) fn name(
     tx: &Tx,
     id: StoryId,
     (old, new): (Option<&Row>, Option<&Row>),
@@ -222,105 +84,6 @@ fn name(
         name_row(tx, id, old, new)?;
     }
     Ok(())
-}
-
-/// What lists are sorted by, and what rows show, of a story.
-#[derive(Debug, Clone, PartialEq)]
-struct Row {
-    user: UserId,
-    title: String,
-    url_key: Option<String>,
-    domain: Option<String>,
-    /// Names, with commas.
-    tags: Option<String>,
-    state: i64,
-    hot: f64,
-    score: i64,
-    comments: i64,
-    day: i64,
-    month: i64,
-    created_ms: i64,
-    active_ms: i64,
-    edited_ms: Option<i64>,
-    pinned_ms: Option<i64>,
-    locked: bool,
-}
-
-impl Row {
-    fn of(conn: &Conn, id: StoryId) -> Result<Option<Self>> {
-        let row = conn
-            .prepare_cached(concat!("select ", row!(), " from story where id = ?1"))?
-            .query_row([id.raw()], Self::read)
-            .optional()?;
-        Ok(row)
-    }
-
-    fn read(row: &rusqlite::Row) -> rusqlite::Result<Self> {
-        Ok(Self {
-            user: UserId::new(row.get(0)?),
-            title: row.get(1)?,
-            url_key: row.get(2)?,
-            domain: row.get(3)?,
-            tags: row.get(4)?,
-            state: row.get(5)?,
-            hot: row.get(6)?,
-            score: row.get(7)?,
-            comments: row.get(8)?,
-            day: row.get(9)?,
-            month: row.get(10)?,
-            created_ms: row.get(11)?,
-            active_ms: row.get(12)?,
-            edited_ms: row.get(13)?,
-            pinned_ms: row.get(14)?,
-            locked: row.get(15)?,
-        })
-    }
-
-    fn is_shown(&self) -> bool {
-        self.state == 0
-    }
-
-    fn is_lesson(&self) -> bool {
-        ItemState::from_raw(self.state) == ItemState::Lesson
-    }
-
-    fn tags(&self) -> impl Iterator<Item = &str> {
-        self.tags.iter().flat_map(|names| names.split(','))
-    }
-
-    fn has_tag(&self, name: &str) -> bool {
-        self.tags().any(|tag| tag == name)
-    }
-
-    fn domains(&self) -> impl Iterator<Item = &str> {
-        self.domain.as_deref().into_iter()
-    }
-
-    fn has_domain(&self, name: &str) -> bool {
-        self.domain.as_deref() == Some(name)
-    }
-
-    /// What rows and feeds show, but for the text.
-    fn shows(&self) -> impl PartialEq + use<'_> {
-        (
-            self.heading(),
-            (&self.url_key, &self.domain, &self.tags),
-            (self.score, self.edited_ms, self.pinned_ms),
-        )
-    }
-
-    fn heading(&self) -> impl PartialEq + use<'_> {
-        (&self.title, self.comments, self.state, self.locked)
-    }
-
-    /// What the other stories with this link show of it.
-    fn as_earlier(&self) -> impl PartialEq + use<'_> {
-        (&self.url_key, &self.title, self.comments, self.state)
-    }
-
-    fn in_sitemap(&self) -> impl PartialEq + use<'_> {
-        (&self.title, self.active_ms, self.edited_ms)
-    }
 }
 
 /// A story's places on its lists, where it is shown.
