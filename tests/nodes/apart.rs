@@ -98,6 +98,33 @@ fn two_primaries_of_one_epoch_become_one_and_what_the_other_wrote_is_kept() {
     pair.same();
 }
 
+#[test]
+fn a_promotion_by_force_begins_an_epoch_that_the_copy_has_not_seen() {
+    let (mut pair, fixture) = pair_with_members(&[]);
+    pair.a.kill();
+    good(&site(&pair.b.dir, &["promote", "--force"]));
+    assert_eq!(comment(&pair.b, &fixture, 0, "in epoch 2"), 303);
+    pair.a.start();
+    in_sync(&pair.b, &pair.a);
+    pair.b.kill();
+    pair.a.kill();
+    // As if its disk had had no room to remember that epoch.
+    let mut state = remembered(&pair.a);
+    assert_eq!(state["epoch"], 2);
+    state["epoch"] = 1.into();
+    state["holder"] = serde_json::Value::Null;
+    std::fs::write(memory(&pair.a), state.to_string()).unwrap();
+    pair.a.start();
+    good(&site(&pair.a.dir, &["promote", "--force"]));
+    assert_eq!(pair.a.report().epoch, 3);
+    assert_eq!(comment(&pair.a, &fixture, 0, "in epoch 3"), 303);
+    pair.b.start();
+    in_sync(&pair.a, &pair.b);
+    assert_eq!(pair.b.lost(), 0, "it wrote nothing that the other had not");
+    assert_eq!(comment(&pair.b, &fixture, 0, "through the other"), 303);
+    pair.same();
+}
+
 fn memory(node: &Node) -> std::path::PathBuf {
     node.dir.join("node.json")
 }
