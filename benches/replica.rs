@@ -7,8 +7,9 @@
 //!
 //! The lag is what a reader meets: the time from when the primary shows a transaction until the standby does, asked for over
 //! HTTP twice a millisecond, so that the time of two requests and of a pause is in it. (Asked for without a pause, the asking
-//! alone was a quarter of the load.) PostgreSQL's is asked for in the same way, on two connections; what it says of itself
-//! (`replay_lag`) has neither questions nor pauses in it.
+//! alone was a quarter of the load.) PostgreSQL's is asked for on two connections with the same pauses, from when a transaction is
+//! on its primary's disk: with `remote_apply` it shows none before its standby does. What it says of itself (`replay_lag`) has
+//! neither questions nor pauses in it.
 //!
 //! Then copies: a new standby's first one, and what it lacks after it was away, each until it shows all there is.
 

@@ -261,7 +261,17 @@ struct Session {
 impl Session {
     fn open(postgres: &Postgres, port: &str) -> Self {
         let socket = postgres.dir.to_str().unwrap();
-        let at = ["-h", socket, "-p", port, "-U", "postgres", "-AtqX"];
+        let at = [
+            "-h",
+            socket,
+            "-p",
+            port,
+            "-U",
+            "postgres",
+            "-AtqX",
+            "-v",
+            "ON_ERROR_STOP=1",
+        ];
         let mut command = postgres.command("psql", &at);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut psql = command.spawn().unwrap();

@@ -389,8 +389,7 @@ impl Node {
             },
             heir: state.heir.as_ref().and_then(Holder::told),
         };
-        // It is in the state or in the copy already: a full disk may keep one from what the other has.
-        self.try_to_remember(|state| state.epoch = epoch);
+        self.remember(|state| state.epoch = epoch)?;
         self.office.send_if_modified(|now| {
             let is_new = *now != office;
             *now = office;
