@@ -117,8 +117,8 @@ impl std::ops::Deref for Snapshot<'_> {
 
 impl Drop for Snapshot<'_> {
     fn drop(&mut self) {
-        // A kept statement may be interrupted when its reader is late; a connection that is still in one afterwards is not used
-        // again.
+        // A kept statement may be interrupted when its reader is late. Of the pool, a connection that is still in one afterwards is
+        // not used again.
         if step(self.0, "rollback").is_err() {
             let _ = self.0.execute_batch("rollback");
         }

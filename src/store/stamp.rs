@@ -13,14 +13,14 @@ mod key;
 /// Stamps by an operator's words.
 mod named;
 
-/// What happens to comments.
-mod said;
-
 /// A story before and after votes.
 mod raise;
 
 /// What of a story is compared.
 mod row;
+
+/// What happens to comments.
+mod said;
 
 /// A story before and after a change.
 mod was;

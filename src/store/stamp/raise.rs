@@ -1,4 +1,4 @@
-//! A story before votes and after: there are more of them than changes of all other kinds, so that what they make of it is
+//! A story before votes and after: there are more votes than changes of all other kinds, so that what they make of it is
 //! worked out in memory instead of read again. Like any other change it is named by what differs.
 
 use rusqlite::OptionalExtension;
@@ -12,7 +12,7 @@ use crate::store::rank::modifiers;
 use crate::store::{Conn, Tx};
 use crate::time::Timestamp;
 
-/// A story before votes, and what they make of it: there are more votes than changes of all other kinds.
+/// A story before votes, and what they make of it.
 #[derive(Debug)]
 #[must_use = "what changed is named only when this is handed on"]
 pub struct Raise {
