@@ -17,6 +17,11 @@ const MOMENT: Duration = Duration::from_millis(1);
 /// For how long after a refusal the queue is looked at before anything else is done for a request.
 const WARY: Duration = Duration::from_millis(100);
 
+/// For how long a worker sleeps between two jobs while pages are refused: the shortest sleep that the system has, about 50
+/// microseconds. Linux lets a thread that does not sleep run on to its next tick, whatever its priority; the event loop, and
+/// all whom it is to refuse, would wait for that.
+const TURN: Duration = Duration::from_micros(1);
+
 /// What the pool's threads share.
 pub(super) struct Core {
     pub(super) bounds: Bounds,
@@ -128,12 +133,10 @@ impl Core {
     /// Whether a visitor's page is refused: as one was within [`MOMENT`], else by a look at the queue if one was lately. Whoever
     /// holds the lock may have to wait for a core, so it is not waited for.
     pub(super) fn turns_away(&self) -> bool {
-        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        let (refused, now) = (self.refused.load(Ordering::Relaxed), self.age() + 1);
-        if refused == 0 || now >= refused + micros(WARY) {
+        if !self.has_refused_within(WARY) {
             return false;
         }
-        let turns_away = now < refused + micros(MOMENT) || self.has_no_room();
+        let turns_away = self.has_refused_within(MOMENT) || self.has_no_room();
         if turns_away {
             self.gauges[Lane::Page as usize].refuse();
         }
@@ -152,8 +155,13 @@ impl Core {
         has_none
     }
 
+    fn has_refused_within(&self, time: Duration) -> bool {
+        let refused = self.refused.load(Ordering::Relaxed);
+        refused != 0 && self.age() + 1 < refused + micros(time)
+    }
+
     fn age(&self) -> u64 {
-        u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX)
+        micros(self.begun.elapsed())
     }
 
     /// What a thread does all its life.
@@ -182,6 +190,11 @@ impl Core {
             state.settle(&bill, ended);
             if state.settling {
                 self.settled.notify_all();
+            }
+            if self.has_refused_within(WARY) {
+                drop(state);
+                std::thread::sleep(TURN);
+                state = self.lock();
             }
         }
         loop {
@@ -289,5 +302,80 @@ impl State {
 
     fn is_idle(&self) -> bool {
         Lane::EACH.into_iter().all(|lane| self.queues.is_idle(lane))
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::errand::limits::Limits;
+
+    const JOBS: usize = 64;
+
+    fn push(core: &Core, work: impl FnOnce() + Send + 'static) {
+        let lane = Lane::Page;
+        let limits = Limits {
+            gone: Arc::default(),
+            end: Instant::now() + Duration::from_mins(1),
+        };
+        let job = Job::new(lane, limits, work, oneshot::channel().0);
+        core.push(job, Rank::Member).unwrap();
+    }
+
+    /// How often this thread has slept.
+    fn sleeps() -> usize {
+        let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        line.unwrap().trim().parse().unwrap()
+    }
+
+    /// How often one thread sleeps while it runs jobs that wait for it.
+    fn sleeps_between_jobs(is_refusing: bool) -> usize {
+        let bounds = Bounds {
+            most: Bounds::default().least,
+            ..Bounds::default()
+        };
+        let core = Core::start(bounds).unwrap();
+        let mut gates: Vec<_> = (0..core.bounds.least)
+            .map(|_| {
+                let (open, gate) = channel::<()>();
+                push(&core, move || gate.recv().unwrap_or_default());
+                open
+            })
+            .collect();
+        while core.lock().queues.sizes(Lane::Page).0 > 0 {
+            std::thread::yield_now();
+        }
+        let (say, said) = channel();
+        for _ in 0..JOBS {
+            let (core, say) = (Arc::clone(&core), say.clone());
+            push(&Arc::clone(&core), move || {
+                if is_refusing {
+                    core.refused.store(core.age() + 1, Ordering::Relaxed);
+                }
+                say.send(sleeps()).unwrap();
+            });
+        }
+        gates.pop();
+        let counts: Vec<usize> = said.iter().take(JOBS).collect();
+        gates.clear();
+        core.close();
+        counts.last().unwrap() - counts.first().unwrap()
+    }
+
+    #[test]
+    fn a_worker_lets_the_core_go_between_two_jobs_while_pages_are_refused_and_only_then() {
+        let (refusing, not) = (sleeps_between_jobs(true), sleeps_between_jobs(false));
+        assert!(refusing >= JOBS - 1 && not < JOBS / 2, "{refusing}, {not}");
     }
 }

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::essential::Joined;
 use crate::store::checkpoint::die_of_a_sync;
 use crate::store::checksum::{Checksums, Copied, Mode, Schema};
-use crate::store::{Conn, connection, position};
+use crate::store::{Conn, connection, position, wal};
 
 /// The thread. Dropping it waits for its end.
 pub(super) struct Backfill {
@@ -77,11 +77,14 @@ impl Work {
         }
     }
 
-    /// Copies what can be copied without waiting for anybody. As in `checkpoint`, a snapshot keeps the WAL from beginning anew.
+    /// Copies what can be copied without waiting for anybody. As in `checkpoint`, a snapshot keeps the WAL from beginning anew,
+    /// and what was copied is synced here, so that whoever applies syncs little.
     fn pass(&self) -> Result<Copied> {
         let bound = connection::Snapshot::begin(&self.reader)?;
         position::read(&bound)?;
         let to = (&self.conn, Schema::Replica);
-        self.checksums.checkpoint(&bound, to, Mode::Passive)
+        let done = self.checksums.checkpoint(&bound, to, Mode::Passive)?;
+        wal::sync_file(&bound)?;
+        Ok(done)
     }
 }
