@@ -166,6 +166,7 @@ fn main() {
         ["overload", ref words @ ..] => overload::measure(words),
         // Started by `overload`.
         ["plain", dir, port] => overload::plain::serve(Path::new(dir), port.parse().unwrap()),
+        ["refuse", port] => overload::refuse::serve(port.parse().unwrap()),
         // Started by `cache`.
         ["bare", dir, port, role] => {
             cache::bare::serve(Path::new(dir), port.parse().unwrap(), role == "upstream");

@@ -12,6 +12,7 @@ mod mix;
 mod place;
 pub mod plain;
 mod rates;
+pub mod refuse;
 mod sample;
 mod signins;
 mod step;

@@ -76,13 +76,21 @@ impl Place {
         let data = data.to_str().unwrap();
         match kind {
             Kind::Site => self.serve(dir, data, port, &CACHE.to_string()),
-            Kind::Plain => {
-                let program = std::env::current_exe().unwrap();
-                let program = program.to_str().unwrap();
-                let command = self.command(program, &["plain", data, &port.to_string()]);
-                Server::run(dir, "plain", port, command, self.cores)
-            }
+            Kind::Plain => self.own(dir, "plain", port, &["plain", data, &port.to_string()]),
         }
+    }
+
+    /// Runs a server here that only refuses; see [`super::refuse`].
+    pub fn refuse(&self, dir: &Path) -> Server {
+        let port = free_port();
+        self.own(dir, "refuse", port, &["refuse", &port.to_string()])
+    }
+
+    /// Runs a server that is in this very program.
+    fn own(&self, dir: &Path, name: &'static str, port: u16, words: &[&str]) -> Server {
+        let program = std::env::current_exe().unwrap();
+        let command = self.command(program.to_str().unwrap(), words);
+        Server::run(dir, name, port, command, self.cores)
     }
 
     /// Runs the site here with a cache of this size.

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::drive::{Phase, Run};
-use super::mix::DAY;
+use super::drive::{self, Phase, Run};
+use super::mix::{Content, DAY, Mix};
 use super::place::{Kind, Place};
 use super::sample::{Class, Figures, Sample, Times, ms};
 use super::watch::{self, Look, Seen};
-use super::{Bench, Subject, WARM_UP, mib};
+use super::{Bench, CONNECTIONS, Subject, WARM_UP, mib};
 
 /// Parts of what the site can do.
 const RATES: [f64; 4] = [0.5, 1.0, 2.0, 10.0];
@@ -41,6 +41,7 @@ pub fn measure(bench: &Bench, places: &[Place], length: Duration) {
         println!("\n## {}", place.name);
         // Both get the same number of requests: what the site can do is the measure.
         let mut peak = None;
+        let mut content = None;
         let columns = Kind::EACH.map(|kind| {
             let subject = bench.start(place, kind);
             println!(
@@ -49,10 +50,14 @@ pub fn measure(bench: &Bench, places: &[Place], length: Duration) {
                 subject.peak,
                 super::ENOUGH
             );
-            column(&subject, kind, *peak.get_or_insert(subject.peak), length)
+            let peak = *peak.get_or_insert(subject.peak);
+            let column = column(&subject, kind, peak, length);
+            content.get_or_insert(subject.content);
+            column
         });
         let peak = peak.unwrap();
         rates(&columns, peak);
+        floor(bench, place, &content.unwrap(), peak, length);
         classes(&columns);
         bars(&columns, peak);
     }
@@ -87,6 +92,31 @@ fn column(subject: &Subject, kind: Kind, peak: f64, length: Duration) -> Column 
         rows,
         recovery,
     }
+}
+
+/// How soon refusals come from a server that does nothing else, at the highest rate: they can hardly come sooner here.
+fn floor(bench: &Bench, place: &Place, content: &Content, peak: f64, length: Duration) {
+    let times = RATES[RATES.len() - 1];
+    let server = place.refuse(bench.dir.path());
+    let phase = Phase {
+        rate: times * peak,
+        length: WARM_UP + length,
+    };
+    let mut mix = Mix::new(content, DAY, 1);
+    let (run, seen) = watch::during(&server, Look::Process, || {
+        drive::open(server.address, CONNECTIONS, &[phase], &mut mix)
+    });
+    let figures = Figures::of(&run.samples, WARM_UP..WARM_UP + length);
+    println!(
+        "\nA server that only refuses, {times} ×: {:.0} refused/s, sent p50 {} ms, sent p99 {} ms, sent max {} ms, {:.2} cores busy, \
+         {:.2} stolen",
+        figures.refused_rate(),
+        figures.refusing.ms(500),
+        figures.refusing.ms(990),
+        figures.refusing.ms(1000),
+        seen.busy,
+        seen.stolen,
+    );
 }
 
 fn row(times: f64, run: Run, seen: Seen, length: Duration) -> Row {
@@ -130,9 +160,9 @@ fn rates(columns: &[Column], peak: f64) {
     );
     println!(
         "| load | | offered/s | goodput/s | of peak | good at all/s | p50 | p90 | p99 | p99.9 | max | refused/s | sent p50 | \
-         sent p99 | sent max | due p99 | without Retry-After | no answer | MiB | threads | cores busy | late p99 |"
+         sent p99 | sent max | due p99 | without Retry-After | no answer | MiB | threads | cores busy | cores stolen | late p99 |"
     );
-    println!("|---|---{}|", "|---:".repeat(20));
+    println!("|---|---{}|", "|---:".repeat(21));
     for (at, times) in RATES.iter().enumerate() {
         for column in columns {
             let Row {
@@ -149,7 +179,7 @@ fn rates(columns: &[Column], peak: f64) {
             } = figures;
             println!(
                 "| {times} × | {} | {:.0} | {:.0} | {:.0} % | {:.0} | {} | {} | {} | {} | {} | {:.0} | {} | {} | {} | {} | {} | {} \
-                 | {} | {} | {:.2} | {} |",
+                 | {} | {} | {:.2} | {:.2} | {} |",
                 column.kind.name(),
                 figures.offered(),
                 figures.in_time(),
@@ -170,6 +200,7 @@ fn rates(columns: &[Column], peak: f64) {
                 mib(seen.most_resident()),
                 seen.most_threads(),
                 seen.busy,
+                seen.stolen,
                 lags.ms(990),
             );
         }

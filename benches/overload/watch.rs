@@ -67,6 +67,8 @@ pub struct Seen {
     pub readings: Vec<Reading>,
     /// Cores that it kept busy on average.
     pub busy: f64,
+    /// Cores that the machine's own host took away on average.
+    pub stolen: f64,
 }
 
 impl Seen {
@@ -85,15 +87,29 @@ impl Seen {
 /// Watches `server` while `work` runs.
 pub fn during<T>(server: &Server, look: Look, work: impl FnOnce() -> T) -> (T, Seen) {
     let over = AtomicBool::new(false);
-    let (cpu, begun) = (server.cpu(), Instant::now());
+    let (cpu, taken, begun) = (server.cpu(), stolen(), Instant::now());
     thread::scope(|scope| {
         let watcher = scope.spawn(|| watch(server, look, &over));
         let done = work();
-        let busy = server.cpu().saturating_sub(cpu).as_secs_f64() / begun.elapsed().as_secs_f64();
+        let cores = |time: Duration| time.as_secs_f64() / begun.elapsed().as_secs_f64();
+        let busy = cores(server.cpu().saturating_sub(cpu));
+        let stolen = cores(stolen().saturating_sub(taken));
         over.store(true, Ordering::Relaxed);
         let readings = watcher.join().unwrap();
-        (done, Seen { readings, busy })
+        let seen = Seen {
+            readings,
+            busy,
+            stolen,
+        };
+        (done, seen)
     })
+}
+
+/// Time of all cores in which something was ready to run and the host ran others: proc(5), `/proc/stat`, in hundredths of a second.
+fn stolen() -> Duration {
+    let text = fs::read_to_string("/proc/stat").unwrap();
+    let ticks = text.split_whitespace().nth(8);
+    Duration::from_millis(10 * ticks.unwrap().parse::<u64>().unwrap())
 }
 
 fn watch(server: &Server, look: Look, over: &AtomicBool) -> Vec<Reading> {

@@ -236,6 +236,11 @@ impl Queues {
         queue.running = queue.running.saturating_sub(1);
     }
 
+    /// Whether any job waits.
+    pub(super) fn has_some(&self) -> bool {
+        self.lanes.iter().any(|queue| !queue.is_empty())
+    }
+
     /// Jobs of a lane that wait, and that run.
     pub(super) fn sizes(&self, lane: Lane) -> (usize, usize) {
         let queue = &self.lanes[lane as usize];

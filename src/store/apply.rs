@@ -362,13 +362,13 @@ impl Applier {
     /// Most is copied by the thread meanwhile; what came since is little, and is copied here, so that for a moment all of it
     /// is: then SQLite lets the WAL begin anew. Readers are waited for only when it has become large.
     fn step(&mut self) -> Result<()> {
-        let done = self.backfill.as_ref().and_then(Backfill::done);
-        if let Some(done) = done.filter(|done| done.copied < done.frames || self.frames > 0) {
-            if done.frames > LARGE {
+        if self.backfill.as_ref().is_some_and(Backfill::has_come) {
+            let now = checksum::look(&self.conn, Schema::Replica)?;
+            if now.left() > 0 && now.frames > LARGE {
                 self.frames = 0;
                 return self.restart();
             }
-            if self.frames < FEW {
+            if (1..FEW).contains(&now.left()) {
                 self.frames = 0;
                 return self.copy(Mode::Passive);
             }
