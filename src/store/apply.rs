@@ -160,7 +160,8 @@ impl Applier {
         Ok(())
     }
 
-    /// Applies consecutive commits, all of them or none, in one transaction.
+    /// Applies consecutive commits, all of them or none, in one transaction. What they changed is to be told before
+    /// [`Applier::checkpoint`].
     ///
     /// # Errors
     /// [`Error::Refused`] when they do not follow on where the copy stands or are not whole; nothing is changed then. When
@@ -188,7 +189,6 @@ impl Applier {
         self.arrive(last.point, size)?;
         recent.add(commits);
         self.recent = recent;
-        self.checkpoint();
         Ok(())
     }
 
@@ -255,9 +255,7 @@ impl Applier {
         self.checksums.repaired();
         drop(present);
         self.frames = self.frames.saturating_add(frames);
-        self.arrive(point, size)?;
-        self.checkpoint();
-        Ok(())
+        self.arrive(point, size)
     }
 
     /// Lets nothing happen to the copy but what is applied: waits for the checkpoint's thread to end. It begins anew when it
@@ -349,8 +347,9 @@ impl Applier {
         Ok(())
     }
 
-    /// Sees to it that the WAL is copied back and begins anew, now and then.
-    fn checkpoint(&mut self) {
+    /// Sees to it that the WAL is copied back and begins anew, now and then. For after each change, when nobody waits for it
+    /// any more.
+    pub(super) fn checkpoint(&mut self) {
         if let Err(error) = self.step() {
             die_of_a_sync(&error);
             tracing::warn!(
@@ -363,13 +362,13 @@ impl Applier {
     /// Most is copied by the thread meanwhile; what came since is little, and is copied here, so that for a moment all of it
     /// is: then SQLite lets the WAL begin anew. Readers are waited for only when it has become large.
     fn step(&mut self) -> Result<()> {
-        let done = self.backfill.as_ref().and_then(Backfill::done);
-        if let Some(done) = done.filter(|done| done.copied < done.frames || self.frames > 0) {
-            if done.frames > LARGE {
+        if self.backfill.as_ref().is_some_and(Backfill::has_come) {
+            let now = checksum::look(&self.conn, Schema::Replica)?;
+            if now.left() > 0 && now.frames > LARGE {
                 self.frames = 0;
                 return self.restart();
             }
-            if self.frames < FEW {
+            if (1..FEW).contains(&now.left()) {
                 self.frames = 0;
                 return self.copy(Mode::Passive);
             }

@@ -208,13 +208,14 @@ impl Store {
         });
         if is_jump {
             self.stamps.reset(applier.position().txid);
-            return Ok(());
-        }
-        for commit in commits {
-            if let Changed::Named(stamps) = &commit.changed {
-                self.stamps.commit(stamps, commit.point.position.txid);
+        } else {
+            for commit in commits {
+                if let Changed::Named(stamps) = &commit.changed {
+                    self.stamps.commit(stamps, commit.point.position.txid);
+                }
             }
         }
+        applier.checkpoint();
         Ok(())
     }
 
@@ -234,11 +235,10 @@ impl Store {
     pub fn install(&self, cover: Cover, pages: impl Iterator<Item = Result<Page>>) -> Result<()> {
         let mut following = self.following();
         let applier = following.as_mut().ok_or(Error::Unavailable)?;
-        let done = applier.install(cover, pages);
-        if done.is_ok() {
-            self.stamps.reset(cover.point.position.txid);
-        }
-        done
+        applier.install(cover, pages)?;
+        self.stamps.reset(cover.point.position.txid);
+        applier.checkpoint();
+        Ok(())
     }
 
     /// From now on this node writes, in a new epoch, whose beginning is a commit. All that the log has must be applied.

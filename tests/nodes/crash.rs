@@ -223,11 +223,13 @@ fn a_standby_whose_database_cannot_be_synced_ends_and_is_whole_after_the_next_st
     pair.b
         .start_on_bad_disk("site.db", "fsync,fdatasync", fault);
     in_sync(&pair.a, &pair.b);
-    // Its copy is brought to disk now and then, after some thousand pages.
+    // Its copy is brought to disk now and then, after some thousand pages: each text is another one, as it would not be
+    // written twice.
     let text = "Words that fill pages. ".repeat(400);
     let mut written = 0;
     until("the copy is synced", || {
         written += 1;
+        let text = format!("{written}. {text}");
         assert_eq!(comment(&pair.a, &fixture, written % 4, &text), 303);
         assert!(written < 3_000);
         pair.b.log().contains("could not be brought to disk")

@@ -6,19 +6,23 @@
 //! itself, since then a journal has to be synced first.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Result;
 use crate::essential::Joined;
 use crate::store::checkpoint::die_of_a_sync;
-use crate::store::checksum::{Checksums, Copied, Mode, Schema};
-use crate::store::{Conn, connection, position};
+use crate::store::checksum::{self, Checksums, Mode, Schema};
+use crate::store::{Conn, connection, position, wal};
+
+/// Passes in a row: each leaves what was applied meanwhile.
+const PASSES: usize = 4;
 
 /// The thread. Dropping it waits for its end.
 pub(super) struct Backfill {
     wake: SyncSender<()>,
-    done: Arc<Mutex<Option<Copied>>>,
+    has_come: Arc<AtomicBool>,
     _thread: Joined,
 }
 
@@ -29,30 +33,27 @@ impl Backfill {
             reader: connection::open_reader(file)?,
             checksums,
         };
-        let done = Arc::new(Mutex::new(None));
-        let told = Arc::clone(&done);
+        let has_come = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&has_come);
         let (wake, woken) = sync_channel(1);
         let run = move || work.run(&woken, &told);
         Ok(Self {
             wake,
-            done,
+            has_come,
             _thread: Joined::spawn("copy checkpoint", run)?,
         })
     }
 
-    /// Asks for a pass.
+    /// Asks it to copy.
     pub(super) fn wake(&self) {
         if let Err(TrySendError::Disconnected(())) = self.wake.try_send(()) {
             tracing::warn!("nobody copies the WAL back");
         }
     }
 
-    /// What the last pass came to, once.
-    pub(super) fn done(&self) -> Option<Copied> {
-        self.done
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+    /// Whether it has copied what it could since this was asked last.
+    pub(super) fn has_come(&self) -> bool {
+        self.has_come.swap(false, Ordering::Relaxed)
     }
 }
 
@@ -63,12 +64,10 @@ struct Work {
 }
 
 impl Work {
-    fn run(&self, woken: &Receiver<()>, done: &Mutex<Option<Copied>>) {
+    fn run(&self, woken: &Receiver<()>, has_come: &AtomicBool) {
         while woken.recv().is_ok() {
-            match self.pass() {
-                Ok(copied) => {
-                    *done.lock().unwrap_or_else(PoisonError::into_inner) = Some(copied);
-                }
+            match self.step() {
+                Ok(()) => has_come.store(true, Ordering::Relaxed),
                 Err(error) => {
                     die_of_a_sync(&error);
                     tracing::warn!(%error, "checkpoint of the copy failed; it is tried again later");
@@ -77,11 +76,28 @@ impl Work {
         }
     }
 
+    /// Copies until little is left, or no less than before. What was copied is synced here, so that whoever applies syncs little.
+    fn step(&self) -> Result<()> {
+        let mut before = u32::MAX;
+        for _ in 0..PASSES {
+            self.pass()?;
+            wal::sync_file(&self.reader)?;
+            let left = checksum::look(&self.conn, Schema::Replica)?.left();
+            if left < super::FEW / 2 || left >= before {
+                break;
+            }
+            before = left;
+        }
+        Ok(())
+    }
+
     /// Copies what can be copied without waiting for anybody. As in `checkpoint`, a snapshot keeps the WAL from beginning anew.
-    fn pass(&self) -> Result<Copied> {
+    fn pass(&self) -> Result<()> {
         let bound = connection::Snapshot::begin(&self.reader)?;
         position::read(&bound)?;
         let to = (&self.conn, Schema::Replica);
-        self.checksums.checkpoint(&bound, to, Mode::Passive)
+        self.checksums
+            .checkpoint(&bound, to, Mode::Passive)
+            .map(drop)
     }
 }
