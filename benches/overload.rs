@@ -18,11 +18,12 @@ mod signins;
 mod step;
 mod watch;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use drive::Phase;
-use mix::{Content, Mix, Shares};
+use mix::{Content, DAY, Mix, READING, Shares};
 use place::{Kind, Place};
 use sample::Figures;
 use tempfile::TempDir;
@@ -34,6 +35,9 @@ use crate::{generate, votes};
 const CONNECTIONS: usize = 1_000;
 /// Connections that find out what the site can do at most.
 const ENOUGH: usize = 16;
+/// What one more visitor asks for, a second, and the connections for it: too little to be a load of its own.
+const VISITOR: f64 = 200.0;
+const VISITOR_CONNECTIONS: usize = 16;
 /// What is sent before anything is counted.
 const WARM_UP: Duration = Duration::from_secs(3);
 
@@ -113,6 +117,13 @@ impl Subject {
         self.phases(shares, &[phase])
     }
 
+    /// The same, with one more visitor meanwhile.
+    fn visited(&self, phases: &[Phase]) -> (drive::Run, drive::Run) {
+        visited(self.server.address, &self.content, phases, || {
+            self.phases(DAY, phases)
+        })
+    }
+
     /// Requests at several rates, one after the other.
     fn phases(&self, shares: &Shares, phases: &[Phase]) -> drive::Run {
         let mut mix = Mix::new(&self.content, shares, 1);
@@ -124,10 +135,36 @@ impl Subject {
     }
 }
 
+/// A load, and what one more visitor meets meanwhile, who has a thread of their own. Whoever sends the load has a thousand
+/// connections on one thread, and reads an answer that has come when it has the time: at the highest rates that takes longer
+/// than the answer did.
+fn visited(
+    address: SocketAddr,
+    content: &Content,
+    phases: &[Phase],
+    load: impl FnOnce() -> drive::Run,
+) -> (drive::Run, drive::Run) {
+    std::thread::scope(|scope| {
+        let visitor = scope.spawn(|| {
+            let phases: Vec<_> = phases
+                .iter()
+                .map(|phase| Phase {
+                    rate: VISITOR,
+                    ..*phase
+                })
+                .collect();
+            let mut mix = Mix::new(content, READING, 3);
+            drive::open(address, VISITOR_CONNECTIONS, &phases, &mut mix)
+        });
+        let run = load();
+        (run, visitor.join().unwrap())
+    })
+}
+
 /// Good answers a second when a few connections ask without a pause.
 fn capacity(server: &Server, content: &Content) -> f64 {
     let length = Duration::from_secs(8);
-    let mut mix = Mix::new(content, mix::DAY, 2);
+    let mut mix = Mix::new(content, DAY, 2);
     let run = drive::closed(server.address, ENOUGH, WARM_UP + length, &mut mix);
     Figures::of(&run.samples, WARM_UP..WARM_UP + length).in_time()
 }

@@ -39,6 +39,8 @@ pub mod metric;
 
 pub mod essential;
 
+pub mod priority;
+
 pub mod errand;
 
 pub mod pool;

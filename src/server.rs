@@ -27,6 +27,7 @@ use crate::demo;
 use crate::directory;
 use crate::error::{Error, Result};
 use crate::fetch::Fetcher;
+use crate::priority::Priority;
 use crate::replica::node::{Node, Prepared};
 use crate::server::entrance::Entrance;
 use crate::server::meet::Meeting;
@@ -278,6 +279,8 @@ fn serve(
         .shutdown_timeout(app.config.drain.as_secs())
         .disable_signals()
         .listen("site", listener, move || {
+            // This is called on each loop's own thread.
+            Priority::Loops.take();
             let http = HttpService::build()
                 // The door times heads and idle connections; a timer for each would cost more.
                 .keep_alive(KeepAlive::Os)

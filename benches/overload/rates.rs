@@ -7,7 +7,7 @@ use super::mix::{Content, DAY, Mix};
 use super::place::{Kind, Place};
 use super::sample::{Class, Figures, Sample, Times, ms};
 use super::watch::{self, Look, Seen};
-use super::{Bench, CONNECTIONS, Subject, WARM_UP, mib};
+use super::{Bench, CONNECTIONS, Subject, VISITOR, WARM_UP, mib, visited};
 
 /// Parts of what the site can do.
 const RATES: [f64; 4] = [0.5, 1.0, 2.0, 10.0];
@@ -23,6 +23,8 @@ struct Row {
     times: f64,
     figures: Figures,
     classes: Vec<(Class, Figures)>,
+    /// What one more visitor met, and by how much they were late themselves.
+    visitor: (Figures, Times),
     seen: Seen,
     lags: Times,
 }
@@ -78,14 +80,13 @@ fn column(subject: &Subject, kind: Kind, peak: f64, length: Duration) -> Column 
                 length: AFTERWARDS,
             });
         }
-        let (run, seen) = watch::during(&subject.server, Look::Process, || {
-            subject.phases(DAY, &phases)
-        });
+        let (runs, seen) =
+            watch::during(&subject.server, Look::Process, || subject.visited(&phases));
         if phases.len() > 1 {
             let usual = rows[0].figures.admitted.at(990).unwrap_or_default();
-            recovery = recovered(&run.samples, phase.length, usual);
+            recovery = recovered(&runs.0.samples, phase.length, usual);
         }
-        rows.push(row(times, run, seen, length));
+        rows.push(row(times, runs, seen, length));
     }
     Column {
         kind,
@@ -103,23 +104,26 @@ fn floor(bench: &Bench, place: &Place, content: &Content, peak: f64, length: Dur
         length: WARM_UP + length,
     };
     let mut mix = Mix::new(content, DAY, 1);
-    let (run, seen) = watch::during(&server, Look::Process, || {
-        drive::open(server.address, CONNECTIONS, &[phase], &mut mix)
+    let load = || drive::open(server.address, CONNECTIONS, &[phase], &mut mix);
+    let ((run, visitor), seen) = watch::during(&server, Look::Process, || {
+        visited(server.address, content, &[phase], load)
     });
-    let figures = Figures::of(&run.samples, WARM_UP..WARM_UP + length);
+    let [figures, visitor] =
+        [run, visitor].map(|run| Figures::of(&run.samples, WARM_UP..WARM_UP + length));
     println!(
-        "\nA server that only refuses, {times} ×: {:.0} refused/s, sent p50 {} ms, sent p99 {} ms, sent max {} ms, {:.2} cores busy, \
-         {:.2} stolen",
+        "\nA server that only refuses, {times} ×: {:.0} refused/s, sent p50 {} ms, sent p99 {} ms, sent max {} ms, a visitor's p99 \
+         {} ms, {:.2} cores busy, {:.2} stolen",
         figures.refused_rate(),
         figures.refusing.ms(500),
         figures.refusing.ms(990),
         figures.refusing.ms(1000),
+        visitor.refusing.ms(990),
         seen.busy,
         seen.stolen,
     );
 }
 
-fn row(times: f64, run: Run, seen: Seen, length: Duration) -> Row {
+fn row(times: f64, (run, visitor): (Run, Run), seen: Seen, length: Duration) -> Row {
     let counted = WARM_UP..WARM_UP + length;
     let of = |class| {
         let own = run
@@ -132,6 +136,7 @@ fn row(times: f64, run: Run, seen: Seen, length: Duration) -> Row {
         times,
         figures: Figures::of(&run.samples, counted.clone()),
         classes: Class::EACH.map(of).into(),
+        visitor: (Figures::of(&visitor.samples, counted.clone()), visitor.lags),
         seen,
         lags: run.lags,
     }
@@ -155,18 +160,20 @@ fn recovered(samples: &[Sample], since: Duration, usual: Duration) -> Option<Dur
 
 fn rates(columns: &[Column], peak: f64) {
     println!(
-        "\nLatency in ms from when a request was due (sent: from when it was sent); goodput: neither refused nor failed, and \
+        "\nLatency in ms from when a request was due (sent: from when it was sent, as whoever sends the load reads it; a visitor: \
+         the same to one more, who sends {VISITOR} a second from a thread of their own); goodput: neither refused nor failed, and \
          within 1 s; of peak: goodput as a share of {peak:.0}/s.\n"
     );
     println!(
         "| load | | offered/s | goodput/s | of peak | good at all/s | p50 | p90 | p99 | p99.9 | max | refused/s | sent p50 | \
-         sent p99 | sent max | due p99 | without Retry-After | no answer | MiB | threads | cores busy | cores stolen | late p99 |"
+         sent p99 | sent max | a visitor's p50 | p99 | late p99 | due p99 | without Retry-After | no answer | MiB | threads | cores busy | cores stolen | late p99 |"
     );
-    println!("|---|---{}|", "|---:".repeat(21));
+    println!("|---|---{}|", "|---:".repeat(24));
     for (at, times) in RATES.iter().enumerate() {
         for column in columns {
             let Row {
                 figures,
+                visitor,
                 seen,
                 lags,
                 ..
@@ -178,7 +185,7 @@ fn rates(columns: &[Column], peak: f64) {
                 ..
             } = figures;
             println!(
-                "| {times} × | {} | {:.0} | {:.0} | {:.0} % | {:.0} | {} | {} | {} | {} | {} | {:.0} | {} | {} | {} | {} | {} | {} \
+                "| {times} × | {} | {:.0} | {:.0} | {:.0} % | {:.0} | {} | {} | {} | {} | {} | {:.0} | {} | {} | {} | {} | {} | {} | {} | {} | {} \
                  | {} | {} | {:.2} | {:.2} | {} |",
                 column.kind.name(),
                 figures.offered(),
@@ -194,6 +201,9 @@ fn rates(columns: &[Column], peak: f64) {
                 refusing.ms(500),
                 refusing.ms(990),
                 refusing.ms(1000),
+                visitor.0.refusing.ms(500),
+                visitor.0.refusing.ms(990),
+                visitor.1.ms(990),
                 refused.ms(990),
                 figures.untold,
                 figures.lost(),
@@ -248,11 +258,16 @@ fn bars(columns: &[Column; 2], peak: f64) {
         );
         let p99 = figures.admitted.at(990);
         limit(&format!("{times} ×: p99 of admitted"), p99, 100);
-        let p99_refused = figures.refusing.at(990);
         limit(
-            &format!("{times} ×: p99 of refusals, from sent"),
-            p99_refused,
+            &format!("{times} ×: p99 of refusals, from sent, to one more visitor"),
+            ours.visitor.0.refusing.at(990),
             5,
+        );
+        line(
+            &format!("{times} ×: requests of this visitor without an answer"),
+            &ours.visitor.0.lost().to_string(),
+            "0",
+            ours.visitor.0.lost() == 0,
         );
         let told = figures.untold == 0 && figures.refused.count() > 0;
         line(

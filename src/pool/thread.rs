@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, setpriority_process};
+use rustix::process::Pid;
 use rustix::thread::gettid;
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::pool::Lane;
+use crate::priority::Priority;
 
-/// What workers give way by, in steps of nice: event loops, which refuse and send kept pages, go first when cores are short.
-const NICE: i32 = 10;
 /// Says that a thread runs nothing.
 const IDLE: u64 = 0;
 
@@ -54,10 +53,7 @@ impl Slot {
     /// For the thread that calls this.
     pub(super) fn here(number: usize) -> Self {
         let thread = gettid();
-        // On Linux this is for the one thread; where it is refused all threads are equal, which works less well.
-        if let Err(error) = setpriority_process(Some(thread), NICE) {
-            tracing::debug!(%error, "workers cannot give way to the threads that answer");
-        }
+        Priority::Workers.take();
         Self {
             number,
             born: Instant::now(),

@@ -347,8 +347,8 @@ impl Applier {
         Ok(())
     }
 
-    /// Sees to it that the WAL is copied back and begins anew, now and then. For after each change, when nobody waits for it
-    /// any more.
+    /// Sees to it that the WAL is copied back and begins anew, now and then. For after each change, once what it changed is told
+    /// to the cache: only the next change waits then.
     pub(super) fn checkpoint(&mut self) {
         if let Err(error) = self.step() {
             die_of_a_sync(&error);
@@ -362,7 +362,7 @@ impl Applier {
     /// Most is copied by the thread meanwhile; what came since is little, and is copied here, so that for a moment all of it
     /// is: then SQLite lets the WAL begin anew. Readers are waited for only when it has become large.
     fn step(&mut self) -> Result<()> {
-        if self.backfill.as_ref().is_some_and(Backfill::has_come) {
+        if self.backfill.as_mut().is_some_and(Backfill::has_come) {
             let now = checksum::look(&self.conn, Schema::Replica)?;
             if now.left() > 0 && now.frames > LARGE {
                 self.frames = 0;
@@ -378,7 +378,7 @@ impl Applier {
             if self.backfill.is_none() {
                 self.backfill = Some(Backfill::start(&self.file, Arc::clone(&self.checksums))?);
             }
-            self.backfill.iter().for_each(Backfill::wake);
+            self.backfill.iter_mut().for_each(Backfill::wake);
         }
         Ok(())
     }

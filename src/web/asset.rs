@@ -16,6 +16,7 @@ use rust_embed::RustEmbed;
 use crate::app::App;
 use crate::encoding::Encoding;
 use crate::html::page::AssetNames;
+use crate::priority::Priority;
 
 pub(in crate::web) use file::File;
 
@@ -165,6 +166,7 @@ fn squeeze() {
     ONCE.call_once(|| {
         let thread = std::thread::Builder::new().name("assets".into());
         let started = thread.spawn(|| {
+            Priority::Workers.take();
             for file in FILES.iter().filter(|file| file.is_text()) {
                 file.make(Encoding::Br);
                 file.make(Encoding::Zstd);

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::priority::Priority;
 use crate::replica::follow::{Apply, Outcome, Snapshot, Status};
 use crate::replica::log::{self, Log};
 use crate::replica::node::shown::Shown;
@@ -70,7 +71,10 @@ impl Snapshots for Dumps {
         let (send, pages) = sync_channel(AHEAD);
         std::thread::Builder::new()
             .name("snapshot".into())
-            .spawn(move || read(&app, &begin, &send))?;
+            .spawn(move || {
+                Priority::Copies.take();
+                read(&app, &begin, &send);
+            })?;
         let cover: Cover = cover.recv().map_err(|_| Error::Unavailable)??;
         Ok(Box::new(Reading {
             begin: Begin {

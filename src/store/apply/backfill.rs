@@ -8,10 +8,11 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::error::Result;
 use crate::essential::Joined;
+use crate::priority::Priority;
 use crate::store::checkpoint::die_of_a_sync;
 use crate::store::checksum::{self, Checksums, Mode, Schema};
 use crate::store::{Conn, connection, position, wal};
@@ -22,6 +23,8 @@ const PASSES: usize = 4;
 /// The thread. Dropping it waits for its end.
 pub(super) struct Backfill {
     wake: SyncSender<()>,
+    /// It has something to do: nobody else is to copy or to wait for readers meanwhile, of whom it is one.
+    is_asked: bool,
     has_come: Arc<AtomicBool>,
     _thread: Joined,
 }
@@ -39,21 +42,24 @@ impl Backfill {
         let run = move || work.run(&woken, &told);
         Ok(Self {
             wake,
+            is_asked: false,
             has_come,
             _thread: Joined::spawn("copy checkpoint", run)?,
         })
     }
 
-    /// Asks it to copy.
-    pub(super) fn wake(&self) {
-        if let Err(TrySendError::Disconnected(())) = self.wake.try_send(()) {
+    /// Asks it to copy, unless it is at it.
+    pub(super) fn wake(&mut self) {
+        if !std::mem::replace(&mut self.is_asked, true) && self.wake.send(()).is_err() {
             tracing::warn!("nobody copies the WAL back");
         }
     }
 
-    /// Whether it has copied what it could since this was asked last.
-    pub(super) fn has_come(&self) -> bool {
-        self.has_come.swap(false, Ordering::Relaxed)
+    /// Whether it has done what it was asked for, since this was asked last.
+    pub(super) fn has_come(&mut self) -> bool {
+        let has_come = self.has_come.swap(false, Ordering::Relaxed);
+        self.is_asked &= !has_come;
+        has_come
     }
 }
 
@@ -65,24 +71,26 @@ struct Work {
 
 impl Work {
     fn run(&self, woken: &Receiver<()>, has_come: &AtomicBool) {
+        Priority::Copies.take();
         while woken.recv().is_ok() {
-            match self.step() {
-                Ok(()) => has_come.store(true, Ordering::Relaxed),
-                Err(error) => {
-                    die_of_a_sync(&error);
-                    tracing::warn!(%error, "checkpoint of the copy failed; it is tried again later");
-                }
+            if let Err(error) = self.step() {
+                die_of_a_sync(&error);
+                tracing::warn!(%error, "checkpoint of the copy failed; it is tried again later");
             }
+            has_come.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Copies until little is left, or no less than before. What was copied is synced here, so that whoever applies syncs little.
+    /// Copies until little is left, or no less than before. What was copied is synced here, so that whoever applies syncs little;
+    /// where nothing is left SQLite has done so.
     fn step(&self) -> Result<()> {
         let mut before = u32::MAX;
         for _ in 0..PASSES {
             self.pass()?;
-            wal::sync_file(&self.reader)?;
             let left = checksum::look(&self.conn, Schema::Replica)?.left();
+            if left > 0 {
+                wal::sync_file(&self.reader)?;
+            }
             if left < super::FEW / 2 || left >= before {
                 break;
             }

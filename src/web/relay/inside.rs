@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::error::{Error, Result};
 use crate::essential;
 use crate::peer::Parcel;
+use crate::priority::Priority;
 use crate::store::commit::Position;
 use crate::web::relay::carried::{Question, Reply};
 use crate::web::relay::once::{Once, Outcome, Turn, size};
@@ -47,6 +48,7 @@ impl Inside {
         let (ready, started) = std::sync::mpsc::channel();
         essential::spawn("inside", move || match actix_web::rt::Runtime::new() {
             Ok(runtime) => {
+                Priority::Loops.take();
                 let _ = ready.send(Ok(()));
                 runtime.block_on(run(shared, waiting));
             }
