@@ -18,7 +18,7 @@ export function runnerPage() {
   return read('runner.html').replace(/^<!-- runner -->$/m, () => files.map((name) => read(`runner/${name}`)).join('\n'));
 }
 
-// Frames that do not keep to the protocol: one that lies, one that floods, one that says nothing.
+// Frames that do not keep to the protocol: one that lies, one that floods, one that says nothing, one that never starts.
 const stranger = (script) => `<!doctype html><meta charset="utf-8"><title>x</title><script>onmessage = ({ ports: [port] }) => { const say = (message) => port.postMessage(message); ${script} };</script>`;
 const liar = stranger(`say({ type: 'hello' }); say({ type: 'plan', runs: 1 });
   const log = (line) => say({ type: 'log', lines: [line] });
@@ -32,12 +32,15 @@ const flood = stranger("say({ type: 'hello' }); for (let i = 0; i < 5000; i += 1
 
 export async function bench({ frame = frameCsp } = {}) {
   const seen = [];
+  let starts = 0;
   const pages = {
     '/': ['text/html; charset=utf-8', '<!doctype html><html lang="en"><meta charset="utf-8"><title>Bench</title><div id="view"></div><script src="/learn.js"></script>', pageCsp],
     '/learn/runner-bench.html': ['text/html; charset=utf-8', runnerPage(), frame],
     '/learn/liar.html': ['text/html; charset=utf-8', liar, frame],
     '/learn/flood.html': ['text/html; charset=utf-8', flood, frame],
     '/learn/silent.html': ['text/html; charset=utf-8', stranger(''), frame],
+    // Only the first time.
+    '/learn/late.html': ['text/html; charset=utf-8', () => (starts++ ? runnerPage() : stranger("say({ type: 'hello' });")), frame],
     '/learn.js': ['text/javascript', `const learn = {};\n${read('page/runner.js')}`],
   };
   const server = createServer((request, response) => {
@@ -49,7 +52,7 @@ export async function bench({ frame = frameCsp } = {}) {
     }
     const headers = { 'content-type': type, 'cross-origin-opener-policy': 'same-origin' };
     if (policy) headers['content-security-policy'] = policy;
-    response.writeHead(200, headers).end(body);
+    response.writeHead(200, headers).end(typeof body === 'function' ? body() : body);
   });
   server.on('upgrade', (request, socket) => {
     seen.push(`UPGRADE ${request.url}`);

@@ -351,6 +351,14 @@ test('a frame that floods is dropped; one that says nothing and one that is miss
   assert.deepEqual(states, { '/learn/flood.html': 'stopped', '/learn/silent.html': 'broken' });
 });
 
+test('a run that does not start is begun once more in a new frame', async () => {
+  const outcome = await page.evaluate(() => {
+    const late = learn.runner({ url: '/learn/late.html', host: document.body, visible: false });
+    return late.run({ lesson: { id: 'x', mode: 'worker', checks: '', sentences: [] }, code: 'console.log(1);' });
+  });
+  assert.deepEqual([outcome.state, outcome.lines.length], ['ran', 1]);
+});
+
 // Endless and huge.
 
 const stoppedAt = async (mode, code, line, more = {}) => {

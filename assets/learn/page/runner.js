@@ -96,6 +96,7 @@ learn.runner = (() => {
       port.close();
     };
     const fail = (why) => { end(); lost(why); };
+    // What never starts has run nothing of the learner's: browsers forget to load a module now and then. It is tried once more.
     // A tab in the background is not judged: its timers and those of the frame are slowed.
     const timer = setInterval(() => {
       const now = performance.now();
@@ -104,7 +105,7 @@ learn.runner = (() => {
       ticked = now;
       if (!hello && now - began > wait.hello * patience) fail('hello');
       else if (task.place === 'document' && hello && now - heard > wait.beat * patience) fail('beat');
-      else if (!done && now - began > (started ? wait.unit : wait.unit + 4000) * patience) fail('time');
+      else if (!done && now - began > (started ? wait.unit : wait.unit + 4000) * patience) fail(started ? 'time' : 'hello');
     }, 100);
     port.onmessage = ({ data }) => {
       if (over || typeof data !== 'object' || data === null) return;
