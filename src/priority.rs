@@ -16,8 +16,8 @@ use rustix::thread::gettid;
 pub enum Priority {
     /// Commits, and what does little: that of the process itself, with which threads begin.
     Commits,
-    /// Event loops, which send kept pages, refuse, and hand on; what a commit may have to wait for (a checkpoint, and who holds
-    /// the checksums that it needs).
+    /// Event loops, which send kept pages, refuse, and hand on: on a node that has others. Alone, nobody waits for a commit but
+    /// who is answered by a loop.
     Loops,
     /// What reads or copies the whole database beside. Nobody waits for it, but it has to keep up.
     Copies,
@@ -31,8 +31,8 @@ impl Priority {
         match self {
             Self::Commits => 0,
             Self::Loops => 4,
-            Self::Copies => 10,
-            Self::Workers => 12,
+            Self::Copies => 8,
+            Self::Workers => 10,
         }
     }
 

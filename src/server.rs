@@ -273,6 +273,7 @@ fn serve(
     }
     socket.listen(ARRIVALS)?;
     let (entrance, all, meeting) = (door, Arc::clone(&shared), meeting.clone());
+    let has_others = config.nodes.token.is_set();
     let server = Server::build()
         .workers(loops)
         .max_concurrent_connections(room.each_loop)
@@ -280,7 +281,9 @@ fn serve(
         .disable_signals()
         .listen("site", listener, move || {
             // This is called on each loop's own thread.
-            Priority::Loops.take();
+            if has_others {
+                Priority::Loops.take();
+            }
             let http = HttpService::build()
                 // The door times heads and idle connections; a timer for each would cost more.
                 .keep_alive(KeepAlive::Os)

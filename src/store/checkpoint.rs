@@ -33,7 +33,6 @@ use rusqlite::ffi;
 
 use crate::error::{Error, Result};
 use crate::essential::Joined;
-use crate::priority::Priority;
 use crate::store::checksum::{self, Checksums, Copied, Mode, Schema};
 use crate::store::wal::{self, Captured};
 use crate::store::{Conn, connection, position};
@@ -90,7 +89,6 @@ impl Checkpointer {
         };
         let (wake, woken) = sync_channel(1);
         let thread = Joined::spawn("checkpoint", move || {
-            Priority::Loops.take();
             while let Ok(wake) = woken.recv() {
                 let done = match &wake {
                     Wake::Committed => work.step(),

@@ -10,7 +10,6 @@ use std::time::Duration;
 use super::Checksums;
 use crate::error::Result;
 use crate::essential::Joined;
-use crate::priority::Priority;
 use crate::store::Conn;
 
 /// Pages of one step: a megabyte.
@@ -37,7 +36,6 @@ impl Scrub {
         let (stop, stopped) = sync_channel::<()>(0);
         let mut round = Round::new(checksums, reader);
         let thread = Joined::spawn("scrub", move || {
-            Priority::Loops.take();
             let mut pause = FIRST;
             while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 pause = round.step();
