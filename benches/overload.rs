@@ -137,7 +137,7 @@ impl Subject {
 
 /// A load, and what one more visitor meets meanwhile, who has a thread of their own. Whoever sends the load has a thousand
 /// connections on one thread, and reads an answer that has come when it has the time: at the highest rates that takes longer
-/// than the answer did.
+/// than the answer did. The visitor's thread goes first on its core, since they would be at a machine of their own.
 fn visited(
     address: SocketAddr,
     content: &Content,
@@ -153,8 +153,11 @@ fn visited(
                     ..*phase
                 })
                 .collect();
+            if !server::goes_first() {
+                println!("(the visitor's thread waits for its turn like all: it takes root to let it go first)");
+            }
             let mut mix = Mix::new(content, READING, 3);
-            drive::open(address, VISITOR_CONNECTIONS, &phases, &mut mix)
+            drive::open_and_read_at_once(address, VISITOR_CONNECTIONS, &phases, &mut mix)
         });
         let run = load();
         (run, visitor.join().unwrap())

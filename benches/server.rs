@@ -16,7 +16,11 @@ pub const SERVER_CORE: &str = "0";
 pub const LOAD_CORE: &str = "1";
 
 /// Programs that put a server in its place, and the Debian packages that they are in.
-const PROGRAMS: &[(&str, &str)] = &[("taskset", "util-linux"), ("setpriv", "util-linux")];
+const PROGRAMS: &[(&str, &str)] = &[
+    ("taskset", "util-linux"),
+    ("setpriv", "util-linux"),
+    ("chrt", "util-linux"),
+];
 
 /// Ends the bench at once, with what to install, when a program (these, or those that place a server) is missing or there
 /// is only one core.
@@ -45,6 +49,17 @@ pub fn move_to(cores: &str) {
         .output()
         .unwrap();
     assert!(moved.status.success(), "{moved:?}");
+}
+
+/// Lets this thread run as soon as there is something for it (sched(7), `SCHED_FIFO`), as if it had a core of its own: only for
+/// one that does next to nothing. False where that is not allowed.
+pub fn goes_first() -> bool {
+    let own = fs::read_link("/proc/thread-self").unwrap();
+    let moved = Command::new("chrt")
+        .args(["--fifo", "--pid", "1"])
+        .arg(own.file_name().unwrap())
+        .output();
+    moved.is_ok_and(|moved| moved.status.success())
 }
 
 /// Where a program is; the folders of administrators' programs are not in everybody's path.

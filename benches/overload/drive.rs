@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use tokio::task::spawn_local;
 use tokio::time::{sleep_until, timeout};
 
-use super::line::{Line, on_this_thread};
+use super::line::{Line, gathering, on_this_thread};
 use super::mix::Mix;
 use super::sample::{Class, Fate, Sample, Times};
 
@@ -41,19 +41,31 @@ pub struct Run {
     pub problem: Option<String>,
 }
 
-/// Sends at the rates of these phases, one after the other, on so many connections.
+/// Sends at the rates of these phases, one after the other, on so many connections, and reads what has gathered.
 pub fn open(address: SocketAddr, connections: usize, phases: &[Phase], mix: &mut Mix) -> Run {
-    on_this_thread(async {
-        let desk = Desk::staffed(address, connections).await;
-        let mut lags = Vec::new();
-        let mut start = Duration::ZERO;
-        for phase in phases {
-            desk.arrivals(start, *phase, mix, &mut lags).await;
-            start += phase.length;
-        }
-        desk.close().await;
-        desk.into_run(lags)
-    })
+    gathering(sent(address, connections, phases, mix))
+}
+
+/// The same at little rates, and reads each answer as soon as it is there.
+pub fn open_and_read_at_once(
+    address: SocketAddr,
+    connections: usize,
+    phases: &[Phase],
+    mix: &mut Mix,
+) -> Run {
+    on_this_thread(sent(address, connections, phases, mix))
+}
+
+async fn sent(address: SocketAddr, connections: usize, phases: &[Phase], mix: &mut Mix) -> Run {
+    let desk = Desk::staffed(address, connections).await;
+    let mut lags = Vec::new();
+    let mut start = Duration::ZERO;
+    for phase in phases {
+        desk.arrivals(start, *phase, mix, &mut lags).await;
+        start += phase.length;
+    }
+    desk.close().await;
+    desk.into_run(lags)
 }
 
 /// Sends for so long, on each connection as soon as the last answer is there.

@@ -298,7 +298,9 @@ fn bars(columns: &[Column; 2], peak: f64) {
         let name = format!("{}: normal again after 10 ×", column.kind.name());
         let found = column.recovery.map(ms);
         let found = found.map_or("later".to_owned(), |ms| format!("{ms} ms"));
-        let soon = column.recovery.is_some_and(|time| time.as_secs() <= 5);
+        let soon = column
+            .recovery
+            .is_some_and(|time| time <= Duration::from_secs(5));
         line(&name, &found, "≤ 5 s", soon);
     }
 }

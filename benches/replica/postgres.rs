@@ -14,13 +14,68 @@ use super::{BETWEEN, CLIENTS, PAUSE, SOON, Way, percentile};
 /// Where Debian puts its programs.
 const HOME: &str = "/usr/lib/postgresql";
 const PORTS: [&str; 2] = ["54321", "54322"];
-/// Stories and members, as many as the site's.
+/// Stories and voters, as many as the site's.
 const SETUP: &str = "create table story (id int primary key, points int not null default 0, title text not null); \
     create table vote (member int, story int, at timestamptz not null default now(), primary key (story, member)); \
     insert into story select n, 0, repeat('x', 60) from generate_series(1, 10000) n;";
 const VOTE: &str = "\\set story random(1, 10000)\n\\set member random(1, 1000000)\n\
     with new as (insert into vote values (:member, :story) on conflict do nothing returning story) \
     update story set points = points + 1 where id in (select story from new);\n";
+
+/// What a vote does on the site besides: the story's hotness and its place in four orders and in those of its two tags, its author's
+/// karma.
+const RANKED_SETUP: &str = "create table member (id int primary key, karma int not null default 0); \
+    create table story (id int primary key, author int not null, points int not null default 0, hot float not null default 0, \
+        day int not null, month int not null, created int not null, title text not null); \
+    create table story_tag (story int, tag int, hot float not null default 0, primary key (story, tag)); \
+    create table vote (member int, story int, at timestamptz not null default now(), primary key (story, member)); \
+    insert into member select n, 0 from generate_series(1, 500) n; \
+    insert into story select n, n % 500 + 1, 0, -n / 22.0, n / 20, n / 600, n, repeat('x', 60) from generate_series(1, 10000) n; \
+    insert into story_tag select id, tag, hot from story, lateral (values (id % 20), (20 + id % 7)) as t (tag); \
+    create index on story (hot, id); \
+    create index on story (day, points desc, id desc); \
+    create index on story (month, points desc, id desc); \
+    create index on story (points desc, id desc); \
+    create index on story_tag (tag, hot, story); \
+    create index on vote (member, at desc, story desc);";
+const RANKED_VOTE: &str = "\\set story random(1, 10000)\n\\set member random(1, 1000000)\n\
+    with new as (insert into vote values (:member, :story) on conflict do nothing returning story), \
+    raised as (update story set points = points + 1, hot = -created / 22.0 - log(greatest(points + 2, 1)) \
+        where id in (select story from new) returning id, author, hot), \
+    tagged as (update story_tag t set hot = r.hot from raised r where t.story = r.id) \
+    update member m set karma = karma + 1 from raised r where m.id = r.author;\n";
+
+/// What a vote does on PostgreSQL.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// A row, and a point for the story.
+    Bare,
+    /// All that it does on the site.
+    Ranked,
+}
+
+impl Work {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Bare => "",
+            Self::Ranked => ", ranked",
+        }
+    }
+
+    const fn setup(self) -> &'static str {
+        match self {
+            Self::Bare => SETUP,
+            Self::Ranked => RANKED_SETUP,
+        }
+    }
+
+    const fn vote(self) -> &'static str {
+        match self {
+            Self::Bare => VOTE,
+            Self::Ranked => RANKED_VOTE,
+        }
+    }
+}
 
 /// A PostgreSQL, perhaps with a standby. Dropping it ends both.
 struct Postgres {
@@ -37,14 +92,17 @@ pub(super) fn measure(seconds: u64) {
         );
         return;
     };
-    for way in Way::EACH {
+    let bare = Way::EACH.map(|way| (way, Work::Bare, &CLIENTS[..]));
+    let ranked = (Way::Wait, Work::Ranked, &CLIENTS[CLIENTS.len() - 1..]);
+    for (way, work, clients) in bare.into_iter().chain([ranked]) {
         let dir = tempfile::tempdir().unwrap();
-        let postgres = Postgres::start(dir.path(), &programs, way);
-        for clients in CLIENTS {
+        let postgres = Postgres::start(dir.path(), &programs, (way, work));
+        for &clients in clients {
             let (rate, latency, lags) = postgres.load(clients, seconds);
             println!(
-                "| PostgreSQL {} | {clients} | {rate:.0} | mean {latency:.2} | – | – | – | – | – | {} | {} | {} |",
+                "| PostgreSQL {}{} | {clients} | {rate:.0} | mean {latency:.2} | – | – | – | – | – | {} | {} | {} |",
                 way.name(),
+                work.name(),
                 percentile(&lags, 500),
                 percentile(&lags, 990),
                 percentile(&lags, 1000)
@@ -56,7 +114,7 @@ pub(super) fn measure(seconds: u64) {
 /// Bytes and time of a base backup, of a directory with a table of about so many bytes.
 pub(super) fn copy(bytes: u64) -> Option<(u64, Duration)> {
     let dir = tempfile::tempdir().unwrap();
-    let postgres = Postgres::start(dir.path(), &programs()?, Way::Alone);
+    let postgres = Postgres::start(dir.path(), &programs()?, (Way::Alone, Work::Bare));
     let rows = bytes / 1000;
     postgres.sql(&format!(
         "create table filler as select n, repeat(md5(n::text), 30) as text from generate_series(1, {rows}) n"
@@ -85,7 +143,7 @@ fn programs() -> Option<PathBuf> {
 }
 
 impl Postgres {
-    fn start(dir: &Path, programs: &Path, way: Way) -> Self {
+    fn start(dir: &Path, programs: &Path, (way, work): (Way, Work)) -> Self {
         let mut postgres = Self {
             dir: dir.to_owned(),
             programs: programs.to_owned(),
@@ -108,7 +166,7 @@ impl Postgres {
             &["-D", "primary", "-A", "trust", "-U", "postgres"],
         );
         postgres.serve(0, "primary");
-        postgres.sql(SETUP);
+        postgres.sql(work.setup());
         if way != Way::Alone {
             postgres.back_up();
             postgres.serve(1, "standby");
@@ -118,7 +176,7 @@ impl Postgres {
             postgres.sql("alter system set synchronous_commit = 'remote_apply'");
             postgres.sql("select pg_reload_conf()");
         }
-        fs::write(dir.join("vote.sql"), VOTE).unwrap();
+        fs::write(dir.join("vote.sql"), work.vote()).unwrap();
         postgres
     }
 
