@@ -96,6 +96,8 @@ pub mod tally;
 
 pub mod learning;
 
+mod table;
+
 pub mod settings;
 
 pub mod device;
@@ -106,309 +108,256 @@ pub mod reset;
 
 pub mod admin;
 
+use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::web::{ServiceConfig, resource, to};
-use actix_web::{HttpResponse, Route, guard};
+use actix_web::web::{ServiceConfig, to};
 
 use crate::app::App;
-use crate::error::Error;
-use crate::html::feed::Format;
 use crate::html::path;
 use asset::Assets;
 use reply::Standing;
 use request::Req;
+use table::{Table, action, both, feeds, read};
 use vote::Click;
 
-/// Every route; those of the course and of the directory stand in `learning.rs`.
-#[expect(clippy::too_many_lines, reason = "a table: one line a route")]
+/// Every route.
 pub fn routes(config: &mut ServiceConfig) {
+    Table::fill(config, table);
+    config.default_service(to(missing));
+}
+
+/// The table of all routes; those of the course and of the directory stand in `learning.rs`.
+#[expect(clippy::too_many_lines, reason = "a table: one line a route")]
+fn table(table: &mut Table<'_>) {
     // What is asked for most comes first: each pattern before it is tried in vain.
-    action(config, "/s/{id}/comments", to(comment::post));
-    action(config, "/s/{id}/vote", vote::story(Click::Vote));
-    action(config, "/s/{id}/unvote", vote::story(Click::Unvote));
-    action(config, "/s/{id}/save", vote::story(Click::Save));
-    action(config, "/s/{id}/unsave", vote::story(Click::Unsave));
-    action(config, "/s/{id}/hide", vote::story(Click::Hide));
-    action(config, "/s/{id}/unhide", vote::story(Click::Unhide));
-    feeds(config, "/s/{id}/comments", || to(feed::story_comments));
-    read(config, "/s/{id}.json", to(api::story));
-    read(config, "/s/{id:[0-9]+}", to(story::short));
+    action(table, "/s/{id}/comments", to(comment::post));
+    action(table, "/s/{id}/vote", vote::story(Click::Vote));
+    action(table, "/s/{id}/unvote", vote::story(Click::Unvote));
+    action(table, "/s/{id}/save", vote::story(Click::Save));
+    action(table, "/s/{id}/unsave", vote::story(Click::Unsave));
+    action(table, "/s/{id}/hide", vote::story(Click::Hide));
+    action(table, "/s/{id}/unhide", vote::story(Click::Unhide));
+    feeds(table, "/s/{id}/comments", || to(feed::story_comments));
+    read(table, "/s/{id}.json", to(api::story));
+    read(table, "/s/{id:[0-9]+}", to(story::short));
+    both(table, "/s/{id}/edit", to(story::edit_form), to(story::edit));
     both(
-        config,
-        "/s/{id}/edit",
-        to(story::edit_form),
-        to(story::edit),
-    );
-    both(
-        config,
+        table,
         "/s/{id}/delete",
         to(story::delete_form),
         to(story::delete),
     );
-    both(
-        config,
-        "/s/{id}/flag",
-        to(flag::story_form),
-        to(flag::story),
-    );
-    action(config, "/s/{id}/unflag", to(flag::unflag_story));
+    both(table, "/s/{id}/flag", to(flag::story_form), to(flag::story));
+    action(table, "/s/{id}/unflag", to(flag::unflag_story));
     // After every other page below a story.
-    read(config, "/s/{id}/{slug}", to(story::show));
+    read(table, "/s/{id}/{slug}", to(story::show));
 
-    action(config, "/c/{id}/vote", vote::comment(Click::Vote));
-    action(config, "/c/{id}/unvote", vote::comment(Click::Unvote));
-    action(config, "/c/{id}/save", vote::comment(Click::Save));
-    action(config, "/c/{id}/unsave", vote::comment(Click::Unsave));
-    read(config, "/c/{id}", to(comment::show));
-    read(config, "/c/{id}/reply", to(comment::reply_form));
+    action(table, "/c/{id}/vote", vote::comment(Click::Vote));
+    action(table, "/c/{id}/unvote", vote::comment(Click::Unvote));
+    action(table, "/c/{id}/save", vote::comment(Click::Save));
+    action(table, "/c/{id}/unsave", vote::comment(Click::Unsave));
+    read(table, "/c/{id}", to(comment::show));
+    read(table, "/c/{id}/reply", to(comment::reply_form));
     both(
-        config,
+        table,
         "/c/{id}/edit",
         to(comment::edit_form),
         to(comment::edit),
     );
     both(
-        config,
+        table,
         "/c/{id}/delete",
         to(comment::delete_form),
         to(comment::delete),
     );
     both(
-        config,
+        table,
         "/c/{id}/flag",
         to(flag::comment_form),
         to(flag::comment),
     );
-    action(config, "/c/{id}/unflag", to(flag::unflag_comment));
+    action(table, "/c/{id}/unflag", to(flag::unflag_comment));
 
-    read(config, "/", to(list::hot));
-    read(config, "/newest", to(list::newest));
-    read(config, "/active", to(list::active));
-    read(config, "/comments", to(list::comments));
-    read(config, "/inbox", to(inbox::show));
-    action(config, "/inbox/read", to(inbox::read));
-    read(config, "/saved", to(list::saved));
-    read(config, "/hidden", to(list::hidden));
-    read(config, "/voted", to(list::voted));
+    read(table, "/", to(list::hot));
+    read(table, "/newest", to(list::newest));
+    read(table, "/active", to(list::active));
+    read(table, "/comments", to(list::comments));
+    read(table, "/inbox", to(inbox::show));
+    action(table, "/inbox/read", to(inbox::read));
+    read(table, "/saved", to(list::saved));
+    read(table, "/hidden", to(list::hidden));
+    read(table, "/voted", to(list::voted));
 
-    feeds(config, "/hot", || to(feed::hot));
-    feeds(config, "/newest", || to(feed::newest));
-    feeds(config, "/active", || to(feed::active));
-    feeds(config, "/top/{span}", || to(feed::top));
-    feeds(config, "/t/{tags}", || to(feed::tagged));
-    feeds(config, "/domain/{domain}", || to(feed::domain));
-    feeds(config, "/comments", || to(feed::newest_comments));
-    feeds(config, "/u/{name}/stories", || to(feed::user_stories));
-    feeds(config, "/u/{name}/comments", || to(feed::user_comments));
-    feeds(config, "/modlog", || to(modlog::feed));
-    read(config, "/hottest.json", to(api::hottest));
-    read(config, "/newest.json", to(api::newest));
-    read(config, "/active.json", to(api::active));
-    read(config, "/t/{tags}.json", to(api::tagged));
-    read(config, "/u/{name}.json", to(api::user));
+    feeds(table, "/hot", || to(feed::hot));
+    feeds(table, "/newest", || to(feed::newest));
+    feeds(table, "/active", || to(feed::active));
+    feeds(table, "/top/{span}", || to(feed::top));
+    feeds(table, "/t/{tags}", || to(feed::tagged));
+    feeds(table, "/domain/{domain}", || to(feed::domain));
+    feeds(table, "/comments", || to(feed::newest_comments));
+    feeds(table, "/u/{name}/stories", || to(feed::user_stories));
+    feeds(table, "/u/{name}/comments", || to(feed::user_comments));
+    feeds(table, "/modlog", || to(modlog::feed));
+    read(table, "/hottest.json", to(api::hottest));
+    read(table, "/newest.json", to(api::newest));
+    read(table, "/active.json", to(api::active));
+    read(table, "/t/{tags}.json", to(api::tagged));
+    read(table, "/u/{name}.json", to(api::user));
 
     // After their feeds: a name may hold a dot here.
-    read(config, "/top/{span}", to(list::top));
-    read(config, "/t/{tags}", to(list::tagged));
-    read(config, "/domain/{domain}", to(list::domain));
-    read(config, "/u/{name}", to(profile::stories));
-    read(config, "/u/{name}/stories", to(profile::stories));
-    read(config, "/u/{name}/comments", to(profile::comments));
+    read(table, "/top/{span}", to(list::top));
+    read(table, "/t/{tags}", to(list::tagged));
+    read(table, "/domain/{domain}", to(list::domain));
+    read(table, "/u/{name}", to(profile::stories));
+    read(table, "/u/{name}/stories", to(profile::stories));
+    read(table, "/u/{name}/comments", to(profile::comments));
 
-    read(config, "/about", to(about::about));
-    read(config, "/guidelines", to(about::guidelines));
-    read(config, "/privacy", to(about::privacy));
-    read(config, "/tags", to(about::tags));
-    read(config, "/robots.txt", to(crawl::robots));
-    read(config, "/sitemap.xml", to(crawl::sitemap));
-    read(config, "/sitemap/{part}.xml", to(crawl::sitemap_part));
-    read(config, "/opensearch.xml", to(crawl::opensearch));
-    read(config, "/manifest.webmanifest", to(crawl::manifest));
+    read(table, "/about", to(about::about));
+    read(table, "/guidelines", to(about::guidelines));
+    read(table, "/privacy", to(about::privacy));
+    read(table, "/tags", to(about::tags));
+    read(table, "/robots.txt", to(crawl::robots));
+    read(table, "/sitemap.xml", to(crawl::sitemap));
+    read(table, "/sitemap/{part}.xml", to(crawl::sitemap_part));
+    read(table, "/opensearch.xml", to(crawl::opensearch));
+    read(table, "/manifest.webmanifest", to(crawl::manifest));
 
-    learning::routes(config);
+    learning::routes(table);
 
-    both(config, "/submit", to(submit::form), to(submit::post));
-    read(config, "/search", to(search::show));
-    read(config, "/submit/check", to(submit::check));
-    action(config, "/submit/title", to(submit::title));
+    both(table, "/submit", to(submit::form), to(submit::post));
+    read(table, "/search", to(search::show));
+    read(table, "/submit/check", to(submit::check));
+    action(table, "/submit/title", to(submit::title));
 
-    both(config, "/login", to(session::page), to(session::sign_in));
-    action(config, "/logout", to(session::sign_out));
-    both(config, "/signup", to(account::page), to(account::sign_up));
-    both(config, "/reset/{token}", to(reset::page), to(reset::save));
+    both(table, "/login", to(session::page), to(session::sign_in));
+    action(table, "/logout", to(session::sign_out));
+    both(table, "/signup", to(account::page), to(account::sign_up));
+    both(table, "/reset/{token}", to(reset::page), to(reset::save));
     both(
-        config,
+        table,
         "/settings",
         to(settings::page),
         to(settings::save_profile),
     );
-    action(config, "/settings/look", to(settings::save_look));
-    action(config, "/settings/email", to(settings::save_email));
+    action(table, "/settings/look", to(settings::save_look));
+    action(table, "/settings/email", to(settings::save_email));
     both(
-        config,
+        table,
         "/settings/delete",
         to(settings::leave_page),
         to(settings::leave),
     );
     both(
-        config,
+        table,
         "/settings/password",
         to(device::password_page),
         to(device::save_password),
     );
-    read(config, "/settings/sessions", to(device::page));
-    action(config, "/settings/sessions/end", to(device::end_all));
+    read(table, "/settings/sessions", to(device::page));
+    action(table, "/settings/sessions/end", to(device::end_all));
     action(
-        config,
+        table,
         "/settings/sessions/end-others",
         to(device::end_others),
     );
-    action(config, "/settings/sessions/{id}/end", to(device::end));
+    action(table, "/settings/sessions/{id}/end", to(device::end));
     both(
-        config,
+        table,
         "/settings/invites",
         to(invite::page),
         to(invite::create),
     );
     action(
-        config,
+        table,
         "/settings/invites/{id}/withdraw",
         to(invite::withdraw),
     );
 
-    read(config, "/modlog", to(modlog::show));
-    read(config, "/mod", to(moderation::queue));
+    read(table, "/modlog", to(modlog::show));
+    read(table, "/mod", to(moderation::queue));
     both(
-        config,
+        table,
         "/mod/s/{id}",
         to(moderation::story_page),
         to(moderation::story),
     );
     both(
-        config,
+        table,
         "/mod/c/{id}",
         to(moderation::comment_page),
         to(moderation::comment),
     );
     both(
-        config,
+        table,
         "/mod/s/{id}/edit",
         to(moderation::edit_form),
         to(moderation::edit),
     );
     both(
-        config,
+        table,
         "/mod/approve",
         to(approval::page),
         to(approval::decide),
     );
-    read(config, "/mod/bans", to(ban::members));
+    read(table, "/mod/bans", to(ban::members));
     both(
-        config,
+        table,
         "/mod/u/{name}",
         to(ban::member_page),
         to(ban::member),
     );
     both(
-        config,
+        table,
         "/mod/domains",
         to(ban::domains_page),
         to(ban::domain),
     );
 
     both(
-        config,
+        table,
         "/setup/{token}",
         to(admin::setup::page),
         to(admin::setup::finish),
     );
     both(
-        config,
+        table,
         "/admin",
         to(admin::site::page),
         to(admin::site::save),
     );
     both(
-        config,
+        table,
         "/admin/tags",
         to(admin::tag::page),
         to(admin::tag::create),
     );
     both(
-        config,
+        table,
         "/admin/tags/{tag}",
         to(admin::tag::edit_page),
         to(admin::tag::change),
     );
-    action(config, "/admin/tags/{tag}/retire", to(admin::tag::retire));
-    read(config, "/admin/members", to(admin::member::page));
-    read(config, "/admin/status", to(admin::status::page));
-    read(config, "/admin/status/events", to(admin::status::events));
+    action(table, "/admin/tags/{tag}/retire", to(admin::tag::retire));
+    read(table, "/admin/members", to(admin::member::page));
+    read(table, "/admin/status", to(admin::status::page));
+    read(table, "/admin/status/events", to(admin::status::events));
+    action(table, "/admin/members/{name}/role", to(admin::member::role));
     action(
-        config,
-        "/admin/members/{name}/role",
-        to(admin::member::role),
-    );
-    action(
-        config,
+        table,
         "/admin/members/{name}/reset",
         to(admin::member::reset),
     );
 
-    read(config, "/assets/{name}", to(asset::show));
-    read(config, "/favicon.ico", to(asset::favicon));
-    read(config, "/up", to(health::up));
-    read(config, "/livez", to(health::live));
-    read(config, "/readyz", to(health::ready));
-    read(config, "/metrics", to(metrics::show));
-    config.default_service(to(missing));
-}
-
-/// A page: GET and HEAD.
-fn read(config: &mut ServiceConfig, path: &str, page: Route) {
-    config.service(
-        resource(path)
-            .route(reading(page))
-            .default_service(to(|req| wrong_method(req, "GET, HEAD"))),
-    );
-}
-
-/// The feeds of the list at `path`: the same page for each ending.
-fn feeds(config: &mut ServiceConfig, path: &str, page: fn() -> Route) {
-    for format in Format::EACH {
-        read(config, &format!("{path}{}", format.ending()), page());
-    }
-}
-
-/// A page with a form that posts to the page's own address.
-fn both(config: &mut ServiceConfig, path: &str, page: Route, action: Route) {
-    config.service(
-        resource(path)
-            .route(reading(page))
-            .route(action.guard(guard::Post()))
-            .default_service(to(|req| wrong_method(req, "GET, HEAD, POST"))),
-    );
-}
-
-/// An action: POST.
-fn action(config: &mut ServiceConfig, path: &str, action: Route) {
-    config.service(
-        resource(path)
-            .route(action.guard(guard::Post()))
-            .default_service(to(|req| wrong_method(req, "POST"))),
-    );
-}
-
-fn reading(route: Route) -> Route {
-    route.guard(guard::Any(guard::Get()).or(guard::Head()))
+    read(table, "/assets/{name}", to(asset::show));
+    read(table, "/favicon.ico", to(asset::favicon));
+    read(table, "/up", to(health::up));
+    read(table, "/livez", to(health::live));
+    read(table, "/readyz", to(health::ready));
+    read(table, "/metrics", to(metrics::show));
 }
 
 async fn missing(req: Req) -> HttpResponse {
     req.missing().await
-}
-
-async fn wrong_method(req: Req, allow: &'static str) -> HttpResponse {
-    req.fail(Error::WrongMethod(allow)).await
 }
 
 /// Headers that do not depend on the page.
