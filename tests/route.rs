@@ -8,7 +8,7 @@ use crate::tidy::files;
 pub fn tables() -> String {
     let mut tables = String::new();
     for text in files("src/web", "rs").into_values() {
-        if let Some((_, table)) = text.split_once("fn routes(config: &mut ServiceConfig) {") {
+        if let Some((_, table)) = text.split_once("(table: &mut Table<'_>) {") {
             tables += table.split("\n}").next().unwrap();
         }
     }

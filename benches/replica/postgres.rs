@@ -14,7 +14,7 @@ use super::{BETWEEN, CLIENTS, PAUSE, SOON, Way, percentile};
 /// Where Debian puts its programs.
 const HOME: &str = "/usr/lib/postgresql";
 const PORTS: [&str; 2] = ["54321", "54322"];
-/// Stories and voters, as many as the site's.
+/// As many stories as the site has; voters are drawn from a million, so that hardly any votes twice.
 const SETUP: &str = "create table story (id int primary key, points int not null default 0, title text not null); \
     create table vote (member int, story int, at timestamptz not null default now(), primary key (story, member)); \
     insert into story select n, 0, repeat('x', 60) from generate_series(1, 10000) n;";
@@ -50,7 +50,7 @@ const RANKED_VOTE: &str = "\\set story random(1, 10000)\n\\set member random(1, 
 enum Work {
     /// A row, and a point for the story.
     Bare,
-    /// All that it does on the site.
+    /// All that it changes on the site.
     Ranked,
 }
 

@@ -129,7 +129,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// The table of all routes; those of the course and of the directory stand in `learning.rs`.
 #[expect(clippy::too_many_lines, reason = "a table: one line a route")]
 fn table(table: &mut Table<'_>) {
-    // What is asked for most comes first: each pattern before it is tried in vain.
+    // Of those with the same first part, what is asked for most comes first: each pattern before it is tried in vain.
     action(table, "/s/{id}/comments", to(comment::post));
     action(table, "/s/{id}/vote", vote::story(Click::Vote));
     action(table, "/s/{id}/unvote", vote::story(Click::Unvote));

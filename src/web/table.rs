@@ -30,11 +30,13 @@ impl<'a> Table<'a> {
     }
 
     fn add(&mut self, path: &str, with: impl FnOnce(Resource) -> Resource) {
-        let end = path.match_indices('/').nth(1).map(|(end, _)| end);
-        let Some(end) = end.filter(|_| path.contains('{')) else {
+        if !path.contains('{') {
             self.config.service(with(resource(path)));
             return;
-        };
+        }
+        let end = path.match_indices('/').nth(1).map(|(end, _)| end);
+        let end = end.filter(|end| !path[..*end].contains('{'));
+        let end = end.expect("the first part of every path is one word");
         let (first, rest) = path.split_at(end);
         let resource = with(resource(rest));
         match self.below.iter_mut().find(|(known, _)| known == first) {
