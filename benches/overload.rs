@@ -164,8 +164,8 @@ fn visited(
     })
 }
 
-/// Good answers a second when a few connections ask without a pause. Their answers do not gather, which would be a pause: where the
-/// load is on the server's cores this costs more, by little at this rate.
+/// Good answers a second when a few connections ask without a pause. Their answers do not gather, which would be a pause: each
+/// request costs this load more than those of the rates, so that where it is on the server's cores the peak is somewhat low.
 fn capacity(server: &Server, content: &Content) -> f64 {
     let length = Duration::from_secs(8);
     let mut mix = Mix::new(content, DAY, 2);

@@ -21,7 +21,7 @@ pub fn on_this_thread<T>(work: impl Future<Output = T>) -> T {
 const GATHER: Duration = Duration::from_micros(300);
 
 /// As [`on_this_thread`], for many connections: whenever there is nothing to do, whatever comes within [`GATHER`] is waited for.
-/// To wake for each answer took a third of a load's CPU time, which is the server's where they share cores.
+/// To wake for each answer took a quarter of a load's CPU time, which is the server's where they share cores.
 pub fn gathering<T>(work: impl Future<Output = T>) -> T {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     run(runtime.on_thread_park(|| std::thread::sleep(GATHER)), work)
